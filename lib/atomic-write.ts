@@ -1,0 +1,52 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError } from './errors';
+
+/**
+ * Writes a file so that a reader sees the old content or the new, never a part: the chunks go to a
+ * temporary name in the same folder, are synced to the disk, and the name is changed last.
+ * @throws UserError that names the path and the system's reason (no space, read-only, not a folder ...).
+ */
+export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, 'w');
+    try {
+      for (const chunk of toChunks(chunks)) writeAll(file, chunk);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(`Cannot write ${path} (${code ?? message}). ${remedy(code)}`);
+  }
+}
+
+function toChunks(chunks: string | Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
+  if (typeof chunks === 'string') return [Buffer.from(chunks)];
+  return chunks instanceof Uint8Array ? [chunks] : chunks;
+}
+
+function writeAll(file: number, chunk: Uint8Array): void {
+  for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
+}
+
+function remedy(code: string | undefined): string {
+  switch (code) {
+    case 'ENOSPC':
+      return 'The disk is full: free some space and run again; what was there before is untouched.';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'The folder cannot be written: choose another one or change its permissions.';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'A file stands where a folder is needed: choose another folder.';
+    default:
+      return 'What was there before is untouched.';
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * An error that the user can mend. Its message names the bad value, where it stands, and the way out;
+ * the command line prints it without a stack trace.
+ */
+export class UserError extends Error {
+  override name = 'UserError';
+}
+
+/** The error for a name that is not in a list: says what is known and, where one is close, what was meant. */
+export function unknownName(kind: string, name: string, known: readonly string[]): UserError {
+  const near = known.filter((candidate) => editDistance(candidate, name) <= 2);
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+  return new UserError(`Unknown ${kind} '${name}'.${hint} Known: ${known.join(', ')}.`);
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

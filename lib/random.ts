@@ -1,0 +1,73 @@
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+
+/** A seeded source of random numbers. */
+export interface Random {
+  /** A uniform number in [from, to), by default [0, 1). */
+  uniform(from?: number, to?: number): number;
+  /** A uniform integer in [from, to], both ends included. */
+  integer(from: number, to: number): number;
+  /** A standard normal number (Box-Muller). */
+  normal(): number;
+}
+
+/** What a stream of random numbers is for. Streams of different purposes never share numbers. */
+export type Purpose =
+  | 'init'
+  | 'order'
+  | 'augment'
+  | 'lambda'
+  | 'shuffle'
+  | 'memory-bank'
+  | 'mix'
+  | 'linear-init'
+  | 'linear-order'
+  | 'linear-augment'
+  | 'subset'
+  | 'dataset'
+  | 'projection';
+
+/**
+ * The stream of random numbers for one purpose at one place of a run, for example
+ * `randomStream(1339, 'augment', epoch, image, view)`.
+ *
+ * Streams depend on their arguments alone. A resumed run therefore draws what the unbroken run would have
+ * drawn without any generator state being saved, and worker threads need no agreement about order.
+ */
+export function randomStream(seed: number, purpose: Purpose, ...counters: number[]): Random {
+  const generator = xoroshiro128plus(hashKey(seed, purpose, counters));
+  // The first outputs of nearby seeds are related; eight steps spread them.
+  for (let i = 0; i < 8; i++) generator.next();
+  const uniform = (from = 0, to = 1) => from + (to - from) * uniformFloat64(generator);
+  return {
+    uniform,
+    integer: (from, to) => uniformInt(generator, from, to),
+    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+  };
+}
+
+/** A random permutation of 0..length-1 (Fisher-Yates). */
+export function permutation(random: Random, length: number): Int32Array {
+  const order = Int32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const j = random.integer(0, i);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+/** FNV-1a over the purpose's letters and the numbers, finished by MurmurHash3's mixer. */
+function hashKey(seed: number, purpose: string, counters: number[]): number {
+  let hash = 0x811c9dc5;
+  const take = (value: number) => {
+    hash = Math.imul(hash ^ (value | 0), 0x01000193);
+    hash ^= hash >>> 15;
+  };
+  for (const letter of purpose) take(letter.charCodeAt(0));
+  take(seed);
+  for (const counter of counters) take(counter + 0x9e3779b9);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
