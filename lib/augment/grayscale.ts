@@ -1,0 +1,14 @@
+/** Pillow's luma, the conversion of RGB to `L`: ITU-R 601-2 weights in 16-bit fixed point. */
+export function luma(red: number, green: number, blue: number): number {
+  return (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16;
+}
+
+/** Replaces each pixel of a uint8 RGB picture by its luma in all three channels, in place. */
+export function grayscale(picture: Uint8Array): void {
+  for (let i = 0; i < picture.length; i += 3) {
+    const gray = luma(picture[i], picture[i + 1], picture[i + 2]);
+    picture[i] = gray;
+    picture[i + 1] = gray;
+    picture[i + 2] = gray;
+  }
+}

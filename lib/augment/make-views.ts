@@ -1,0 +1,57 @@
+import type { Images, Normalization } from '../data/dataset';
+import { UserError } from '../errors';
+import { randomStream } from '../random';
+import type { Augmentation } from './recipes';
+
+/** The pictures of one batch, and where in the run they are augmented. */
+export interface ViewBatchRequest {
+  /** Places of the pictures in the dataset. */
+  indices: Int32Array;
+  seed: number;
+  epoch: number;
+  purpose: 'augment' | 'linear-augment';
+}
+
+export interface ViewBatch {
+  /** The request's indices: row i of each view shows picture indices[i]. */
+  indices: Int32Array;
+  /** Per recipe one normalised float32 array [B, S, S, 3]. */
+  views: Float32Array[];
+}
+
+/**
+ * Makes one view of each picture per augmentation, in the calling thread.
+ *
+ * Each view has a random stream of its own, named by seed, purpose, epoch, picture and the augmentation's
+ * place in the list: neither the other pictures of the batch nor the order of batches matter.
+ * @throws UserError for an index that is not a picture's
+ */
+export function makeViews(
+  images: Images,
+  augmentations: readonly Augmentation[],
+  normalization: Normalization,
+  request: ViewBatchRequest,
+): ViewBatch {
+  checkRequest(images, request);
+  const { indices, seed, epoch, purpose } = request;
+  const pictureLength = images.size * images.size * 3;
+  const views = augmentations.map((augmentation, viewNumber) => {
+    const viewLength = augmentation.viewSize(images.size) ** 2 * 3;
+    const out = new Float32Array(indices.length * viewLength);
+    indices.forEach((index, row) => {
+      const source = images.pixels.subarray(index * pictureLength, (index + 1) * pictureLength);
+      const random = randomStream(seed, purpose, epoch, index, viewNumber);
+      augmentation.apply(source, images.size, random, normalization, out, row * viewLength);
+    });
+    return out;
+  });
+  return { indices, views };
+}
+
+/** @throws UserError when the request asks for a picture that is not there. */
+export function checkRequest(images: Images, { indices }: ViewBatchRequest): void {
+  const wrong = indices.find((index) => index < 0 || index >= images.count);
+  if (wrong !== undefined) {
+    throw new UserError(`There is no picture ${wrong}. Ask for pictures 0 to ${images.count - 1}.`);
+  }
+}

@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os';
+import { extname, join } from 'node:path';
+import type { Images, Normalization } from '../data/dataset';
+import { UserError } from '../errors';
+import { checkLength } from './check';
+import { checkRequest, makeViews, type ViewBatch, type ViewBatchRequest } from './make-views';
+import { type Augmentation, type RecipeName, recipe } from './recipes';
+import type { ViewWorkerData } from './view-worker';
+import { WorkerPool } from './worker-pool';
+
+export interface ViewLoaderOptions {
+  /** Threads that make views; 0 makes them in the calling thread. Default: `defaultWorkers()`. */
+  workers?: number;
+  /** Most batches that are being made or wait to be taken. Default: one more than there are workers. */
+  prefetch?: number;
+}
+
+/** Workers that leave cores to training: one less than there are cores, at least 1 and at most 4. */
+export function defaultWorkers(cores: number = availableParallelism()): number {
+  return Math.max(1, Math.min(4, cores - 1));
+}
+
+/**
+ * Makes batches of augmented views ahead of the training loop that takes them.
+ *
+ * Neither the number of workers nor the prefetching changes a bit of the views (see `makeViews`).
+ *
+ * ```ts
+ * const loader = new ViewLoader(dataset.train, ['strong', 'weak'], 32, dataset.normalization);
+ * for await (const { indices, views } of loader.batches(requests)) trainStep(views);
+ * await loader.close();
+ * ```
+ */
+export class ViewLoader {
+  private readonly augmentations: Augmentation[];
+  private readonly prefetch: number;
+  private readonly pool: WorkerPool<ViewBatchRequest, Float32Array[]> | undefined;
+
+  /**
+   * @param recipes one view per recipe, in this order
+   * @param size height and width of the views in pixels; recipe `test` keeps the pictures' own
+   * @throws UserError for an unknown recipe, a size or a number of workers that is none, or pixels that are
+   *   not `count` pictures
+   */
+  constructor(
+    private readonly images: Images,
+    recipes: RecipeName[],
+    size: number,
+    private readonly normalization: Normalization,
+    options: ViewLoaderOptions = {},
+  ) {
+    const workers = options.workers ?? defaultWorkers();
+    this.prefetch = options.prefetch ?? workers + 1;
+    checkWhole('workers', workers, 0);
+    checkWhole('prefetch', this.prefetch, 1);
+    checkLength(
+      'The pixels',
+      images.pixels.length,
+      images.count * images.size * images.size * 3,
+      `${images.count} pictures of ${images.size}x${images.size} RGB`,
+    );
+    this.augmentations = recipes.map((name) => recipe(name, size));
+    if (workers > 0) {
+      const data: ViewWorkerData = { images: shared(images), recipes, size, normalization };
+      this.pool = new WorkerPool(join(__dirname, `view-worker${extname(__filename)}`), data, workers);
+    }
+  }
+
+  /**
+   * The batches of the requests, in their order. Requests are taken as needed, so they may be endless; the
+   * loop over the batches may be left early. A batch's arrays belong to whoever takes it.
+   * @throws UserError for an index that is not a picture's
+   * @throws Error when a worker dies, or after `close()`
+   */
+  async *batches(requests: Iterable<ViewBatchRequest>): AsyncGenerator<ViewBatch, void, undefined> {
+    if (this.pool === undefined) {
+      for (const request of requests) yield this.makeHere(request);
+    } else {
+      yield* this.prefetched(requests, this.pool);
+    }
+  }
+
+  /** Ends the workers. Batches that are still being made are lost. */
+  async close(): Promise<void> {
+    await this.pool?.close();
+  }
+
+  private makeHere(request: ViewBatchRequest): ViewBatch {
+    return makeViews(this.images, this.augmentations, this.normalization, request);
+  }
+
+  private async *prefetched(
+    requests: Iterable<ViewBatchRequest>,
+    pool: WorkerPool<ViewBatchRequest, Float32Array[]>,
+  ): AsyncGenerator<ViewBatch, void, undefined> {
+    const inFlight: { indices: Int32Array; views: Promise<Float32Array[]> }[] = [];
+    const source = requests[Symbol.iterator]();
+    let exhausted = false;
+    const fill = () => {
+      while (!exhausted && inFlight.length < this.prefetch) {
+        const next = source.next();
+        exhausted = next.done === true;
+        if (!next.done) inFlight.push(this.makeThere(next.value, pool));
+      }
+    };
+    try {
+      fill();
+      while (inFlight.length > 0) {
+        const { indices, views } = inFlight[0];
+        const batch = { indices, views: await views };
+        inFlight.shift();
+        fill();
+        yield batch;
+      }
+    } finally {
+      if (!exhausted) source.return?.();
+    }
+  }
+
+  private makeThere(request: ViewBatchRequest, pool: WorkerPool<ViewBatchRequest, Float32Array[]>) {
+    checkRequest(this.images, request);
+    // A slice of its own: a message carries the whole buffer under an array, here often an epoch's order.
+    const indices = request.indices.slice();
+    return { indices, views: pool.run({ ...request, indices }) };
+  }
+}
+
+/** The same pictures in memory that threads share; copied only if they are not there yet. */
+function shared(images: Images): Images {
+  if (images.pixels.buffer instanceof SharedArrayBuffer) return images;
+  const pixels = new Uint8Array(new SharedArrayBuffer(images.pixels.length));
+  pixels.set(images.pixels);
+  return { count: images.count, size: images.size, pixels };
+}
+
+function checkWhole(option: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new UserError(`The view loader's ${option} is ${value}. Give a whole number, ${least} or more.`);
+  }
+}
