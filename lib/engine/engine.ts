@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os';
+import { UserError, unknownName } from '../errors';
+import type { Kernels } from './kernels/kernels';
+import { plainKernels } from './kernels/plain';
+import { nativeKernels } from './native/kernels';
+import { loadNative } from './native/load';
+import { tf } from './tf';
+import { startWasmBackend } from './wasm/backend';
+import { wasmKernels } from './wasm/kernels';
+
+/** The engines from the fastest to the slowest; the first that starts is taken. */
+export const engineNames = ['native', 'wasm', 'cpu'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** A started engine: everything that computes goes through `kernels` and the one `tf`. */
+export interface Engine {
+  name: EngineName;
+  /** The package and version behind it, as results record it. */
+  version: string;
+  threads: number;
+  /** Which device computes, for example 'CPU' or a GPU's name. */
+  device: string;
+  kernels: Kernels;
+}
+
+export interface EngineOptions {
+  /** An engine's name, or 'auto' for the fastest that starts. Default: the variable MNN_ENGINE, else 'auto'. */
+  engine?: string;
+  /** Threads to compute with. Default: the variable MNN_THREADS, else all cores. */
+  threads?: number;
+}
+
+let current: Engine | undefined;
+
+/**
+ * Starts an engine, or returns the one that runs already if it is the one asked for.
+ * @throws UserError if the engine is unknown, or if it was asked for by name and does not start.
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const wanted = options.engine ?? process.env.MNN_ENGINE ?? 'auto';
+  if (wanted !== 'auto' && !engineNames.includes(wanted as EngineName)) {
+    throw unknownName('engine', wanted, ['auto', ...engineNames]);
+  }
+  if (current && (wanted === 'auto' || wanted === current.name)) return current;
+  const threads = threadCount(options.threads);
+  const candidates = wanted === 'auto' ? engineNames : [wanted as EngineName];
+  const reasons: string[] = [];
+  for (const name of candidates) {
+    try {
+      current = await starters[name](threads);
+      return current;
+    } catch (error) {
+      reasons.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  throw new UserError(
+    `Engine '${wanted}' does not start.\n${reasons.join('\n')}\nRun \`npx mnn doctor\` for what to do about it.`,
+  );
+}
+
+/** The engine that was started. @throws Error if none was. */
+export function currentEngine(): Engine {
+  if (!current) throw new Error('No engine runs yet: call `await startEngine()` first.');
+  return current;
+}
+
+function threadCount(given: number | undefined): number {
+  const threads = given ?? Number(process.env.MNN_THREADS ?? availableParallelism());
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new UserError(`${given ?? process.env.MNN_THREADS} is no number of threads: give 1 or more.`);
+  }
+  return threads;
+}
+
+const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
+  async native(threads) {
+    const { packageName, version, device } = loadNative(threads);
+    await tf.setBackend('tensorflow');
+    return {
+      name: 'native',
+      version: `${packageName}, TensorFlow ${version}`,
+      threads,
+      device,
+      kernels: nativeKernels,
+    };
+  },
+  async wasm(threads) {
+    const { module, threads: taken } = await startWasmBackend(threads);
+    const version = `@tensorflow/tfjs-backend-wasm ${packageVersion('@tensorflow/tfjs-backend-wasm')}`;
+    return { name: 'wasm', version, threads: taken, device: 'CPU', kernels: wasmKernels(module) };
+  },
+  async cpu() {
+    require('@tensorflow/tfjs-backend-cpu');
+    await tf.setBackend('cpu');
+    const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;
+    return { name: 'cpu', version, threads: 1, device: 'CPU', kernels: plainKernels };
+  },
+};
+
+function packageVersion(name: string): string {
+  return require(`${name}/package.json`).version;
+}

@@ -1,0 +1,11 @@
+export {
+  currentEngine,
+  type Engine,
+  type EngineName,
+  type EngineOptions,
+  engineNames,
+  startEngine,
+} from './engine';
+export type { BatchGroups, Kernels } from './kernels/kernels';
+export { plainKernels } from './kernels/plain';
+export { tf } from './tf';

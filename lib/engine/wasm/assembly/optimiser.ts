@@ -1,0 +1,47 @@
+// Parameter updates, in place.
+
+/** PyTorch's SGD: g += weightDecay * p; b = momentum * b + g; p -= lr * (nesterov ? g + momentum * b : b). */
+export function sgdStep(
+  parameter: usize,
+  gradient: usize,
+  buffer: usize,
+  length: i32,
+  lr: f32,
+  momentum: f32,
+  weightDecay: f32,
+  nesterov: bool,
+): void {
+  const end = (<usize>length) << 2;
+  const rate = f32x4.splat(lr), keep = f32x4.splat(momentum), decay = f32x4.splat(weightDecay);
+  let i: usize = 0;
+  for (; i + 16 <= end; i += 16) {
+    const p = v128.load(parameter + i);
+    const g = f32x4.add(v128.load(gradient + i), f32x4.mul(decay, p));
+    const b = f32x4.add(f32x4.mul(keep, v128.load(buffer + i)), g);
+    const direction = nesterov ? f32x4.add(g, f32x4.mul(keep, b)) : b;
+    v128.store(buffer + i, b);
+    v128.store(parameter + i, f32x4.sub(p, f32x4.mul(rate, direction)));
+  }
+  for (; i < end; i += 4) {
+    const p = load<f32>(parameter + i);
+    const g = load<f32>(gradient + i) + weightDecay * p;
+    const b = momentum * load<f32>(buffer + i) + g;
+    const direction = nesterov ? g + momentum * b : b;
+    store<f32>(buffer + i, b);
+    store<f32>(parameter + i, p - lr * direction);
+  }
+}
+
+/** target = keep * target + take * source. */
+export function movingAverage(target: usize, source: usize, length: i32, keep: f32, take: f32): void {
+  const end = (<usize>length) << 2;
+  const a = f32x4.splat(keep), b = f32x4.splat(take);
+  let i: usize = 0;
+  for (; i + 16 <= end; i += 16) {
+    const kept = f32x4.mul(a, v128.load(target + i));
+    v128.store(target + i, f32x4.add(kept, f32x4.mul(b, v128.load(source + i))));
+  }
+  for (; i < end; i += 4) {
+    store<f32>(target + i, keep * load<f32>(target + i) + take * load<f32>(source + i));
+  }
+}

@@ -1,0 +1,57 @@
+import { type EngineName, engineNames, startEngine, tf } from '../lib/engine';
+import type { GoldenTensor } from './golden';
+
+/**
+ * Describes the same behaviour once for every engine; an engine that does not start here is skipped and its
+ * reason printed. MNN_ENGINE narrows the tests to one engine.
+ */
+export function describeEachEngine(title: string, tests: (engine: EngineName) => void): void {
+  const only = process.env.MNN_ENGINE;
+  for (const engine of engineNames) {
+    if (only && only !== engine) continue;
+    describe(`${title} (${engine})`, () => {
+      before(async function () {
+        try {
+          await startEngine({ engine });
+        } catch (error) {
+          if (only || engine === 'wasm') throw error;
+          this.skip();
+        }
+      });
+      tests(engine);
+    });
+  }
+}
+
+/** A float32 tensor with a fixture's values. */
+export function tensorOf({ data, shape }: GoldenTensor): ReturnType<typeof tf.tensor> {
+  return tf.tensor(data, shape, 'float32');
+}
+
+/** PyTorch's [batch, channels, height, width] as [batch, height, width, channels]. */
+export function fromNchw(tensor: GoldenTensor): ReturnType<typeof tf.tensor4d> {
+  return tf.transpose(tensorOf(tensor), [0, 2, 3, 1]);
+}
+
+/** PyTorch's filter [out, in, height, width] as [height, width, in, out]. */
+export function fromOihw(tensor: GoldenTensor): ReturnType<typeof tf.tensor4d> {
+  return tf.transpose(tensorOf(tensor), [2, 3, 1, 0]);
+}
+
+/** Fails unless every value is within tolerance * max(1, largest expected size) of the expected one. */
+export async function expectClose(
+  actual: ReturnType<typeof tf.tensor>,
+  expected: ReturnType<typeof tf.tensor> | GoldenTensor,
+  tolerance: number,
+): Promise<void> {
+  const want = 'dataId' in expected ? await expected.data() : Float32Array.from(expected.data);
+  const got = await actual.data();
+  if (got.length !== want.length) throw new Error(`${got.length} values where ${want.length} were expected`);
+  const size = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+  for (let i = 0; i < want.length; i++) {
+    const error = Math.abs(got[i] - want[i]);
+    if (!(error <= tolerance * size)) {
+      throw new Error(`value ${i} is ${got[i]} where ${want[i]} was expected (off by ${error})`);
+    }
+  }
+}
