@@ -1,6 +1,6 @@
 import { checkLength, checkSize } from './check';
 import type { CropBox } from './random-resized-crop';
-import { type ResizeWeights, resizeWeights, WEIGHT_BITS } from './resize-weights';
+import { resizeWeights, WEIGHT_BITS } from './resize-weights';
 import { reusableBytes } from './scratch';
 
 // A local name: inside the loops an imported one would be looked up in its module at every pixel.
@@ -10,8 +10,8 @@ const scratch = reusableBytes();
 
 /**
  * Cuts `box` out of a square picture and resizes it to `size` x `size`, bit for bit as Pillow's antialiased
- * bilinear resize of the cropped picture: rows first, then columns, each rounded to uint8; an axis that
- * keeps its size is left alone. Pixels outside the box are not seen.
+ * bilinear resize of the cropped picture: rows first, then columns, each rounded to uint8. Pixels outside
+ * the box are not seen. (Pillow skips an axis that keeps its size; its weights would be 1 and 0.)
  *
  * @param source uint8 RGB [sourceSize, sourceSize, 3]
  * @param out uint8 RGB [size, size, 3]
@@ -25,50 +25,30 @@ export function resizedCrop(
   out: Uint8Array,
 ): void {
   checkSize('The view', size);
-  checkLength(
-    'The picture to crop',
-    source.length,
-    sourceSize * sourceSize * 3,
-    `${sourceSize}x${sourceSize} RGB`,
-  );
-  checkLength('The view', out.length, size * size * 3, `${size}x${size} RGB`);
-  const offset = (box.top * sourceSize + box.left) * 3;
-  const stride = sourceSize * 3;
-  const rowBytes = size * 3;
-  if (box.height === size) {
-    resizeRows(source, offset, stride, box, size, out);
-  } else if (box.width === size) {
-    resizeColumns(source, offset, stride, resizeWeights(box.height, size), rowBytes, out);
-  } else {
-    const rows = scratch(box.height * rowBytes);
-    resizeRows(source, offset, stride, box, size, rows);
-    resizeColumns(rows, 0, rowBytes, resizeWeights(box.height, size), rowBytes, out);
-  }
+  checkLength('The picture to crop', source.length, sourceSize ** 2 * 3, `${sourceSize}x${sourceSize} RGB`);
+  checkLength('The view', out.length, size ** 2 * 3, `${size}x${size} RGB`);
+  const rows = scratch(box.height * size * 3);
+  resizeRows(source, sourceSize, box, size, rows);
+  resizeColumns(rows, box.height, size, out);
 }
 
+/** Writes the box's rows, each resized to `size` pixels. */
 function resizeRows(
   source: Uint8Array,
-  offset: number,
-  stride: number,
+  sourceSize: number,
   box: CropBox,
   size: number,
   out: Uint8Array,
 ): void {
-  if (box.width === size) {
-    for (let y = 0; y < box.height; y++) {
-      const from = offset + y * stride;
-      out.set(source.subarray(from, from + size * 3), y * size * 3);
-    }
-    return;
-  }
   const { taps, first, weights } = resizeWeights(box.width, size);
   let target = 0;
-  for (let y = 0; y < box.height; y++) {
+  for (let y = box.top; y < box.top + box.height; y++) {
+    const start = (y * sourceSize + box.left) * 3;
     for (let x = 0; x < size; x++) {
       let red = HALF;
       let green = HALF;
       let blue = HALF;
-      let pixel = offset + y * stride + first[x] * 3;
+      let pixel = start + first[x] * 3;
       for (let tap = x * taps; tap < (x + 1) * taps; tap++) {
         const weight = weights[tap];
         red += Math.imul(weight, source[pixel]);
@@ -84,25 +64,19 @@ function resizeRows(
   }
 }
 
-function resizeColumns(
-  source: Uint8Array,
-  offset: number,
-  stride: number,
-  { taps, first, weights }: ResizeWeights,
-  rowBytes: number,
-  out: Uint8Array,
-): void {
-  const size = first.length;
+/** Resizes the columns of `height` rows of `size` pixels to `size` pixels. */
+function resizeColumns(rows: Uint8Array, height: number, size: number, out: Uint8Array): void {
+  const { taps, first, weights } = resizeWeights(height, size);
+  const stride = size * 3;
   for (let y = 0; y < size; y++) {
-    const top = offset + first[y] * stride;
-    for (let i = 0; i < rowBytes; i++) {
+    for (let i = 0; i < stride; i++) {
       let sum = HALF;
-      let pixel = top + i;
+      let pixel = first[y] * stride + i;
       for (let tap = y * taps; tap < (y + 1) * taps; tap++) {
-        sum += Math.imul(weights[tap], source[pixel]);
+        sum += Math.imul(weights[tap], rows[pixel]);
         pixel += stride;
       }
-      out[y * rowBytes + i] = sum >> SHIFT;
+      out[y * stride + i] = sum >> SHIFT;
     }
   }
 }

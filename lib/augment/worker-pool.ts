@@ -58,7 +58,6 @@ export class WorkerPool<Task, Result> {
 
   private startMember(file: string, workerData: unknown): Member {
     const member: Member = { worker: startWorker(file, workerData), open: new Set() };
-    member.worker.unref();
     member.worker.on('message', (answer: WorkerAnswer<Result>) => this.settle(member, answer));
     member.worker.on('error', (error) =>
       this.fail(new Error(`A worker thread failed: ${error.message}`, { cause: error })),
@@ -71,6 +70,8 @@ export class WorkerPool<Task, Result> {
     member.worker.on('exit', (code) =>
       this.fail(new Error(`A worker thread ended with exit code ${code} before its work was done.`)),
     );
+    // Only now: to listen for messages is to keep the process alive.
+    member.worker.unref();
     return member;
   }
 

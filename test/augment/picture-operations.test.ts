@@ -39,6 +39,10 @@ describe('grayscale', () => {
     const actual = expected.map((_, i) => luma(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]));
     assert.deepEqual(actual, expected);
   });
+
+  it('rounds half of a gray level up', () => {
+    assert.equal(luma(0, 52, 184), 52);
+  });
 });
 
 describe('colour jitter', () => {
@@ -61,6 +65,14 @@ describe('colour jitter', () => {
       assert.deepEqual(jittered, goldenBytes(result));
     });
   }
+
+  it('takes contrast from the mean luma, a half rounded up', () => {
+    const pixels = Uint8Array.of(100, 100, 100, 101, 101, 101);
+    assert.deepEqual(
+      changed(pixels, (picture) => adjustContrast(picture, 0)),
+      new Uint8Array(6).fill(101),
+    );
+  });
 
   it('refuses a hue factor outside half a turn', () => {
     assert.throws(() => adjustHue(image32.slice(), 0.6), UserError);
@@ -135,7 +147,8 @@ describe('gaussianBlur', () => {
 });
 
 describe('normalize', () => {
-  for (const [dataset, row] of Object.entries<any>(transforms.normalize)) {
+  for (const dataset of ['cifar10', 'cifar100', 'stl10', 'tinyimagenet']) {
+    const row = transforms.normalize[dataset];
     it(`equals torchvision's ToTensor and Normalize: ${dataset}`, () => {
       const out = new Float32Array(image32.length);
       normalize(image32, { mean: row.mean, std: row.std }, out, 0);

@@ -25,6 +25,11 @@ describe('sampleCrop', () => {
     assert.deepEqual(box, { top: 0, left: 0, height: 16, width: 16 });
   });
 
+  it('tries ten times', () => {
+    const box = sampleCrop(scripted([...Array(18).fill(1), ...QUARTER]), 32, [0.25, 1]);
+    assert.deepEqual(box, { top: 0, left: 0, height: 16, width: 16 });
+  });
+
   it('takes the whole picture after ten crops that do not fit', () => {
     const box = sampleCrop(scripted([...Array(20).fill(1), ...QUARTER]), 32, [0.25, 1]);
     assert.deepEqual(box, { top: 0, left: 0, height: 32, width: 32 });

@@ -57,9 +57,19 @@ describe('recipes', () => {
     assertNear(flippedShare(strong(32)), 0.5);
   });
 
-  it('weak takes crops of at least a fifth of the picture, linear-train of 8%', () => {
-    assertNear(leastCroppedArea(weak(32)), 0.2);
-    assertNear(leastCroppedArea(linearTrain(32)), 0.08);
+  it('weak and strong take crops of at least a fifth of the picture, linear-train of 8%', () => {
+    const source = goldenPicture(32);
+    for (const [augmentation, scale] of [
+      [weak(24), 0.2],
+      [strong(24), 0.2],
+      [linearTrain(24), 0.08],
+    ] as const) {
+      const side = Math.round(Math.sqrt(scale) * 32);
+      const expected = new Uint8Array(24 * 24 * 3);
+      resizedCrop(source, 32, { top: 0, left: 0, height: side, width: side }, 24, expected);
+      const smallest = augmentation.picture(source, 32, scripted([0, 0.5, 0.99, 0.99, 0.99, 0.99]));
+      assert.deepEqual(smallest, expected);
+    }
   });
 
   describe('strong, given the uniform numbers', () => {
@@ -155,22 +165,6 @@ function flippedShare(augmentation: Augmentation): number {
   const ramp = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => 60 + 4 * (Math.floor(i / 3) % 32));
   const flipped = drawViews(augmentation, ramp, 32).filter((view) => view[0] > view[31 * 3]);
   return flipped.length / VIEWS;
-}
-
-/** The least area of a crop, seen from the range of colours of a picture whose colour tells the place. */
-function leastCroppedArea(augmentation: Augmentation): number {
-  const size = augmentation.viewSize(32);
-  const places = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => {
-    const pixel = Math.floor(i / 3);
-    return [8 * (pixel % 32), 8 * Math.floor(pixel / 32), 0][i % 3];
-  });
-  const last = (size * size - 1) * 3;
-  const areas = drawViews(augmentation, places, 32).map((view) => {
-    const width = Math.abs(view[last] - view[0]) / 8 + 1;
-    const height = Math.abs(view[last + 1] - view[1]) / 8 + 1;
-    return (width * height) / (32 * 32);
-  });
-  return Math.min(...areas);
 }
 
 /** Within four standard errors of a share counted over the views. */

@@ -193,7 +193,9 @@ describe('ViewLoader', () => {
       const { ViewLoader } = require('./lib/augment/view-loader.ts');
       const images = { count: 4, size: 8, pixels: new Uint8Array(4 * 8 * 8 * 3) };
       const normalization = { mean: [0, 0, 0], std: [1, 1, 1] };
-      const loader = new ViewLoader(images, ['strong'], 8, normalization, { workers: 2 });
+      const open = () => new ViewLoader(images, ['strong'], 8, normalization, { workers: 2 });
+      const loader = open();
+      const unused = open();
       const requests = Array(100).fill({ indices: Int32Array.of(0, 1), seed: 1, epoch: 0, purpose: 'augment' });
       (async () => {
         for await (const { views } of loader.batches(requests)) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { WorkerPool } from '../../lib/augment/worker-pool';
 
 type Task = number | 'throw' | 'exit' | 'silence';
@@ -38,6 +39,19 @@ describe('WorkerPool', () => {
     pool = new WorkerPool(FILE, undefined, 2);
     await assert.rejects(pool.run('throw'));
     await assert.rejects(pool.run(1), /task out of range/);
+  });
+
+  it('keeps a failure until its task is awaited', async () => {
+    let unhandled = 0;
+    const count = () => unhandled++;
+    process.on('unhandledRejection', count);
+    pool = new WorkerPool(FILE, undefined, 1);
+    const awaitedLater = pool.run('silence');
+    await assert.rejects(pool.run('exit'));
+    await setTimeout(20);
+    await assert.rejects(awaitedLater, /exit code 3/);
+    process.off('unhandledRejection', count);
+    assert.equal(unhandled, 0);
   });
 
   it('fails when the worker file cannot be loaded', async () => {
