@@ -1,0 +1,4 @@
+export { type FigureOptions, learningCurves } from './learning-curves';
+export { type PngOptions, renderPng, renderSvg, saveFigure } from './render';
+export type { ChartSpec } from './spec';
+export type { Theme } from './theme';

@@ -1,0 +1,11 @@
+/** A Vega-Lite 5 chart. Kept loose on purpose: Vega-Lite's own types are many and slow to check in a notebook. */
+export interface ChartSpec {
+  $schema: string;
+  title?: { text: string; subtitle?: string | string[] };
+  description?: string;
+  config?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** The schema that JupyterLab, GitHub and Vega's editor recognise. */
+export const vegaLiteSchema = 'https://vega.github.io/schema/vega-lite/v5.json';

@@ -1,0 +1,47 @@
+import { UserError } from '../errors';
+import { type Cell, cellSource, type Notebook } from './format';
+
+export type ParameterValue = string | number | boolean;
+
+const parametersTag = 'parameters';
+const injectedTag = 'injected-parameters';
+
+/**
+ * The notebook with new values for constants of its `parameters` cell, in a cell of their own right after it,
+ * as papermill does. Without values, such a cell of an earlier run goes.
+ */
+export function setParameters(
+  notebook: Notebook,
+  values: Record<string, ParameterValue>,
+  file: string,
+): Notebook {
+  const cells = notebook.cells.filter((cell) => !hasTag(cell, injectedTag));
+  if (Object.keys(values).length === 0) return { ...notebook, cells };
+  const place = cells.findIndex((cell) => hasTag(cell, parametersTag));
+  const known = place < 0 ? [] : declaredNames(cellSource(cells[place]));
+  const unknown = Object.keys(values).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(
+      `${file} has no parameter ${unknown.join(', ')}. ` +
+        (place < 0
+          ? `Tag a cell '${parametersTag}' and declare it there.`
+          : `Its parameters: ${known.join(', ')}.`),
+    );
+  }
+  return { ...notebook, cells: cells.toSpliced(place + 1, 0, injectedCell(values, notebook)) };
+}
+
+function injectedCell(values: Record<string, ParameterValue>, { nbformat_minor }: Notebook): Cell {
+  const source = Object.entries(values).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
+  const cell: Cell = { cell_type: 'code', metadata: { tags: [injectedTag] }, source: source.join('\n') };
+  // Cells have ids from nbformat 4.5 on, and must not before.
+  return nbformat_minor >= 5 ? { ...cell, id: injectedTag } : cell;
+}
+
+function declaredNames(source: string): string[] {
+  return [...source.matchAll(/^(?:const|let|var)\s+([\w$]+)/gm)].map((match) => match[1]);
+}
+
+function hasTag(cell: Cell, tag: string): boolean {
+  return cell.metadata.tags?.includes(tag) ?? false;
+}

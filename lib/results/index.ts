@@ -1,0 +1,35 @@
+export { datasetName, escapeHtml, formatDuration, methodName } from './format';
+export { collectProvenance, gitState, type RunFacts } from './provenance';
+export {
+  loadPublished,
+  type PublishedNumber,
+  type PublishedSource,
+  publishedPath,
+  publishedSchema,
+} from './published';
+export {
+  type CurvePoint,
+  comparableRecord,
+  type LinearPoint,
+  type Provenance,
+  RECORD_VERSION,
+  type RunMetrics,
+  type RunRecord,
+  readRecord,
+  recordId,
+  runRecordSchema,
+  type Timing,
+} from './record';
+export { type RecordRow, recordRows } from './rows';
+export { describeScale, type ImageCounts, type PaperScale } from './scale';
+export { recordJsonSchema, recordSchemaPath, writeRecordSchema } from './schema';
+export {
+  defaultRecordsFolder,
+  loadRecord,
+  loadRecords,
+  type RecordReport,
+  saveRecord,
+  validateRecords,
+} from './store';
+export { type ComparisonOptions, comparisonTable, type Table, type TableColumn } from './table';
+export { formatTable, type TableFormat } from './table-format';

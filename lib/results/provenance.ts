@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../package-root';
+import type { Provenance } from './record';
+
+/** What only the caller knows about a run. */
+export interface RunFacts {
+  engine: Provenance['engine'];
+  startedAt: Date;
+  finishedAt: Date;
+  /** How many times the run was taken up again from a checkpoint. */
+  resumed: number;
+}
+
+/** Where a record comes from: the code, the packages, the engine and the machine. */
+export function collectProvenance(run: RunFacts, root: string = projectRoot): Provenance {
+  return {
+    kitVersion: kitVersion(root),
+    ...gitState(root),
+    packageLockSha256: sha256OfFile(join(root, 'package-lock.json')),
+    engine: run.engine,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: { model: cpus()[0]?.model.trim() || 'unknown', cores: availableParallelism() },
+    memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
+    gpu: output('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], root) || null,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: run.finishedAt.toISOString(),
+    resumed: run.resumed,
+  };
+}
+
+/** The checked-out commit and whether tracked files differ from it; nulls where there is no git checkout. */
+export function gitState(folder: string): Pick<Provenance, 'commit' | 'dirty'> {
+  // A copy of the kit inside some other repository must not be taken for that repository's commit.
+  if (!existsSync(join(folder, '.git'))) return { commit: null, dirty: null };
+  const commit = output('git', ['rev-parse', 'HEAD'], folder);
+  if (commit === null) return { commit: null, dirty: null };
+  const changes = output('git', ['status', '--porcelain', '--untracked-files=no'], folder);
+  return { commit, dirty: changes === null ? null : changes !== '' };
+}
+
+function kitVersion(root: string): string {
+  const file = join(root, 'package.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'unknown';
+}
+
+function sha256OfFile(path: string): string | null {
+  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
+}
+
+/** What a program prints, or null when it fails or is not installed. */
+function output(program: string, args: string[], cwd: string): string | null {
+  try {
+    const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
+    return execFileSync(program, args, { cwd, stdio, encoding: 'utf8', timeout: 10_000 }).trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+import type { RunConfig } from '../training/config';
+import type { RunRecord } from './record';
+
+/** Pictures that a run trained on and was tested on. */
+export interface ImageCounts {
+  trainImages: number;
+  testImages: number;
+}
+
+/** What a run is measured against: the paper's settings for the same method, and the full dataset. */
+export interface PaperScale {
+  config: RunConfig;
+  images: ImageCounts;
+}
+
+/**
+ * Says whether a run is of the paper's scale, and if not, what differs. What a method does differently by
+ * choice (mixing, top-K, views) is an experiment, not a smaller scale; the memory's size is told by
+ * `memoryOption`, the name of the method's option that holds it.
+ * @param paper null for a dataset that the paper does not use.
+ */
+export function describeScale(
+  config: RunConfig,
+  images: ImageCounts,
+  paper: PaperScale | null,
+  memoryOption = 'queueSize',
+): Pick<RunRecord, 'scale' | 'scaleReasons'> {
+  const scaleReasons =
+    paper === null
+      ? [`dataset ${config.dataset} is not one of the paper's`]
+      : differences(
+          scaleSettings(config, images, memoryOption),
+          scaleSettings(paper.config, paper.images, memoryOption),
+        );
+  return { scale: scaleReasons.length === 0 ? 'paper' : 'reduced', scaleReasons };
+}
+
+type Settings = Record<string, number | string | boolean>;
+
+function scaleSettings(config: RunConfig, images: ImageCounts, memoryOption: string): Settings {
+  const { model, training, evaluation, options } = config;
+  return {
+    'training images': images.trainImages,
+    'test images': images.testImages,
+    width: model.width,
+    'hidden width': model.hidden,
+    'embedding length': model.dim,
+    'max pooling': model.maxPool,
+    'batch-norm splits': model.bnSplits,
+    epochs: training.epochs,
+    'batch size': training.batchSize,
+    'learning rate': training.baseLr,
+    'warm-up epochs': training.warmupEpochs,
+    'SGD momentum': training.sgdMomentum,
+    'weight decay': training.weightDecay,
+    'crop size': training.cropSize,
+    'memory size': options[memoryOption] ?? 'none',
+    'evaluation neighbours': evaluation.knnK,
+    'neighbour temperature': evaluation.knnTemperature,
+    'linear epochs': evaluation.linear.epochs,
+    'linear batch size': evaluation.linear.batchSize,
+    'linear learning rate': evaluation.linear.lr,
+    'linear milestones': evaluation.linear.milestones.join('/'),
+  };
+}
+
+function differences(run: Settings, paper: Settings): string[] {
+  const different = Object.keys(run).filter((name) => run[name] !== paper[name]);
+  return different.map((name) => `${name} ${run[name]} instead of ${paper[name]}`);
+}

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { writeFileAtomic } from '../atomic-write';
+import { UserError } from '../errors';
+import { projectRoot } from '../package-root';
+import { type RunRecord, readRecord, recordId } from './record';
+
+/** One file of a folder of records and what is wrong with it; `problem` is null when nothing is. */
+export interface RecordReport {
+  file: string;
+  problem: string | null;
+}
+
+/** Where records are kept unless another folder is named. */
+export function defaultRecordsFolder(): string {
+  return join(projectRoot, 'results', 'records');
+}
+
+/** Writes the record as `<id>.json` in the folder and returns the file's path; a wrong record is not written. */
+export function saveRecord(record: RunRecord, folder: string = defaultRecordsFolder()): string {
+  const path = join(folder, `${record.id}.json`);
+  writeFileAtomic(path, `${JSON.stringify(readRecord(record, path), null, 2)}\n`);
+  return path;
+}
+
+/** Reads one record. */
+export function loadRecord(path: string): RunRecord {
+  return readRecord(parseJson(path), path);
+}
+
+/** Reads every record of the folder, in the order of their ids. */
+export function loadRecords(folder: string = defaultRecordsFolder()): RunRecord[] {
+  return recordFiles(folder).map(loadRecord);
+}
+
+/** Checks every record of the folder, each on its own, so that one bad file does not hide another. */
+export function validateRecords(folder: string = defaultRecordsFolder()): RecordReport[] {
+  return recordFiles(folder).map((file) => ({ file, problem: problemOf(file) }));
+}
+
+function problemOf(file: string): string | null {
+  try {
+    const record = loadRecord(file);
+    const expected = recordId(record.config);
+    if (record.id !== expected) {
+      return `${file}: field id is '${record.id}', but its config gives '${expected}'. Was it edited by hand?`;
+    }
+    return basename(file) === `${record.id}.json` ? null : `${file} should be called ${record.id}.json.`;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+function recordFiles(folder: string): string[] {
+  if (!existsSync(folder)) {
+    throw new UserError(
+      `There is no folder ${folder}. Run an experiment first, or name the folder of your records.`,
+    );
+  }
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => join(folder, name));
+}
+
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`Cannot read the record ${path}: ${reason}. Check the path, or restore the file.`);
+  }
+}

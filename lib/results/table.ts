@@ -1,0 +1,85 @@
+import { datasetName, formatDuration, methodName } from './format';
+import type { RunRecord } from './record';
+
+export interface TableColumn {
+  key: string;
+  label: string;
+  align: 'left' | 'right';
+  /** How a value is written; by default as it is. */
+  format?: (value: number) => string;
+}
+
+/** Columns and rows as data, values unrounded; `formatTable` turns it into text. */
+export interface Table {
+  columns: TableColumn[];
+  rows: Record<string, string | number | null>[];
+  /** Sentences that belong below the table. */
+  notes: string[];
+}
+
+export interface ComparisonOptions {
+  /** Leave out running time and speed, for a table that is the same on every machine. */
+  timing?: boolean;
+}
+
+const percent = (value: number) => value.toFixed(2);
+const timingColumns: TableColumn[] = [
+  { key: 'seconds', label: 'time', align: 'right', format: formatDuration },
+  { key: 'imagesPerSecond', label: 'images/s', align: 'right', format: (value) => value.toFixed(0) },
+];
+
+/**
+ * One row per run: accuracies, neighbour purity, time and speed. A run of reduced scale is marked as such, and
+ * a note says what differs from the paper, so that its numbers are never taken for the paper's.
+ */
+export function comparisonTable(records: readonly RunRecord[], options: ComparisonOptions = {}): Table {
+  return {
+    columns: [
+      { key: 'method', label: 'method', align: 'left' },
+      { key: 'dataset', label: 'dataset', align: 'left' },
+      { key: 'scale', label: 'scale', align: 'left' },
+      ...(severalSeeds(records) ? [{ key: 'seed', label: 'seed', align: 'right' } as const] : []),
+      { key: 'knnTop1', label: 'k-NN top-1 %', align: 'right', format: percent },
+      { key: 'knnK', label: 'k', align: 'right' },
+      { key: 'linearTop1', label: 'linear top-1 %', align: 'right', format: percent },
+      { key: 'purity', label: 'purity', align: 'right', format: (value) => value.toFixed(3) },
+      ...(options.timing === false ? [] : timingColumns),
+    ],
+    rows: records.map(comparisonRow),
+    notes: [...new Set([...records.flatMap(scaleNote), ...records.flatMap(rawPixelNote)])],
+  };
+}
+
+function comparisonRow({ config, scale, metrics, timing }: RunRecord): Table['rows'][number] {
+  return {
+    method: methodName(config.method),
+    dataset: datasetName(config.dataset),
+    scale,
+    seed: config.seed,
+    knnTop1: metrics.knnTop1,
+    knnK: metrics.knnK,
+    linearTop1: metrics.linearTop1,
+    purity: metrics.purity,
+    seconds: timing.totalSeconds,
+    imagesPerSecond: timing.imagesPerSecond,
+  };
+}
+
+function severalSeeds(records: readonly RunRecord[]): boolean {
+  return new Set(records.map((record) => record.config.seed)).size > 1;
+}
+
+function scaleNote({ scale, scaleReasons, config }: RunRecord): string[] {
+  if (scale === 'paper') return [];
+  return [
+    `Reduced scale (${datasetName(config.dataset)}), not comparable with the paper's numbers: ${scaleReasons.join('; ')}.`,
+  ];
+}
+
+function rawPixelNote({ metrics, config }: RunRecord): string[] {
+  const accuracy = metrics.rawPixelKnnTop1 ?? null;
+  if (accuracy === null) return [];
+  return [
+    `Nearest neighbours of the raw pixels reach ${percent(accuracy)} % on ${datasetName(config.dataset)}.`,
+  ];
+}

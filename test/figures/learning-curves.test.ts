@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { learningCurves, renderSvg } from '../../lib/figures';
+import { sampleRecord } from '../results/sample-record';
+
+const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map((match) => match[1]);
+const records = [sampleRecord('mnn', 71.25), sampleRecord('msf', 64)];
+
+describe('learning curves', () => {
+  it('show accuracy, loss and purity with the name of each method beside its line', async () => {
+    const shown = texts(await renderSvg(learningCurves(records)));
+    for (const title of ['k-NN accuracy (%)', 'training loss', 'neighbour purity'])
+      assert.ok(shown.includes(title));
+    for (const name of ['MNN', 'MSF']) assert.equal(shown.filter((text) => text === name).length, 3);
+  });
+
+  it('say that the scale is reduced, with dataset, width, images and epochs', () => {
+    const { title } = learningCurves(records);
+    assert.equal(title?.text, 'Learning curves on shapes10');
+    assert.equal(
+      title?.subtitle,
+      'Reduced scale, not the paper’s: ResNet-18 of width 8, 2,000 training images, 6 epochs',
+    );
+  });
+
+  it('say so too when one run of several is reduced', () => {
+    const full = { ...sampleRecord(), scale: 'paper' as const, scaleReasons: [] };
+    assert.match(String(learningCurves([full, records[1]]).title?.subtitle), /^Reduced scale/);
+    assert.match(String(learningCurves([full]).title?.subtitle), /^The paper’s scale/);
+  });
+
+  it('draw every point as it was measured', () => {
+    const drawn = JSON.stringify(learningCurves(records));
+    for (const { knnTop1, loss } of records[0].curves) {
+      for (const value of [knnTop1, loss]) assert.ok(drawn.includes(`"value":${value}`));
+    }
+  });
+
+  it('leave out a panel that no run has values for', async () => {
+    const record = sampleRecord('byol');
+    for (const point of record.curves) point.purity = null;
+    const shown = texts(await renderSvg(learningCurves([record])));
+    assert.ok(shown.includes('training loss') && !shown.includes('neighbour purity'));
+  });
+
+  it('give a method the same colour in any company', () => {
+    const vermilion = '#D55E00';
+    for (const company of [[records[0]], [records[1], records[0]]]) {
+      const [panel] = learningCurves(company).hconcat as {
+        encoding: { color: { scale: Record<string, string[]> } };
+      }[];
+      const { domain, range } = panel.encoding.color.scale;
+      assert.equal(range[domain.indexOf('MNN')], vermilion);
+    }
+  });
+
+  it('tell eleven methods apart by colour and dash', () => {
+    const methods = [
+      'mnn',
+      'msf',
+      'cmsf',
+      'snclr',
+      'nnclr',
+      'byol',
+      'simclr',
+      'moco-v2',
+      'ressl',
+      'sce',
+      'mine',
+    ];
+    const [panel] = learningCurves(methods.map((method) => sampleRecord(method))).hconcat as {
+      encoding: { color: { scale: { range: string[] } } };
+      layer: { encoding?: { strokeDash?: { scale: { range: number[][] } } } }[];
+    }[];
+    const dashes = panel.layer.flatMap((layer) => layer.encoding?.strokeDash?.scale.range ?? []);
+    const looks = panel.encoding.color.scale.range.map((color, i) => `${color} ${dashes[i]}`);
+    assert.equal(new Set(looks).size, methods.length);
+  });
+
+  it('refuse to mix datasets, or to draw nothing', () => {
+    const other = sampleRecord();
+    other.config.dataset = 'cifar10';
+    assert.throws(() => learningCurves([records[0], other]), /shapes10, cifar10.*draw one figure for each/);
+    assert.throws(() => learningCurves([]), { name: 'UserError' });
+    assert.throws(() => learningCurves([{ ...records[0], curves: [] }]), /no curves/);
+  });
+});

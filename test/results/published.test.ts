@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadPublished, publishedPath } from '../../lib/results';
+
+describe('published numbers', () => {
+  const numbers = loadPublished();
+  const values = (method: string, metric: string, url: string) =>
+    numbers
+      .filter((n) => n.method === method && n.metric === metric && n.source.url === url)
+      .map((n) => [n.dataset, n.value]);
+
+  it("hold the authors' linear evaluation of MNN", () => {
+    assert.deepEqual(values('mnn', 'linear-top1', 'https://github.com/pc-cp/MNN'), [
+      ['cifar10', 91.47],
+      ['cifar100', 67.56],
+      ['stl10', 91.61],
+      ['tiny-imagenet', 50.7],
+    ]);
+  });
+
+  it('hold no nearest-neighbour accuracy of MNN: none was published', () => {
+    assert.ok(!numbers.some((n) => n.method === 'mnn' && n.metric === 'knn-top1'));
+  });
+
+  it('name one value for each source, method, variant, dataset and metric', () => {
+    const keys = numbers.map((n) => [n.source.title, n.method, n.variant, n.dataset, n.metric].join());
+    assert.equal(new Set(keys).size, keys.length);
+  });
+
+  it('hold purities as shares, accuracies as percent', () => {
+    for (const { metric, value } of numbers) assert.ok(metric === 'purity' ? value < 1 : value > 1);
+  });
+
+  it('are refused when an entry names a source that is not there', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'published-'));
+    const file = JSON.parse(readFileSync(publishedPath(), 'utf8'));
+    file.entries[0].source = 'hearsay';
+    const path = join(folder, 'published.json');
+    writeFileSync(path, JSON.stringify(file));
+    assert.throws(() => loadPublished(path), { name: 'UserError', message: /'hearsay'/ });
+    rmSync(folder, { recursive: true });
+  });
+});

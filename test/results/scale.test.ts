@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describeScale } from '../../lib/results';
+import { sampleConfig } from './sample-record';
+
+const images = { trainImages: 50_000, testImages: 10_000 };
+const paper = { config: sampleConfig(), images };
+
+describe('scale of a run', () => {
+  it("is the paper's when all settings of scale are", () => {
+    assert.deepEqual(describeScale(sampleConfig(), images, paper), { scale: 'paper', scaleReasons: [] });
+  });
+
+  it('is not reduced by another seed or by what a method does differently', () => {
+    const config = sampleConfig('mnn', 7);
+    config.options.topK = 1;
+    assert.equal(describeScale(config, images, paper).scale, 'paper');
+  });
+
+  it('names every setting that differs, with both values', () => {
+    const config = sampleConfig();
+    config.model.width = 4;
+    config.training.epochs = 2;
+    config.options.queueSize = 256;
+    config.evaluation.knnK = 5;
+    assert.deepEqual(describeScale(config, { ...images, trainImages: 5000 }, paper), {
+      scale: 'reduced',
+      scaleReasons: [
+        'training images 5000 instead of 50000',
+        'width 4 instead of 8',
+        'epochs 2 instead of 6',
+        'memory size 256 instead of 1024',
+        'evaluation neighbours 5 instead of 20',
+      ],
+    });
+  });
+
+  it('is reduced on a dataset that the paper does not use', () => {
+    assert.deepEqual(describeScale(sampleConfig(), images, null), {
+      scale: 'reduced',
+      scaleReasons: ["dataset shapes10 is not one of the paper's"],
+    });
+  });
+});

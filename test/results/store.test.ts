@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadRecord, loadRecords, saveRecord, validateRecords } from '../../lib/results';
+import { sampleRecord } from './sample-record';
+
+describe('record store', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'records-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('saves a record under its id and reads the same back, numbers unrounded', () => {
+    const record = sampleRecord('mnn', 71.23456789012);
+    const path = saveRecord(record, folder);
+    assert.equal(path, join(folder, `${record.id}.json`));
+    assert.deepEqual(loadRecord(path), record);
+  });
+
+  it('does not write a record that it could not read', () => {
+    const record = sampleRecord();
+    record.metrics.loss = Number.NaN;
+    assert.throws(() => saveRecord(record, folder), /metrics\.loss/);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('loads the records of a folder in the order of their ids, and no other files', () => {
+    for (const method of ['sce', 'byol', 'mnn']) saveRecord(sampleRecord(method), folder);
+    writeFileSync(join(folder, 'README.md'), '');
+    assert.deepEqual(
+      loadRecords(folder).map((record) => record.config.method),
+      ['byol', 'mnn', 'sce'],
+    );
+  });
+
+  it('says what to do when there is no such folder', () => {
+    assert.throws(() => loadRecords(join(folder, 'none')), {
+      name: 'UserError',
+      message: /none\. Run an experiment/,
+    });
+  });
+
+  it('names the file that is no JSON', () => {
+    writeFileSync(join(folder, 'a.json'), '{"schemaVersion": 1');
+    assert.throws(() => loadRecords(folder), { name: 'UserError', message: /a\.json/ });
+  });
+
+  it('reports on every file, so that one bad record does not hide another', () => {
+    saveRecord(sampleRecord(), folder);
+    writeFileSync(join(folder, 'a.json'), '{');
+    writeFileSync(join(folder, 'b.json'), '{"schemaVersion": 2}');
+    const problems = validateRecords(folder).map((report) => report.problem);
+    assert.match(problems[0] ?? '', /Cannot read the record .*a\.json/);
+    assert.match(problems[1] ?? '', /schemaVersion is 2/);
+    assert.equal(problems[2], null);
+  });
+
+  it('notices a configuration that was changed by hand', () => {
+    const path = saveRecord(sampleRecord(), folder);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"epochs": 6', '"epochs": 200'));
+    assert.match(validateRecords(folder)[0].problem ?? '', /edited by hand/);
+  });
+
+  it('notices a file with another name than its record', () => {
+    renameSync(saveRecord(sampleRecord(), folder), join(folder, 'best.json'));
+    assert.match(validateRecords(folder)[0].problem ?? '', /should be called mnn-.*\.json/);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import {
+  comparisonTable,
+  formatDuration,
+  formatTable,
+  recordRows,
+  type TableFormat,
+} from '../../lib/results';
+import { sampleRecord } from './sample-record';
+
+describe('comparison table', () => {
+  const table = comparisonTable([sampleRecord('mnn', 71.256), sampleRecord('msf', 64.1)]);
+
+  it('keeps values unrounded and rounds them on display', () => {
+    assert.equal(table.rows[0].knnTop1, 71.256);
+    assert.match(formatTable(table, 'text'), /71\.26/);
+    assert.match(formatTable(table, 'csv'), /71\.256/);
+  });
+
+  it('shows the number of neighbours beside the accuracy', () => {
+    assert.match(formatTable(table, 'text'), /k-NN top-1 % +k .*\n.*\nMNN .* 71\.26 +20 /);
+  });
+
+  it('marks a reduced run and says what differs', () => {
+    assert.equal(table.rows[0].scale, 'reduced');
+    assert.match(table.notes[0], /^Reduced scale \(shapes10\), not comparable .*not one of the paper's\.$/);
+  });
+
+  it("marks a run of the paper's scale, without a note", () => {
+    const record = { ...sampleRecord(), scale: 'paper' as const, scaleReasons: [] };
+    const { rows, notes } = comparisonTable([record]);
+    assert.equal(rows[0].scale, 'paper');
+    assert.ok(!notes.some((note) => note.startsWith('Reduced')));
+  });
+
+  it('says once what raw pixels reach', () => {
+    assert.equal(
+      table.notes.filter((note) => note.includes('raw pixels reach 23.40 % on shapes10')).length,
+      1,
+    );
+  });
+
+  it('shows seeds only where they differ', () => {
+    const hasSeed = (seeds: number[]) =>
+      comparisonTable(seeds.map((seed) => sampleRecord('mnn', 70, seed))).columns.some(
+        ({ key }) => key === 'seed',
+      );
+    assert.deepEqual([hasSeed([1, 1]), hasSeed([1, 2])], [false, true]);
+  });
+
+  it('is the same on every machine without timing', () => {
+    const keys = comparisonTable([sampleRecord()], { timing: false }).columns.map(({ key }) => key);
+    assert.ok(!keys.includes('seconds') && !keys.includes('imagesPerSecond'));
+  });
+
+  it('shows a dash for what was not measured', () => {
+    const record = sampleRecord();
+    record.metrics.linearTop1 = null;
+    assert.match(formatTable(comparisonTable([record]), 'text'), /71\.25 +20 +– /);
+  });
+});
+
+describe('formatTable', () => {
+  const table = {
+    columns: [
+      { key: 'name', label: 'name', align: 'left' as const },
+      { key: 'value', label: 'value', align: 'right' as const },
+    ],
+    rows: [
+      { name: 'a|b, "c" <d>', value: 1.5 },
+      { name: 'e', value: null },
+    ],
+    notes: ['A note.'],
+  };
+  const written: Record<TableFormat, string> = {
+    text: 'name          value\n────────────  ─────\na|b, "c" <d>    1.5\ne                 –\nA note.',
+    md: '| name | value |\n| --- | ---: |\n| a\\|b, "c" <d> | 1.5 |\n| e | – |\n\nA note.',
+    csv: 'name,value\n"a|b, ""c"" <d>",1.5\ne,',
+    html:
+      '<table><thead><tr><th style="text-align:left">name</th><th style="text-align:right">value</th></tr></thead><tbody>\n' +
+      '<tr><td style="text-align:left">a|b, &#34;c&#34; &#60;d&#62;</td><td style="text-align:right">1.5</td></tr>\n' +
+      '<tr><td style="text-align:left">e</td><td style="text-align:right">–</td></tr>\n</tbody></table>\n' +
+      '<p><small>A note.</small></p>',
+  };
+  for (const format of Object.keys(written) as TableFormat[]) {
+    it(`writes ${format}`, () => assert.equal(formatTable(table, format), written[format]));
+  }
+
+  it('names the formats that it knows', () => {
+    assert.throws(() => formatTable(table, 'txt' as TableFormat), { message: /'txt'.*text, md, csv, html/ });
+  });
+});
+
+describe('formatDuration', () => {
+  for (const [seconds, text] of [
+    [0, '0.0 s'],
+    [8.44, '8.4 s'],
+    [59.4, '59 s'],
+    [59.7, '1 min 00 s'],
+    [185, '3 min 05 s'],
+    [7799, '2 h 10 min'],
+    [532_800, '6 d 4 h'],
+  ] as const) {
+    it(`writes ${seconds} seconds as ${text}`, () => assert.equal(formatDuration(seconds), text));
+  }
+});
+
+describe('recordRows', () => {
+  it('flattens a record to numbers and names', () => {
+    const [row] = recordRows([sampleRecord()]);
+    assert.equal(row.method, 'mnn');
+    assert.equal(row.knnTop1, 71.25);
+    for (const value of Object.values(row)) assert.notEqual(typeof value, 'object');
+  });
+});
