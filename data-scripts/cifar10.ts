@@ -1,0 +1,3 @@
+import { runInstall } from './install';
+
+runInstall('cifar10');

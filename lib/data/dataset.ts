@@ -1,0 +1,41 @@
+/**
+ * Pictures as they are kept in memory: uint8 RGB, row-major [count, size, size, 3]. The pixels lie in a
+ * SharedArrayBuffer, so that worker threads read them without a copy.
+ */
+export interface Images {
+  count: number;
+  /** Height and width in pixels. */
+  size: number;
+  pixels: Uint8Array;
+}
+
+/** Pictures with their classes; -1 marks a picture without a label. */
+export interface LabelledImages extends Images {
+  labels: Int32Array;
+}
+
+/** Mean and standard deviation of each colour channel, of values in 0..1. */
+export interface Normalization {
+  mean: readonly [number, number, number];
+  std: readonly [number, number, number];
+}
+
+/** A dataset in memory, split as the paper uses it. */
+export interface Dataset {
+  name: string;
+  classes: string[];
+  /** Height and width of the stored pictures. */
+  imageSize: number;
+  train: LabelledImages;
+  test: LabelledImages;
+  /** STL-10 only: pictures without labels, appended to `train` for pretraining. */
+  unlabeled?: Images;
+  normalization: Normalization;
+  /** sha256 over pixels and labels of every split: says exactly which pictures a run saw. */
+  checksum: string;
+}
+
+/** Room for `count` pictures of size x size pixels. */
+export function allocatePixels(count: number, size: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(count * size * size * 3));
+}

@@ -1,0 +1,13 @@
+export { type BatchOptions, batchIndices } from './batches';
+export { datasetChecksum } from './checksum';
+export { readCifar10 } from './cifar10';
+export { dataFolder } from './data-folder';
+export type { Dataset, Images, LabelledImages, Normalization } from './dataset';
+export { type Installed, type InstallOptions, installDataset } from './install';
+export { type Listing, listDatasets } from './list';
+export { type LoadOptions, loadDataset } from './load';
+export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
+export { datasetNames, type Source, sourceOf, sources } from './sources';
+export { type SubsetOptions, subset } from './subset';
+export type { Progress } from './unpack';
+export { type Verification, verifyDataset } from './verify';

@@ -1,0 +1,41 @@
+import { UserError, unknownName } from '../errors';
+import { readCifar10 } from './cifar10';
+import { dataFolder } from './data-folder';
+import type { Dataset } from './dataset';
+import { shapes10, shapes10Defaults } from './shapes10';
+import { datasetNames } from './sources';
+import { subset } from './subset';
+
+export interface LoadOptions {
+  /** Folder that holds the datasets, or one dataset's own folder; see `dataFolder` for the default. */
+  data?: string;
+  /** Number of training pictures: how many shapes10 draws, or how many of another dataset are kept. */
+  train?: number;
+  /** Number of test pictures, likewise. */
+  test?: number;
+  /** Height and width in pixels, for shapes10 only. */
+  size?: number;
+  /** Seed of shapes10's pictures, or of the choice where only a part is kept. */
+  seed?: number;
+}
+
+const readers: Record<string, (folder: string) => Dataset> = { cifar10: readCifar10 };
+
+/**
+ * Loads a dataset by name into memory.
+ * @throws UserError where the name is unknown, or the dataset is missing or damaged: the message says how to get it.
+ */
+export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
+  const { data, ...drawing } = options;
+  if (name === 'shapes10') return shapes10(drawing);
+  const read = readers[name];
+  if (!read) throw unknownName('dataset', name, datasetNames);
+  const { train, test, size, seed = shapes10Defaults.seed } = drawing;
+  const whole = read(dataFolder(data));
+  if (size !== undefined && size !== whole.imageSize) {
+    throw new UserError(
+      `The pictures of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,
+    );
+  }
+  return train === undefined && test === undefined ? whole : subset(whole, { train, test, seed });
+}
