@@ -1,6 +1,6 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** A seeded source of random numbers. */
 export interface Random {
@@ -8,7 +8,7 @@ export interface Random {
   uniform(from?: number, to?: number): number;
   /** A uniform integer in [from, to], both ends included. */
   integer(from: number, to: number): number;
-  /** A standard normal number (Box-Muller). */
+  /** A standard normal number (Box-Muller, whose second number is kept for the next call). */
   normal(): number;
 }
 
@@ -40,10 +40,22 @@ export function randomStream(seed: number, purpose: Purpose, ...counters: number
   // The first outputs of nearby seeds are related; eight steps spread them.
   for (let i = 0; i < 8; i++) generator.next();
   const uniform = (from = 0, to = 1) => from + (to - from) * uniformFloat64(generator);
+  let spare: number | undefined;
+  const normal = () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
   return {
+    normal,
     uniform,
     integer: (from, to) => uniformInt(generator, from, to),
-    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
   };
 }
 

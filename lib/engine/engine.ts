@@ -90,7 +90,6 @@ const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
     return { name: 'wasm', version, threads: taken, device: 'CPU', kernels: wasmKernels(module) };
   },
   async cpu() {
-    require('@tensorflow/tfjs-backend-cpu');
     await tf.setBackend('cpu');
     const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;
     return { name: 'cpu', version, threads: 1, device: 'CPU', kernels: plainKernels };

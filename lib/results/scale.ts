@@ -23,7 +23,7 @@ export function describeScale(
   config: RunConfig,
   images: ImageCounts,
   paper: PaperScale | null,
-  memoryOption = 'queueSize',
+  memoryOption = 'memoryBank',
 ): Pick<RunRecord, 'scale' | 'scaleReasons'> {
   const scaleReasons =
     paper === null

@@ -5,7 +5,7 @@ import type { RunConfig } from '../../lib/training/config';
 export function sampleConfig(method = 'mnn', seed = 1339): RunConfig {
   return {
     method,
-    options: { queueSize: 1024, topK: 5 },
+    options: { memoryBank: 1024, topK: 5 },
     dataset: 'shapes10',
     preset: 'quick',
     seed,

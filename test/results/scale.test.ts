@@ -20,7 +20,7 @@ describe('scale of a run', () => {
     const config = sampleConfig();
     config.model.width = 4;
     config.training.epochs = 2;
-    config.options.queueSize = 256;
+    config.options.memoryBank = 256;
     config.evaluation.knnK = 5;
     assert.deepEqual(describeScale(config, { ...images, trainImages: 5000 }, paper), {
       scale: 'reduced',

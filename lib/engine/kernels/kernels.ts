@@ -72,6 +72,10 @@ export interface Kernels {
     stride: number,
     padding: number,
   ): Tensor4D;
+  /** 3x3 max pooling of stride 2 with a margin of 1 that never wins. */
+  maxPool(x: Tensor4D): Tensor4D;
+  /** Gradient of `maxPool` at x, whose result was y. */
+  maxPoolGradient(dy: Tensor4D, x: Tensor4D, y: Tensor4D): Tensor4D;
   /** Matrix product of a (or its transpose) and b (or its transpose). */
   matMul(a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean): Tensor2D;
   /** Normalises [batch, ..., channels] with the statistics of each group of the batch. */

@@ -15,6 +15,8 @@ export const plainKernels: Kernels = {
   conv2d,
   conv2dInputGradient,
   conv2dFilterGradient,
+  maxPool: (x) => tf.tidy(() => tf.maxPool(withMargin(x), 3, 2, 'valid')),
+  maxPoolGradient,
   matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(a, b, transposeA, transposeB),
   batchNorm,
   batchNormGradient,
@@ -94,6 +96,21 @@ function conv2dFilterGradient(
     // A stride that does not divide the input leaves a row or column more than the filter has.
     const cut = tf.slice(out, [0, 0, 0, 0], [inChannels, height, width, outChannels]);
     return tf.transpose(cut, [1, 2, 0, 3]) as Tensor4D;
+  });
+}
+
+/** x with a margin of one pixel that loses against every value. */
+function withMargin(x: Tensor4D): Tensor4D {
+  const margin: [number, number] = [1, 1];
+  return tf.pad4d(x, [[0, 0], margin, margin, [0, 0]], Number.NEGATIVE_INFINITY);
+}
+
+function maxPoolGradient(dy: Tensor4D, x: Tensor4D, y: Tensor4D): Tensor4D {
+  return tf.tidy(() => {
+    const inputs = { dy, input: withMargin(x), output: y };
+    const attributes = { filterSize: 3, strides: 2, pad: 'valid' };
+    const dPadded = tf.engine().runKernel('MaxPoolGrad', inputs, attributes) as Tensor4D;
+    return tf.slice(dPadded, [0, 1, 1, 0], x.shape);
   });
 }
 

@@ -11,6 +11,7 @@ import type {
   BatchStatistics,
   Kernels,
 } from '../kernels/kernels';
+import { plainKernels } from '../kernels/plain';
 import { tf } from '../tf';
 import type { WasmModule } from './backend';
 
@@ -21,6 +22,7 @@ type Compiled = Record<
   | 'filterGradient'
   | 'turnFilter'
   | 'spreadOut'
+  | 'maxPoolGradient'
   | 'sgdStep'
   | 'movingAverage',
   (...numbers: number[]) => void
@@ -41,6 +43,13 @@ export function wasmKernels(module: WasmModule): Kernels {
       conv2dInputGradient(compiled, dy, filter, inputShape, stride, padding),
     conv2dFilterGradient: (x, dy, filterShape, stride, padding) =>
       conv2dFilterGradient(compiled, x, dy, filterShape, stride, padding),
+    maxPool: plainKernels.maxPool,
+    maxPoolGradient(dy, x, y) {
+      const dx = empty<Tensor4D>(x.shape);
+      const at = [address(dy), address(x), address(y), address(dx)];
+      compiled.maxPoolGradient(...at, ...x.shape, y.shape[1], y.shape[2]);
+      return dx;
+    },
     matMul,
     batchNorm: (x, affine, groups, options) => batchNorm(module, compiled, x, affine, groups, options),
     batchNormGradient: (...args) => batchNormGradient(module, compiled, ...args),

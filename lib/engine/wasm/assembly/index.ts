@@ -3,4 +3,5 @@
 // ../kernels.wasm.
 export { batchNorm, batchNormGradient, batchNormInference } from './batch-norm';
 export { filterGradient, spreadOut, turnFilter } from './convolution';
+export { maxPoolGradient } from './max-pool';
 export { movingAverage, sgdStep } from './optimiser';

@@ -1,0 +1,82 @@
+import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
+import { currentEngine, tf } from '../engine';
+import type { NamedVariables } from '../models';
+import type { Random } from '../random';
+import { normalize } from './normalize';
+
+/** Neighbours of a batch of keys. */
+export interface Neighbours {
+  /** The neighbours' raw embeddings, nearest first, [batch, topK, dim]. */
+  embeddings: Tensor3D;
+  /** Share of neighbours that carry their query's label, a scalar between 0 and 1. */
+  purity: Scalar;
+}
+
+/**
+ * The queue of earlier keys in which neighbours are searched (the paper's support set). It starts with
+ * random unit vectors without labels, and holds keys as they came, not normalised.
+ */
+export class MemoryBank {
+  private readonly keys: Variable;
+  private readonly labels: Variable;
+  /** Slot that the next batch starts at; part of the state of a run. */
+  pointer = 0;
+
+  /** @param size keys it holds; @param dim their length. */
+  constructor(
+    random: Random,
+    readonly size: number,
+    dim: number,
+  ) {
+    const values = Float32Array.from({ length: size * dim }, () => random.normal());
+    this.keys = tf.tidy(() => tf.variable(normalize(tf.tensor2d(values, [size, dim])), false));
+    this.labels = tf.tidy(() => tf.variable(tf.fill([size], -1, 'int32'), false));
+  }
+
+  variables(): NamedVariables {
+    return new Map([
+      ['keys', this.keys],
+      ['labels', this.labels],
+    ]);
+  }
+
+  /**
+   * The topK slots most similar by cosine to each key, over all slots, also those not filled yet.
+   * @param keys [batch, dim]; @param labels [batch], used for the purity alone.
+   */
+  search(keys: Tensor2D, labels: Tensor1D, topK: number): Neighbours {
+    return tf.tidy(() => {
+      const bank = this.keys as unknown as Tensor2D;
+      const similarity = currentEngine().kernels.matMul(normalize(keys), normalize(bank), false, true);
+      const { indices } = tf.topk(similarity, topK);
+      const flat = tf.reshape(indices, [-1]) as Tensor1D;
+      const embeddings = tf.reshape(tf.gather(bank, flat), [keys.shape[0], topK, keys.shape[1]]) as Tensor3D;
+      const found = tf.reshape(tf.gather(this.labels, flat), [-1, topK]);
+      const matches = tf.equal(found, tf.expandDims(labels, 1));
+      return { embeddings, purity: tf.mean(tf.cast(matches, 'float32')) as Scalar };
+    });
+  }
+
+  /**
+   * Writes a batch over the oldest keys. A batch that reaches the end of the bank fills it, drops what does
+   * not fit and starts over at slot 0, as in the authors' code.
+   */
+  enqueue(keys: Tensor2D, labels: Tensor1D): void {
+    const count = Math.min(keys.shape[0], this.size - this.pointer);
+    tf.tidy(() => {
+      this.keys.assign(replaceRows(this.keys as unknown as Tensor2D, this.pointer, keys, count));
+      this.labels.assign(replaceRows(this.labels as unknown as Tensor1D, this.pointer, labels, count));
+    });
+    const next = this.pointer + keys.shape[0];
+    this.pointer = next >= this.size ? 0 : next;
+  }
+}
+
+/** `rows` with `count` of them, from `start` on, taken from `fresh`. */
+function replaceRows<T extends Tensor1D | Tensor2D>(rows: T, start: number, fresh: T, count: number): T {
+  const part = (tensor: T, from: number, length: number) =>
+    tf.slice(tensor, [from, 0].slice(0, tensor.rank), [length, -1].slice(0, tensor.rank)) as T;
+  const after = start + count;
+  const parts = [part(rows, 0, start), part(fresh, 0, count), part(rows, after, rows.shape[0] - after)];
+  return tf.concat(parts.filter((tensor) => tensor.shape[0] > 0) as Tensor2D[], 0) as unknown as T;
+}

@@ -1,0 +1,57 @@
+import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { z } from 'zod';
+import type { Layer, NamedVariables } from '../models';
+import type { RunConfig } from '../training/config';
+
+/** How a view of a picture is made; see `lib/augment`. */
+export type ViewKind = 'strong' | 'weak';
+
+/** The random numbers of one training step, in the order in which the method asks for them. */
+export interface StepDraws {
+  /** A random order of 0..length-1. */
+  permutation(length: number): Int32Array;
+  /** A uniform number in [0, 1). */
+  uniform(): number;
+}
+
+/** One batch, seen from several sides. */
+export interface Batch {
+  /** A tensor [batch, size, size, 3] for each of the method's views. */
+  views: Tensor4D[];
+  /** Classes, -1 where unknown. They are used for the purity alone. */
+  labels: Tensor1D;
+}
+
+export interface StepResult {
+  loss: Scalar;
+  /** Share of neighbours of the query's own class, for methods that search neighbours. */
+  purity?: Scalar;
+}
+
+/** Networks in training: what a method builds. */
+export interface Learner {
+  /** The network that is evaluated; its output is the representation. */
+  readonly backbone: Layer;
+  /** Values that the optimiser changes, by name. */
+  parameters(): NamedVariables;
+  /** Everything else that a resumed run needs: running statistics, teachers, banks. */
+  state(): NamedVariables;
+  /** Counters that a resumed run needs, by name; each can be set. */
+  counters(): Record<string, { pointer: number }>;
+  /** One forward pass with its updates of teachers and banks; called inside `tf.variableGrads`. */
+  step(batch: Batch, draws: StepDraws): StepResult;
+}
+
+/** A self-supervised method: its settings, its views, and how to build it. */
+export interface Method<Options = Record<string, unknown>> {
+  name: string;
+  /** How tables name it. */
+  title: string;
+  /** The paper it comes from, and the code whose details it follows. */
+  source: string;
+  /** The views of each picture, in the order of `Batch.views`. */
+  views: ViewKind[];
+  /** Its options with their defaults, which are the paper's for CIFAR. */
+  options: z.ZodType<Options>;
+  create(config: RunConfig, options: Options): Learner;
+}

@@ -1,0 +1,117 @@
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import { type BatchGroups, currentEngine, tf } from '../engine';
+import { constant } from './initialisers';
+import { type AddGradient, keepForBackward, type NamedVariables, type Pass } from './network';
+
+/** Share of a new batch in the running statistics. */
+const runningMomentum = 0.1;
+const epsilon = 1e-5;
+
+export interface BatchNormSettings {
+  channels: number;
+  /** Splits of every view that are normalised on their own (SplitBatchNorm); 1 is ordinary batch norm. */
+  splits: number;
+  /** Clip at 0 after normalising. */
+  relu: boolean;
+  /** Whether there are a scale and an offset. Default true. */
+  affine?: boolean;
+  trainable: boolean;
+}
+
+/**
+ * Batch normalisation, with a ReLU and a residual sum where wanted, as the authors' SplitBatchNorm: the
+ * splits of a batch are interleaved, share scale and offset, and their running statistics are averaged.
+ */
+export class BatchNorm {
+  private readonly scale: Variable | null;
+  private readonly offset: Variable | null;
+  private readonly runningMean: Variable;
+  private readonly runningVariance: Variable;
+
+  constructor(private readonly settings: BatchNormSettings) {
+    const { channels, affine = true, trainable } = settings;
+    this.scale = affine ? constant(1, [channels], trainable) : null;
+    this.offset = affine ? constant(0, [channels], trainable) : null;
+    this.runningMean = constant(0, [channels], false);
+    this.runningVariance = constant(1, [channels], false);
+  }
+
+  parameters(): NamedVariables {
+    const both: [string, Variable | null][] = [
+      ['weight', this.scale],
+      ['bias', this.offset],
+    ];
+    return new Map(both.filter((entry): entry is [string, Variable] => entry[1] !== null));
+  }
+
+  buffers(): NamedVariables {
+    return new Map([
+      ['running_mean', this.runningMean],
+      ['running_var', this.runningVariance],
+    ]);
+  }
+
+  /**
+   * @param x [batch, ..., channels]; @param residual added before the ReLU.
+   * @returns the result and, where recorded, the way back to x and the residual.
+   */
+  forward(
+    x: Tensor,
+    pass: Pass,
+    residual?: Tensor,
+  ): { y: Tensor; backward?: (dy: Tensor, add: AddGradient) => { dx: Tensor; dResidual?: Tensor } } {
+    const { kernels } = currentEngine();
+    const { relu } = this.settings;
+    const { scale, offset } = this;
+    const options = { epsilon, relu, residual };
+    if (!pass.training) {
+      const affine = { scale, offset };
+      return { y: kernels.batchNormInference(x, affine, this.runningMean, this.runningVariance, options) };
+    }
+    const groups = { views: pass.views, splits: this.settings.splits };
+    const { y, statistics } = kernels.batchNorm(x, { scale, offset }, groups, options);
+    const { mean, variance } = statistics;
+    this.updateRunning(mean, variance, groups, x.size / x.shape[x.rank - 1]);
+    if (!pass.recorded) {
+      tf.dispose([mean, variance]);
+      return { y };
+    }
+    for (const kept of [y, mean, variance]) keepForBackward(kept);
+    return {
+      y,
+      backward: (dy, add) => {
+        const mask = relu ? y : null;
+        const args = [{ scale, offset }, statistics, groups, epsilon, residual !== undefined] as const;
+        const { dx, dScale, dOffset, dResidual } = kernels.batchNormGradient(dy, x, mask, ...args);
+        if (scale) add(scale, dScale!);
+        if (offset) add(offset, dOffset!);
+        tf.dispose([dy, y, mean, variance]);
+        return { dx, dResidual };
+      },
+    };
+  }
+
+  /**
+   * Every split moves the running statistics from where the view found them, and the results are averaged;
+   * the views follow one another. The variance is the unbiased one.
+   */
+  private updateRunning(mean: Tensor2D, variance: Tensor2D, groups: BatchGroups, rows: number): void {
+    const { views, splits } = groups;
+    const count = rows / views / splits;
+    const keep = 1 - runningMomentum;
+    const weights = Array.from({ length: views * splits }, (_, group) => {
+      const later = views - 1 - Math.floor(group / splits);
+      return (runningMomentum * keep ** later) / splits;
+    });
+    const { kernels } = currentEngine();
+    tf.tidy(() => {
+      const shares = tf.tensor2d(weights, [1, weights.length]);
+      const move = (running: Variable, statistic: Tensor2D, factor: number) => {
+        const moved = tf.reshape(kernels.matMul(shares, statistic), running.shape);
+        running.assign(tf.add(tf.mul(running, keep ** views), tf.mul(moved, factor)));
+      };
+      move(this.runningMean, mean, 1);
+      move(this.runningVariance, variance, count / (count - 1));
+    });
+  }
+}

@@ -1,0 +1,10 @@
+export { byolHead } from './heads';
+export {
+  type ApplyOptions,
+  apply,
+  type Layer,
+  type NamedVariables,
+  prefixed,
+  releaseKept,
+} from './network';
+export { ResNet18, type ResNetSettings } from './resnet18';
