@@ -64,8 +64,14 @@ export function apply(layer: Layer, x: Tensor, options: ApplyOptions = {}): Tens
     return tf.tidy(() => layer.forward(x, { training, views, recorded: false }).y);
   }
   const operation = tf.customGrad((...inputs: (Tensor | tf.GradSaveFunc)[]) => {
-    const { y, backward } = layer.forward(inputs[0] as Tensor, { training, views, recorded: true });
-    return { value: y, gradFunc: (dy) => gradients(dy as Tensor, backward!, parameters, inputGradient) };
+    const input = keepForBackward(tf.clone(inputs[0] as Tensor));
+    const { y, backward } = layer.forward(input, { training, views, recorded: true });
+    const gradFunc = (dy: Tensor | Tensor[]) => {
+      const all = gradients(dy as Tensor, backward!, parameters, inputGradient);
+      input.dispose();
+      return all;
+    };
+    return { value: y, gradFunc };
   });
   return operation(x, ...parameters);
 }

@@ -63,7 +63,8 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
  */
 export function parseRunConfig(value: unknown): RunConfig {
   const parsed = runConfigSchema.safeParse(value);
-  if (!parsed.success) throw new UserError(`The run configuration is wrong:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new UserError(`The run configuration is wrong:\n${z.prettifyError(parsed.error)}`);
   const { model, training } = parsed.data;
   if (training.batchSize % model.bnSplits !== 0) {
     throw new UserError(

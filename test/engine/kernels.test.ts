@@ -35,9 +35,17 @@ describeEachEngine('Training kernels', () => {
       const y = kernels.conv2d(x, filter, stride, padding);
       const dy = tf.randomNormal<tf.Rank.R4>(y.shape, 0, 1, 'float32', 3);
       const dFilter = kernels.conv2dFilterGradient(x, dy, filter.shape, stride, padding);
-      await expectClose(dFilter, plainKernels.conv2dFilterGradient(x, dy, filter.shape, stride, padding), tolerance);
+      await expectClose(
+        dFilter,
+        plainKernels.conv2dFilterGradient(x, dy, filter.shape, stride, padding),
+        tolerance,
+      );
       const dx = kernels.conv2dInputGradient(dy, filter, x.shape, stride, padding);
-      await expectClose(dx, plainKernels.conv2dInputGradient(dy, filter, x.shape, stride, padding), tolerance);
+      await expectClose(
+        dx,
+        plainKernels.conv2dInputGradient(dy, filter, x.shape, stride, padding),
+        tolerance,
+      );
     });
   }
 
@@ -50,7 +58,16 @@ describeEachEngine('Training kernels', () => {
       const groups = { views: 1, splits: fixture.num_splits };
       const { y, statistics } = kernels.batchNorm(x, affine, groups, { epsilon: fixture.eps, relu: false });
       await expectClose(y, fromNchw(fixture.output), tolerance);
-      const gradients = kernels.batchNormGradient(dy, x, null, affine, statistics, groups, fixture.eps, false);
+      const gradients = kernels.batchNormGradient(
+        dy,
+        x,
+        null,
+        affine,
+        statistics,
+        groups,
+        fixture.eps,
+        false,
+      );
       await expectClose(gradients.dx, fromNchw(fixture.grad_input), tolerance);
       await expectClose(gradients.dScale!, fixture.grad_weight, tolerance);
       await expectClose(gradients.dOffset!, fixture.grad_bias, tolerance);
@@ -67,7 +84,16 @@ describeEachEngine('Training kernels', () => {
       const groups = { views: 1, splits: 1 };
       const { y, statistics } = kernels.batchNorm(x, affine, groups, { epsilon: fixture.eps, relu: false });
       await expectClose(y, fixture.output, tolerance);
-      const gradients = kernels.batchNormGradient(dy, x, null, affine, statistics, groups, fixture.eps, false);
+      const gradients = kernels.batchNormGradient(
+        dy,
+        x,
+        null,
+        affine,
+        statistics,
+        groups,
+        fixture.eps,
+        false,
+      );
       await expectClose(gradients.dx, fixture.grad_input, tolerance);
       if (fixture.affine) await expectClose(gradients.dScale!, fixture.grad_weight, tolerance);
     });

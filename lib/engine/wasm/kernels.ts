@@ -56,13 +56,18 @@ export function wasmKernels(module: WasmModule): Kernels {
     batchNormInference: (...args) => batchNormInference(module, compiled, ...args),
     sgdStep(parameters, gradients, buffers, { lr, momentum, weightDecay, nesterov }) {
       parameters.forEach((parameter, i) => {
-        const at = [address(parameter), address(gradients[i]), address(buffers[i])];
+        const updated = empty(parameter.shape);
+        const at = [address(parameter), address(updated), address(gradients[i]), address(buffers[i])];
         compiled.sgdStep(...at, parameter.size, lr, momentum, weightDecay, Number(nesterov));
+        replace(parameter, updated);
       });
     },
-    movingAverage(targets: Variable[], sources: Tensor[], momentum: number) {
+    movingAverage(targets, sources, momentum) {
       targets.forEach((target, i) => {
-        compiled.movingAverage(address(target), address(sources[i]), target.size, momentum, 1 - momentum);
+        const updated = empty(target.shape);
+        const at = [address(target), address(sources[i]), address(updated)];
+        compiled.movingAverage(...at, target.size, momentum, 1 - momentum);
+        replace(target, updated);
       });
     },
   };
@@ -84,6 +89,12 @@ function address(tensor: Tensor | null | undefined): number {
 function empty<T extends Tensor = Tensor>(shape: number[]): T {
   const info = (tf.backend() as BackendWasm).makeOutput(shape, 'float32');
   return tf.engine().makeTensorFromTensorInfo(info) as T;
+}
+
+/** Gives a variable new values; the tensor that brought them is used up. */
+function replace(variable: Variable, values: Tensor): void {
+  variable.assign(values);
+  values.dispose();
 }
 
 function withScratch(module: WasmModule, bytes: number, use: (address: number) => void): void {

@@ -1,8 +1,10 @@
-// Parameter updates, in place.
+// Parameter updates. The new values go to a place of their own: the convolution keeps a packed copy of every
+// filter by its tensor, and would not see a change in place.
 
 /** PyTorch's SGD: g += weightDecay * p; b = momentum * b + g; p -= lr * (nesterov ? g + momentum * b : b). */
 export function sgdStep(
   parameter: usize,
+  updated: usize,
   gradient: usize,
   buffer: usize,
   length: i32,
@@ -20,7 +22,7 @@ export function sgdStep(
     const b = f32x4.add(f32x4.mul(keep, v128.load(buffer + i)), g);
     const direction = nesterov ? f32x4.add(g, f32x4.mul(keep, b)) : b;
     v128.store(buffer + i, b);
-    v128.store(parameter + i, f32x4.sub(p, f32x4.mul(rate, direction)));
+    v128.store(updated + i, f32x4.sub(p, f32x4.mul(rate, direction)));
   }
   for (; i < end; i += 4) {
     const p = load<f32>(parameter + i);
@@ -28,20 +30,20 @@ export function sgdStep(
     const b = momentum * load<f32>(buffer + i) + g;
     const direction = nesterov ? g + momentum * b : b;
     store<f32>(buffer + i, b);
-    store<f32>(parameter + i, p - lr * direction);
+    store<f32>(updated + i, p - lr * direction);
   }
 }
 
-/** target = keep * target + take * source. */
-export function movingAverage(target: usize, source: usize, length: i32, keep: f32, take: f32): void {
+/** updated = keep * target + take * source. */
+export function movingAverage(target: usize, source: usize, updated: usize, length: i32, keep: f32, take: f32): void {
   const end = (<usize>length) << 2;
   const a = f32x4.splat(keep), b = f32x4.splat(take);
   let i: usize = 0;
   for (; i + 16 <= end; i += 16) {
     const kept = f32x4.mul(a, v128.load(target + i));
-    v128.store(target + i, f32x4.add(kept, f32x4.mul(b, v128.load(source + i))));
+    v128.store(updated + i, f32x4.add(kept, f32x4.mul(b, v128.load(source + i))));
   }
   for (; i < end; i += 4) {
-    store<f32>(target + i, keep * load<f32>(target + i) + take * load<f32>(source + i));
+    store<f32>(updated + i, keep * load<f32>(target + i) + take * load<f32>(source + i));
   }
 }
