@@ -51,6 +51,8 @@ export interface Method<Options = Record<string, unknown>> {
   source: string;
   /** The views of each picture, in the order of `Batch.views`. */
   views: ViewKind[];
+  /** Whether its steps report a purity. */
+  searchesNeighbours: boolean;
   /** Its options with their defaults, which are the paper's for CIFAR. */
   options: z.ZodType<Options>;
   create(config: RunConfig, options: Options): Learner;

@@ -29,6 +29,7 @@ export const mnn: Method<MnnOptions> = {
   title: 'MNN',
   source: 'Long, Peng and Li, Pattern Recognition 158 (2025) 110998; github.com/pc-cp/MNN',
   views: ['strong', 'weak'],
+  searchesNeighbours: true,
   options,
   create(config, { lambda, mixing, ...settings }): Learner {
     return neighbourLearner(config, settings, (predictions, keys, neighbours, draws) => {

@@ -23,6 +23,7 @@ export const msf: Method<z.infer<typeof options>> = {
   title: 'MSF',
   source: 'Koohpayegani, Tejankar and Pirsiavash, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
   views: ['strong', 'weak'],
+  searchesNeighbours: true,
   options,
   create: (config, settings): Learner => neighbourLearner(config, settings, msfLoss),
 };

@@ -4,9 +4,10 @@ import type { RunConfig } from '../training/config';
 import type { Learner, Method } from './method';
 import { mnn } from './mnn';
 import { msf } from './msf';
+import { untrained } from './untrained';
 
 // Each method knows the type of its own options; here they are only passed on.
-const registered = new Map([mnn, msf].map((method) => [method.name, method as unknown as Method]));
+const registered = new Map([mnn, msf, untrained].map((method) => [method.name, method as unknown as Method]));
 
 /** Every method that is known, in the order of registration. */
 export function listMethods(): Method[] {

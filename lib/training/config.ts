@@ -12,6 +12,13 @@ export const runConfigSchema = z.strictObject({
   /** The method's own settings (memory size, K, mixing ...); each method checks its own. */
   options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
   dataset: z.string(),
+  /** Numbers and size of the pictures where they are not the dataset's own. */
+  images: z.strictObject({
+    train: positiveInt.optional(),
+    test: positiveInt.optional(),
+    /** Height and width, for the built-in dataset alone. */
+    size: positiveInt.optional(),
+  }),
   /** The named settings this configuration was made from: quick, small or paper. */
   preset: z.string(),
   seed: z.int(),

@@ -7,6 +7,7 @@ export function sampleConfig(method = 'mnn', seed = 1339): RunConfig {
     method,
     options: { memoryBank: 1024, topK: 5 },
     dataset: 'shapes10',
+    images: {},
     preset: 'quick',
     seed,
     model: { width: 8, maxPool: false, bnSplits: 4, hidden: 128, dim: 64 },

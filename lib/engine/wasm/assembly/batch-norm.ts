@@ -70,13 +70,15 @@ function storeMeans(sums: usize, to: usize, length: i32, count: i32): void {
 }
 
 /**
- * y = x * factor + shift (+ residual), clipped at 0 where relu is set, for one sample; factor and shift are
- * [channels].
+ * y = (x - mean) * factor + shift (+ residual), clipped at 0 where relu is set, for one sample; mean, factor
+ * and shift are [channels]. The mean comes off first: taken into the shift, it would cost the result as many
+ * digits as it is larger than the deviation.
  */
 function scaleAndShift(
   x: usize,
   y: usize,
   residual: usize,
+  mean: usize,
   factor: usize,
   shift: usize,
   positions: i32,
@@ -89,12 +91,13 @@ function scaleAndShift(
   for (let p = 0; p < positions; p++) {
     let c: usize = 0;
     for (; c + 16 <= row; c += 16) {
-      let value = f32x4.add(f32x4.mul(v128.load(x + c), v128.load(factor + c)), v128.load(shift + c));
+      const centred = f32x4.sub(v128.load(x + c), v128.load(mean + c));
+      let value = f32x4.add(f32x4.mul(centred, v128.load(factor + c)), v128.load(shift + c));
       if (residual) value = f32x4.add(value, v128.load(residual + c));
       v128.store(y + c, f32x4.max(value, floor));
     }
     for (; c < row; c += 4) {
-      let value = load<f32>(x + c) * load<f32>(factor + c) + load<f32>(shift + c);
+      let value = (load<f32>(x + c) - load<f32>(mean + c)) * load<f32>(factor + c) + load<f32>(shift + c);
       if (residual) value += load<f32>(residual + c);
       store<f32>(y + c, max(value, lowest));
     }
@@ -104,9 +107,8 @@ function scaleAndShift(
   }
 }
 
-/** factor = scale / sqrt(variance + epsilon), shift = offset - mean * factor; scale and offset may be 0. */
+/** factor = scale / sqrt(variance + epsilon), shift = offset; scale and offset may be 0. */
 function prepare(
-  mean: usize,
   variance: usize,
   scale: usize,
   offset: usize,
@@ -119,8 +121,7 @@ function prepare(
     let f = 1 / sqrt(<f64>load<f32>(variance + c) + epsilon);
     if (scale) f *= <f64>load<f32>(scale + c);
     store<f32>(factor + c, <f32>f);
-    const o = offset ? <f64>load<f32>(offset + c) : 0;
-    store<f32>(shift + c, <f32>(o - <f64>load<f32>(mean + c) * f));
+    store<f32>(shift + c, offset ? load<f32>(offset + c) : 0);
   }
 }
 
@@ -165,13 +166,15 @@ export function batchNorm(
   const factor = scratch;
   const shift = scratch + ((<usize>length) << 2);
   for (let g: usize = 0; g < (<usize>length) << 2; g += (<usize>channels) << 2) {
-    prepare(mean + g, variance + g, scale, offset, channels, epsilon, factor + g, shift + g);
+    prepare(variance + g, scale, offset, channels, epsilon, factor + g, shift + g);
   }
   for (let i = 0; i < batch; i++) {
     const at = (<usize>i) * size;
     const group = (<usize>(groupOf(i, perView, splits) * channels)) << 2;
     const added = residual ? residual + at : 0;
-    scaleAndShift(x + at, y + at, added, factor + group, shift + group, positions, channels, relu);
+    scaleAndShift(
+      x + at, y + at, added, mean + group, factor + group, shift + group, positions, channels, relu,
+    );
   }
 }
 
@@ -191,8 +194,8 @@ export function batchNormInference(
   relu: bool,
 ): void {
   const shift = scratch + ((<usize>channels) << 2);
-  prepare(mean, variance, scale, offset, channels, epsilon, scratch, shift);
-  scaleAndShift(x, y, residual, scratch, shift, rows, channels, relu);
+  prepare(variance, scale, offset, channels, epsilon, scratch, shift);
+  scaleAndShift(x, y, residual, mean, scratch, shift, rows, channels, relu);
 }
 
 /** masked = dy where y > 0, else 0; y = 0 stands for no mask. */
@@ -248,13 +251,17 @@ function addGradientSums(
   }
 }
 
-/** dx = a * g + b * x + c for one sample, g being the masked dy; it goes to dResidual where that is given. */
+/**
+ * dx = a * g + b * (x - mean) + c for one sample, g being the masked dy; it goes to dResidual where that is
+ * given.
+ */
 function combine(
   dy: usize,
   x: usize,
   y: usize,
   dx: usize,
   dResidual: usize,
+  mean: usize,
   a: usize,
   b: usize,
   c: usize,
@@ -268,14 +275,15 @@ function combine(
     for (; i + 16 <= row; i += 16) {
       const g = maskedAt(dy + at, y ? y + at : 0);
       if (dResidual) v128.store(dResidual + at, g);
-      const linear = f32x4.add(f32x4.mul(v128.load(b + i), v128.load(x + at)), v128.load(c + i));
+      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + i));
+      const linear = f32x4.add(f32x4.mul(v128.load(b + i), centred), v128.load(c + i));
       v128.store(dx + at, f32x4.add(f32x4.mul(v128.load(a + i), g), linear));
       at += 16;
     }
     for (; i < row; i += 4) {
       const g: f32 = !y || load<f32>(y + at) > 0 ? load<f32>(dy + at) : 0;
       if (dResidual) store<f32>(dResidual + at, g);
-      const linear = load<f32>(b + i) * load<f32>(x + at) + load<f32>(c + i);
+      const linear = load<f32>(b + i) * (load<f32>(x + at) - load<f32>(mean + i)) + load<f32>(c + i);
       store<f32>(dx + at, load<f32>(a + i) * g + linear);
       at += 4;
     }
@@ -339,7 +347,7 @@ export function batchNormGradient(
       const slope = (-factor * inverse * gx) / count;
       store<f32>(a + (i << 2), <f32>factor);
       store<f32>(b + (i << 2), <f32>slope);
-      store<f32>(c + (i << 2), <f32>((-factor * g0) / count - slope * <f64>load<f32>(mean + (i << 2))));
+      store<f32>(c + (i << 2), <f32>((-factor * g0) / count));
     }
     store<f32>(dScale + (channel << 2), <f32>scaleSum);
     store<f32>(dOffset + (channel << 2), <f32>offsetSum);
@@ -349,7 +357,7 @@ export function batchNormGradient(
     const at = (<usize>i) * size;
     combine(
       dy + at, x + at, y ? y + at : 0, dx + at, dResidual ? dResidual + at : 0,
-      a + group, b + group, c + group, positions, channels,
+      mean + group, a + group, b + group, c + group, positions, channels,
     );
   }
 }

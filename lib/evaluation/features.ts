@@ -1,0 +1,44 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { normalize } from '../augment';
+import type { Images, Normalization } from '../data';
+import { tf } from '../engine';
+import { apply, type Layer } from '../models';
+
+/** Pictures that go through the network at once; more would only need more memory. */
+const chunk = 256;
+
+/** Normalised pictures [count, size, size, 3] from `first` on, without augmentation: the test view. */
+export function testView(
+  images: Images,
+  normalization: Normalization,
+  first: number,
+  count: number,
+): Tensor4D {
+  const { size, pixels } = images;
+  const length = size * size * 3;
+  const values = new Float32Array(count * length);
+  normalize(pixels.subarray(first * length, (first + count) * length), normalization, values, 0);
+  return tf.tensor4d(values, [count, size, size, 3]);
+}
+
+/** Representations [count, features] of all pictures, from the network in evaluation mode. */
+export async function extractFeatures(
+  backbone: Layer,
+  images: Images,
+  normalization: Normalization,
+): Promise<Tensor2D> {
+  const parts: Tensor2D[] = [];
+  for (let first = 0; first < images.count; first += chunk) {
+    const count = Math.min(chunk, images.count - first);
+    parts.push(
+      tf.tidy(
+        () => apply(backbone, testView(images, normalization, first, count), { training: false }) as Tensor2D,
+      ),
+    );
+    // Between chunks the process can answer a signal.
+    await new Promise(setImmediate);
+  }
+  const features = tf.concat(parts, 0);
+  tf.dispose(parts);
+  return features;
+}

@@ -1,0 +1,121 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { ViewLoader } from '../augment';
+import { batchIndices, type Dataset } from '../data';
+import { tf } from '../engine';
+import { UserError } from '../errors';
+import { apply, type Layer } from '../models';
+import type { RunConfig } from '../training/config';
+import { stepSchedule } from '../training/schedule';
+import { extractFeatures } from './features';
+import { LinearClassifier } from './linear-classifier';
+import { topKAccuracy } from './metrics';
+
+/** One epoch of the linear evaluation: its mean training loss, and accuracies on the test pictures in percent. */
+export interface LinearEpoch {
+  epoch: number;
+  lr: number;
+  loss: number;
+  top1: number;
+  top5: number;
+}
+
+/**
+ * The linear evaluation: a linear classifier learns on the frozen network's features of augmented training
+ * pictures, the network in evaluation mode, and is tested after every epoch. Paper section 4; the authors'
+ * `linear_eval.py`: they report the best epoch.
+ */
+export async function linearEvaluation(
+  backbone: Layer,
+  dataset: Dataset,
+  config: Pick<RunConfig, 'seed' | 'training' | 'evaluation'>,
+  onEpoch: (epoch: LinearEpoch, epochs: number) => void = () => {},
+): Promise<LinearEpoch[]> {
+  const { epochs, batchSize, lr, milestones } = config.evaluation.linear;
+  if (epochs === 0) return [];
+  const { train, test, normalization, classes } = dataset;
+  const testFeatures = await extractFeatures(backbone, test, normalization);
+  const classifier = new LinearClassifier(config.seed, testFeatures.shape[1], classes.length);
+  const loader = new ViewLoader(train, ['linear-train'], config.training.cropSize, normalization);
+  const rates = stepSchedule(lr, epochs, milestones);
+  const curve: LinearEpoch[] = [];
+  try {
+    let sum = 0;
+    let seen = 0;
+    const perEpoch = Math.ceil(train.count / batchSize);
+    for await (const { indices, views, request } of numbered(
+      loader,
+      train.count,
+      batchSize,
+      config.seed,
+      epochs,
+    )) {
+      const { epoch, step } = request;
+      const size = config.training.cropSize;
+      const features = tf.tidy(() => {
+        const pictures = tf.tensor4d(views[0], [indices.length, size, size, 3]) as Tensor4D;
+        return apply(backbone, pictures, { training: false }) as Tensor2D;
+      });
+      const labels = Int32Array.from(indices, (index) => train.labels[index]);
+      const loss = await classifier.trainStep(features, labels, rates[epoch]);
+      features.dispose();
+      checkFinite(loss, epoch);
+      sum += loss * indices.length;
+      seen += indices.length;
+      if (step === perEpoch - 1) {
+        const accuracies = await testAccuracies(classifier, testFeatures, test.labels, classes.length);
+        curve.push({ epoch: epoch + 1, lr: rates[epoch], loss: sum / seen, ...accuracies });
+        onEpoch(curve[epoch], epochs);
+        sum = 0;
+        seen = 0;
+      }
+    }
+  } finally {
+    await loader.close();
+    classifier.dispose();
+    testFeatures.dispose();
+  }
+  return curve;
+}
+
+/** All batches of all epochs, each with its epoch and its step in it. */
+async function* numbered(
+  loader: ViewLoader,
+  count: number,
+  batchSize: number,
+  seed: number,
+  epochs: number,
+): AsyncGenerator<{ indices: Int32Array; views: Float32Array[]; request: { epoch: number; step: number } }> {
+  const places: { epoch: number; step: number }[] = [];
+  const requests = (function* () {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const batches = batchIndices(count, batchSize, seed, epoch, {
+        purpose: 'linear-order',
+        keepLast: true,
+      });
+      for (const [step, indices] of batches.entries()) {
+        places.push({ epoch, step });
+        yield { indices, seed, epoch, purpose: 'linear-augment' as const };
+      }
+    }
+  })();
+  for await (const batch of loader.batches(requests)) yield { ...batch, request: places.shift()! };
+}
+
+function checkFinite(loss: number, epoch: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new UserError(
+    `The loss of the linear evaluation became ${loss} in epoch ${epoch + 1}: give a smaller evaluation.linear.lr.`,
+  );
+}
+
+async function testAccuracies(
+  classifier: LinearClassifier,
+  features: Tensor2D,
+  labels: Int32Array,
+  classes: number,
+): Promise<{ top1: number; top5: number }> {
+  const logits = classifier.logits(features);
+  const scores = (await logits.data()) as Float32Array;
+  logits.dispose();
+  return { top1: topKAccuracy(scores, labels, classes, 1), top5: topKAccuracy(scores, labels, classes, 5) };
+}

@@ -1,0 +1,139 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dataset } from '../data';
+import { currentEngine } from '../engine';
+import {
+  type LinearEpoch,
+  linearEvaluation,
+  nearestNeighbourAccuracy,
+  rawPixelAccuracy,
+} from '../evaluation';
+import type { Learner } from '../methods';
+import { projectRoot } from '../package-root';
+import {
+  collectProvenance,
+  describeScale,
+  type PaperScale,
+  type RunRecord,
+  recordId,
+  saveRecord,
+} from '../results';
+import type { RunConfig } from '../training/config';
+import { presetConfig } from '../training/presets';
+import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
+
+export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'evaluate'> {
+  /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
+  runsFolder?: string | null;
+  /** Where the record goes. Default: `results/records` in the project; null writes none. */
+  recordsFolder?: string | null;
+  /** Forget a checkpoint of the same run and start over. */
+  restart?: boolean;
+  onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
+}
+
+/** Where the checkpoints of a configuration are kept. */
+export function runFolder(config: RunConfig, runsFolder: string = join(projectRoot, 'runs')): string {
+  return join(runsFolder, recordId(config));
+}
+
+/**
+ * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
+ * and the record of it all.
+ */
+export async function runExperiment(
+  config: RunConfig,
+  dataset: Dataset,
+  options: ExperimentOptions = {},
+): Promise<RunRecord> {
+  const { runsFolder, recordsFolder, restart = false, onLinearEpoch, ...pretrainOptions } = options;
+  const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
+  if (restart && folder) rmSync(folder, { recursive: true, force: true });
+  const neighbours = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
+  let evaluationSeconds = 0;
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work();
+    evaluationSeconds += (performance.now() - start) / 1000;
+    return result;
+  };
+  const evaluate = ({ backbone }: Learner) =>
+    timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
+  const trained = await pretrain(config, dataset, { ...pretrainOptions, folder, evaluate });
+  const { learner, progress } = trained;
+  const knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
+  const linear = await timed(() => linearEvaluation(learner.backbone, dataset, config, onLinearEpoch));
+  const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
+  const record = makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
+  if (recordsFolder !== null) saveRecord(record, recordsFolder);
+  return record;
+}
+
+interface Evaluated {
+  knnTop1: number;
+  linear: LinearEpoch[];
+  rawPixels: number;
+  evaluationSeconds: number;
+}
+
+function makeRecord(
+  config: RunConfig,
+  dataset: Dataset,
+  { progress }: Pretrained,
+  { knnTop1, linear, rawPixels, evaluationSeconds }: Evaluated,
+): RunRecord {
+  const { curves, epochSeconds, startedAt, resumed } = progress;
+  const images = { trainImages: dataset.train.count, testImages: dataset.test.count };
+  const pretrainSeconds = epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
+  const seen = progress.step * config.training.batchSize;
+  const { name, version, threads } = currentEngine();
+  const highest = (values: number[]) => (values.length > 0 ? Math.max(...values) : null);
+  const knnAccuracies = curves.flatMap((point) => (point.knnTop1 === null ? [] : [point.knnTop1]));
+  return {
+    schemaVersion: 1,
+    id: recordId(config),
+    config,
+    ...describeScale(config, images, paperScale(config)),
+    dataset: { name: dataset.name, checksum: dataset.checksum, ...images, classes: dataset.classes.length },
+    curves,
+    linearCurve: linear,
+    metrics: {
+      knnTop1,
+      knnBestTop1: highest([...knnAccuracies, knnTop1]),
+      knnK: config.evaluation.knnK,
+      linearTop1: highest(linear.map(({ top1 }) => top1)),
+      linearTop5: highest(linear.map(({ top5 }) => top5)),
+      linearLastTop1: linear.at(-1)?.top1 ?? null,
+      linearLastTop5: linear.at(-1)?.top5 ?? null,
+      purity: curves.at(-1)?.purity ?? null,
+      loss: curves.at(-1)?.loss ?? null,
+      rawPixelKnnTop1: rawPixels,
+    },
+    provenance: collectProvenance({
+      engine: { name, version, threads },
+      startedAt: new Date(startedAt),
+      finishedAt: new Date(),
+      resumed,
+    }),
+    timing: {
+      pretrainSeconds,
+      evaluationSeconds,
+      totalSeconds: pretrainSeconds + evaluationSeconds,
+      epochSeconds,
+      imagesPerSecond: pretrainSeconds > 0 ? seen / pretrainSeconds : 0,
+    },
+  };
+}
+
+/** Pictures the paper pretrains and tests on, by dataset. */
+const paperImages: Record<string, PaperScale['images']> = {
+  cifar10: { trainImages: 50_000, testImages: 10_000 },
+  cifar100: { trainImages: 50_000, testImages: 10_000 },
+  stl10: { trainImages: 105_000, testImages: 8_000 },
+  'tiny-imagenet': { trainImages: 100_000, testImages: 10_000 },
+};
+
+function paperScale({ method, dataset }: RunConfig): PaperScale | null {
+  const images = paperImages[dataset];
+  return images ? { config: presetConfig({ preset: 'paper', method, dataset }), images } : null;
+}

@@ -1,0 +1,2 @@
+export { runDataset } from './dataset';
+export { type ExperimentOptions, runExperiment, runFolder } from './experiment';

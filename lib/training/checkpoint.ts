@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Variable } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { writeFileAtomic } from '../atomic-write';
+import { tf } from '../engine';
+import { UserError } from '../errors';
+import type { NamedVariables } from '../models';
+import { type RunConfig, runConfigSchema } from './config';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors';
+
+const CHECKPOINT_VERSION = 1;
+
+/** Where a run stands, apart from its tensors. */
+const progressSchema = z.strictObject({
+  /** Steps taken. */
+  step: z.int().nonnegative(),
+  /** Sums over the steps of the epoch at hand. */
+  lossSum: z.number(),
+  puritySum: z.number(),
+  epochSteps: z.int().nonnegative(),
+  /** Finished epochs. */
+  curves: z.array(
+    z.strictObject({
+      epoch: z.int().positive(),
+      step: z.int().nonnegative(),
+      lr: z.number(),
+      loss: z.number(),
+      purity: z.number().nullable(),
+      knnTop1: z.number().nullable(),
+    }),
+  ),
+  epochSeconds: z.array(z.number()),
+  /** Seconds spent in the epoch at hand. */
+  seconds: z.number(),
+  /** How many times the run was taken up again. */
+  resumed: z.int().nonnegative(),
+  /** When the run first started. */
+  startedAt: z.iso.datetime(),
+});
+
+export type Progress = z.infer<typeof progressSchema>;
+
+const headerSchema = z.strictObject({
+  version: z.literal(CHECKPOINT_VERSION),
+  config: runConfigSchema,
+  datasetChecksum: z.string(),
+  engine: z.string(),
+  counters: z.record(z.string(), z.int().nonnegative()),
+  progress: progressSchema,
+});
+
+export type CheckpointHeader = Omit<z.infer<typeof headerSchema>, 'version'>;
+
+export interface Checkpoint extends CheckpointHeader {
+  tensors: Map<string, StoredTensor>;
+}
+
+/** The newest checkpoint of a run's folder, and the one before it. */
+const names = ['checkpoint.safetensors', 'checkpoint.previous.safetensors'] as const;
+
+/**
+ * Writes a checkpoint into the run's folder, whole or not at all, and keeps the one before it.
+ * @throws UserError if the folder cannot be written; what was there stays.
+ */
+export async function saveCheckpoint(
+  folder: string,
+  variables: NamedVariables,
+  header: CheckpointHeader,
+): Promise<void> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, variable] of variables) tensors.set(name, await store(variable));
+  const sha256 = digest(tensors);
+  const metadata = { mnn: JSON.stringify({ version: CHECKPOINT_VERSION, ...header }), sha256 };
+  const [newest, previous] = names.map((name) => join(folder, name));
+  const written = `${newest}.new`;
+  writeFileAtomic(written, encodeSafetensors(tensors, metadata));
+  if (existsSync(newest)) renameSync(newest, previous);
+  renameSync(written, newest);
+}
+
+async function store(variable: Variable): Promise<StoredTensor> {
+  const int = variable.dtype === 'int32';
+  const values = (await variable.data()) as Float32Array | Int32Array;
+  return { dtype: int ? 'I32' : 'F32', shape: variable.shape, values };
+}
+
+function digest(tensors: Map<string, StoredTensor>): string {
+  const hash = createHash('sha256');
+  for (const [name, { values }] of tensors) {
+    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Reads the newest whole checkpoint of a run's folder.
+ * @param warn told when the newest is damaged and the one before it is taken.
+ * @returns undefined where there is none.
+ * @throws UserError if there are checkpoints and none is whole.
+ */
+export function loadCheckpoint(folder: string, warn: (message: string) => void): Checkpoint | undefined {
+  const problems: string[] = [];
+  for (const name of [`${names[0]}.new`, ...names]) {
+    const file = join(folder, name);
+    if (!existsSync(file)) continue;
+    try {
+      const checkpoint = readCheckpoint(file);
+      if (problems.length > 0) warn(`${problems.join('\n')}\nThe checkpoint before it is taken: ${file}`);
+      return checkpoint;
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  if (problems.length === 0) return undefined;
+  throw new UserError(
+    `${problems.join('\n')}\nNo whole checkpoint is left in ${folder}: start over with --restart.`,
+  );
+}
+
+/** @throws UserError that names the file and what is wrong with it. */
+export function readCheckpoint(file: string): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+  if (metadata.sha256 !== digest(tensors)) {
+    throw new UserError(
+      `${file} is damaged: its values do not have the checksum that was written with them.`,
+    );
+  }
+  const parsed = headerSchema.safeParse(parseJson(metadata.mnn));
+  if (!parsed.success)
+    throw new UserError(`${file} is no checkpoint of a run:\n${z.prettifyError(parsed.error)}`);
+  const { version: _version, ...header } = parsed.data;
+  return { ...header, tensors };
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws UserError that names every key in which the checkpoint's configuration differs from the run's. */
+export function checkSameRun(checkpoint: Checkpoint, config: RunConfig, datasetChecksum: string): void {
+  const differing = differences(checkpoint.config, config);
+  if (checkpoint.datasetChecksum !== datasetChecksum) differing.push('the pictures of the dataset');
+  if (differing.length === 0) return;
+  throw new UserError(
+    `The checkpoint is of another run; it differs in ${differing.join(', ')}. ` +
+      'Give the same settings, or start over with --restart.',
+  );
+}
+
+function differences(a: unknown, b: unknown, path = ''): string[] {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b ? [] : [`${path} (${a} there, ${b} here)`];
+  }
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].flatMap((key) =>
+    differences((a as never)[key], (b as never)[key], path === '' ? key : `${path}.${key}`),
+  );
+}
+
+/** Gives every variable its stored value. @throws UserError for a missing tensor or a wrong shape. */
+export function restoreVariables(variables: NamedVariables, { tensors }: Checkpoint): void {
+  for (const [name, variable] of variables) {
+    const stored = tensors.get(name);
+    if (!stored || stored.shape.join() !== variable.shape.join()) {
+      const there = stored ? `has the shape [${stored.shape}] there` : 'is missing there';
+      throw new UserError(
+        `The checkpoint does not fit the network: ${name} [${variable.shape}] ${there}. Start over with --restart.`,
+      );
+    }
+    tf.tidy(() => variable.assign(tf.tensor(stored.values, stored.shape, variable.dtype as 'float32')));
+  }
+}

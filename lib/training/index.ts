@@ -1,0 +1,15 @@
+export { loadCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint';
+export { parseRunConfig, type RunConfig, runConfigSchema } from './config';
+export { type PresetOptions, paperSeeds, presetConfig, presetNames } from './presets';
+export {
+  type EpochEvent,
+  Interrupted,
+  type Pretrained,
+  type PretrainOptions,
+  pretrain,
+  type StepEvent,
+  stepDraws,
+} from './pretrain';
+export { cosineSchedule, stepSchedule } from './schedule';
+export { Sgd } from './sgd';
+export { type StepReport, trainStep } from './step';

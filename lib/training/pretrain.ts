@@ -1,0 +1,297 @@
+import type { Tensor1D } from '@tensorflow/tfjs-core';
+import { ViewLoader } from '../augment';
+import { batchIndices, type Dataset } from '../data';
+import { currentEngine, tf } from '../engine';
+import { UserError } from '../errors';
+import { type Batch, createLearner, findMethod, type Learner, type StepDraws } from '../methods';
+import { type NamedVariables, prefixed } from '../models';
+import { permutation, randomStream } from '../random';
+import {
+  type Checkpoint,
+  checkSameRun,
+  loadCheckpoint,
+  type Progress,
+  restoreVariables,
+  saveCheckpoint,
+} from './checkpoint';
+import type { RunConfig } from './config';
+import { cosineSchedule } from './schedule';
+import { Sgd } from './sgd';
+import { trainStep } from './step';
+
+/** One step, as it is told to whoever watches. */
+export interface StepEvent {
+  /** Steps taken of all `steps`, counted from 1. */
+  step: number;
+  steps: number;
+  epoch: number;
+  epochs: number;
+  loss: number;
+  purity: number | null;
+  lr: number;
+  /** Pictures per second over the last steps. */
+  imagesPerSecond: number;
+}
+
+export type EpochEvent = Progress['curves'][number];
+
+export interface PretrainOptions {
+  /** Where checkpoints go; none are written without it. */
+  folder?: string;
+  /** Ends the run after the step at hand, with a checkpoint. */
+  signal?: AbortSignal;
+  /** Evaluates the backbone after an epoch; top-1 accuracy in percent. */
+  evaluate?: (learner: Learner) => Promise<number>;
+  onStep?: (event: StepEvent) => void;
+  onEpoch?: (event: EpochEvent) => void;
+  /** Told about what is not as expected, such as a damaged checkpoint. */
+  warn?: (message: string) => void;
+  /** Threads that make views. */
+  workers?: number;
+}
+
+/** The run was stopped before its end; its checkpoint is written. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+/** A run that is over: its networks and how it went. */
+export interface Pretrained {
+  learner: Learner;
+  progress: Progress;
+}
+
+/** Seconds between checkpoints inside an epoch. */
+const checkpointSeconds = 60;
+
+/**
+ * Trains a method's networks without labels. With a folder, the run is saved after every epoch and every
+ * minute, and taken up again from there: the resumed run ends with the same bits as an unbroken one.
+ * @throws UserError if the loss is no longer a number; the last good checkpoint is kept.
+ * @throws Interrupted when `signal` ends it.
+ */
+export async function pretrain(
+  config: RunConfig,
+  dataset: Dataset,
+  options: PretrainOptions = {},
+): Promise<Pretrained> {
+  const run = new PretrainRun(config, dataset, options);
+  run.resume();
+  await run.train();
+  return { learner: run.learner, progress: run.progress };
+}
+
+class PretrainRun {
+  readonly learner: Learner;
+  progress: Progress = {
+    step: 0,
+    lossSum: 0,
+    puritySum: 0,
+    epochSteps: 0,
+    curves: [],
+    epochSeconds: [],
+    seconds: 0,
+    resumed: 0,
+    startedAt: new Date().toISOString(),
+  };
+  private readonly optimiser: Sgd;
+  private readonly stepsPerEpoch: number;
+  private readonly rates: Float64Array;
+  private savedAt = performance.now();
+
+  constructor(
+    private readonly config: RunConfig,
+    private readonly dataset: Dataset,
+    private readonly options: PretrainOptions,
+  ) {
+    const { batchSize, baseLr, epochs, warmupEpochs, sgdMomentum, weightDecay } = config.training;
+    // With fewer pictures than a batch this throws, and says so.
+    this.stepsPerEpoch = batchIndices(dataset.train.count, batchSize, config.seed, 0).length;
+    this.learner = createLearner(config);
+    this.optimiser = new Sgd(this.learner.parameters(), { momentum: sgdMomentum, weightDecay });
+    this.rates = cosineSchedule({
+      baseLr: (baseLr * batchSize) / 256,
+      epochs,
+      iterationsPerEpoch: this.stepsPerEpoch,
+      warmupEpochs,
+    });
+  }
+
+  /** Everything a checkpoint holds. */
+  private variables(): NamedVariables {
+    const { learner, optimiser } = this;
+    const buffers = prefixed([['sgd', optimiser.state()]]);
+    return new Map([...learner.parameters(), ...learner.state(), ...buffers]);
+  }
+
+  resume(): void {
+    const { folder, warn = () => {} } = this.options;
+    const checkpoint = folder ? loadCheckpoint(folder, warn) : undefined;
+    if (!checkpoint) return;
+    checkSameRun(checkpoint, this.config, this.dataset.checksum);
+    restoreVariables(this.variables(), checkpoint);
+    this.restoreCounters(checkpoint);
+    this.progress = { ...checkpoint.progress, resumed: checkpoint.progress.resumed + 1 };
+    const { name } = currentEngine();
+    if (checkpoint.engine !== name) {
+      warn(`The run began on engine ${checkpoint.engine} and goes on on ${name}: its bits will differ.`);
+    }
+  }
+
+  private restoreCounters({ counters }: Checkpoint): void {
+    for (const [name, counter] of Object.entries(this.learner.counters()))
+      counter.pointer = counters[name] ?? 0;
+  }
+
+  async save(): Promise<void> {
+    const { folder } = this.options;
+    if (!folder) return;
+    const counters = Object.fromEntries(
+      Object.entries(this.learner.counters()).map(([name, { pointer }]) => [name, pointer]),
+    );
+    await saveCheckpoint(folder, this.variables(), {
+      config: this.config,
+      datasetChecksum: this.dataset.checksum,
+      engine: currentEngine().name,
+      counters,
+      progress: this.progress,
+    });
+    this.savedAt = performance.now();
+  }
+
+  async train(): Promise<void> {
+    const { method, training } = this.config;
+    const steps = training.epochs * this.stepsPerEpoch;
+    if (this.progress.step === steps) return;
+    const { train, normalization } = this.dataset;
+    const { workers } = this.options;
+    const loader = new ViewLoader(train, findMethod(method).views, training.cropSize, normalization, {
+      workers,
+    });
+    let last = performance.now();
+    let speed = 0;
+    try {
+      for await (const { indices, views } of loader.batches(this.requests())) {
+        const report = await this.step(indices, views);
+        const now = performance.now();
+        this.progress.seconds += (now - last) / 1000;
+        const latest = (1000 * indices.length) / (now - last);
+        speed = speed === 0 ? latest : 0.9 * speed + 0.1 * latest;
+        last = now;
+        this.tell(report, steps, speed);
+        if (this.progress.epochSteps === this.stepsPerEpoch) {
+          await this.endEpoch();
+          last = performance.now();
+        } else if (now - this.savedAt > 1000 * checkpointSeconds) await this.save();
+        await this.stopIfAsked();
+      }
+    } finally {
+      await loader.close();
+    }
+  }
+
+  /** What is left to do, from the step that the run stands at. */
+  private *requests(): Generator<{ indices: Int32Array; seed: number; epoch: number; purpose: 'augment' }> {
+    const { seed, training } = this.config;
+    const start = this.progress.step;
+    for (let epoch = Math.floor(start / this.stepsPerEpoch); epoch < training.epochs; epoch++) {
+      const batches = batchIndices(this.dataset.train.count, training.batchSize, seed, epoch);
+      const done = Math.max(0, start - epoch * this.stepsPerEpoch);
+      for (const indices of batches.slice(done)) yield { indices, seed, epoch, purpose: 'augment' };
+    }
+  }
+
+  private async step(
+    indices: Int32Array,
+    views: Float32Array[],
+  ): Promise<{ loss: number; purity: number | null }> {
+    const { progress, learner, config } = this;
+    const batch = makeBatch(indices, views, config.training.cropSize, this.dataset.train.labels);
+    const draws = stepDraws(config.seed, progress.step);
+    const report = await trainStep(learner, this.optimiser, batch, draws, this.rates[progress.step]);
+    tf.dispose([...batch.views, batch.labels]);
+    if (!Number.isFinite(report.loss)) throw this.lossGone(report.loss);
+    progress.step += 1;
+    progress.epochSteps += 1;
+    progress.lossSum += report.loss;
+    progress.puritySum += report.purity ?? 0;
+    return report;
+  }
+
+  private lossGone(loss: number): UserError {
+    const { folder } = this.options;
+    const kept = folder ? ` The last good checkpoint is kept in ${folder}.` : '';
+    return new UserError(
+      `The loss became ${loss} in step ${this.progress.step + 1}: training stopped.${kept} ` +
+        'Try a smaller --lr, or a larger batch.',
+    );
+  }
+
+  private tell(
+    { loss, purity }: { loss: number; purity: number | null },
+    steps: number,
+    speed: number,
+  ): void {
+    const { step } = this.progress;
+    this.options.onStep?.({
+      step,
+      steps,
+      epoch: Math.ceil(step / this.stepsPerEpoch),
+      epochs: this.config.training.epochs,
+      loss,
+      purity,
+      lr: this.rates[step - 1],
+      imagesPerSecond: speed,
+    });
+  }
+
+  private async endEpoch(): Promise<void> {
+    const { progress, config, options } = this;
+    const epoch = progress.curves.length + 1;
+    const due = epoch % config.evaluation.knnEvery === 0 || epoch === config.training.epochs;
+    const knnTop1 = due && options.evaluate ? await options.evaluate(this.learner) : null;
+    const searches = findMethod(config.method).searchesNeighbours;
+    const point = {
+      epoch,
+      step: progress.step,
+      lr: this.rates[progress.step - 1],
+      loss: progress.lossSum / progress.epochSteps,
+      purity: searches ? progress.puritySum / progress.epochSteps : null,
+      knnTop1,
+    };
+    progress.curves.push(point);
+    progress.epochSeconds.push(progress.seconds);
+    Object.assign(progress, { lossSum: 0, puritySum: 0, epochSteps: 0, seconds: 0 });
+    await this.save();
+    options.onEpoch?.(point);
+  }
+
+  private async stopIfAsked(): Promise<void> {
+    const { signal, folder } = this.options;
+    const done = this.progress.step === this.config.training.epochs * this.stepsPerEpoch;
+    if (!signal?.aborted || done) return;
+    await this.save();
+    const saved = folder ? ` Its state is in ${folder}; the same command goes on from there.` : '';
+    throw new Interrupted(`The run was stopped after step ${this.progress.step}.${saved}`);
+  }
+}
+
+function makeBatch(indices: Int32Array, views: Float32Array[], size: number, labels: Int32Array): Batch {
+  return {
+    views: views.map((view) => tf.tensor4d(view, [indices.length, size, size, 3])),
+    labels: tf.tensor1d(
+      Int32Array.from(indices, (index) => labels[index]),
+      'int32',
+    ) as Tensor1D,
+  };
+}
+
+/** The random numbers of a step, from its number alone: nothing about them needs to be saved. */
+export function stepDraws(seed: number, step: number): StepDraws {
+  const shuffles = randomStream(seed, 'shuffle', step);
+  const numbers = randomStream(seed, 'lambda', step);
+  return {
+    permutation: (length) => permutation(shuffles, length),
+    uniform: () => numbers.uniform(),
+  };
+}
