@@ -1,3 +1,4 @@
+export { diagnoseEngines, type EngineDiagnosis } from './diagnose';
 export {
   currentEngine,
   type Engine,

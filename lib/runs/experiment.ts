@@ -9,7 +9,7 @@ import {
   rawPixelAccuracy,
 } from '../evaluation';
 import type { Learner } from '../methods';
-import { projectRoot } from '../package-root';
+import { runsFolder as defaultRunsFolder } from '../paths';
 import {
   collectProvenance,
   describeScale,
@@ -33,7 +33,7 @@ export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'eva
 }
 
 /** Where the checkpoints of a configuration are kept. */
-export function runFolder(config: RunConfig, runsFolder: string = join(projectRoot, 'runs')): string {
+export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFolder): string {
   return join(runsFolder, recordId(config));
 }
 

@@ -1,2 +1,3 @@
+export { missingRuns, quickComparison } from './comparison';
 export { runDataset } from './dataset';
 export { type ExperimentOptions, runExperiment, runFolder } from './experiment';

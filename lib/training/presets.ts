@@ -19,7 +19,9 @@ export interface PresetOptions {
     images?: Partial<RunConfig['images']>;
     model?: Partial<RunConfig['model']>;
     training?: Partial<RunConfig['training']>;
-    evaluation?: Partial<RunConfig['evaluation']>;
+    evaluation?: Partial<Omit<RunConfig['evaluation'], 'linear'>> & {
+      linear?: Partial<RunConfig['evaluation']['linear']>;
+    };
   };
 }
 
@@ -124,7 +126,7 @@ export function presetConfig({
     );
   }
   const { shared, ...settings } = presets[preset as PresetName](dataset);
-  const { linear, ...evaluation } = { ...settings.evaluation, ...override.evaluation };
+  const linear = { ...settings.evaluation.linear, ...override.evaluation?.linear };
   const known = Object.fromEntries(Object.entries(shared).filter(([name]) => hasOption(method, name)));
   return parseRunConfig({
     method,
@@ -139,7 +141,7 @@ export function presetConfig({
       ...(method === 'untrained' && { epochs: 0 }),
       ...override.training,
     },
-    evaluation: { ...evaluation, linear },
+    evaluation: { ...settings.evaluation, ...override.evaluation, linear },
   });
 }
 

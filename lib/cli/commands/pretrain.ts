@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { comparisonTable, formatTable } from '../../results';
+import { presetConfig } from '../../training';
+import {
+  addMachineOptions,
+  addSettingOptions,
+  type MachineOptions,
+  type SettingOptions,
+  settingsOf,
+} from '../options';
+import { runAll } from '../run';
+
+interface Given extends MachineOptions, SettingOptions {
+  method: string;
+  dataset: string;
+  preset: string;
+  seed?: number;
+}
+
+/** `mnn pretrain`: one run, from pretraining to its record. */
+export function pretrainCommand(): Command {
+  const command = new Command('pretrain')
+    .description('pretrain one method on one dataset, evaluate it and write its record')
+    .option('--method <name>', 'see mnn methods', 'mnn')
+    .option('--dataset <name>', 'see mnn data list', 'cifar10')
+    .option('--preset <name>', 'quick, small or paper', 'small')
+    .option('--seed <n>', 'seed of everything random (default: 1339)', Number)
+    .addHelpText(
+      'after',
+      `
+A run that was stopped goes on where it was when the same command is given again.
+
+Examples:
+  mnn pretrain --dataset cifar10 --preset small --epochs 5
+  mnn pretrain --method msf --dataset cifar10 --data ~/datasets/cifar10
+  mnn pretrain --method mnn --set mixing=norm1 lambda=0.5 topK=10`,
+    );
+  addSettingOptions(command);
+  addMachineOptions(command);
+  return command.action(async (given: Given) => {
+    const { method, dataset, preset, seed } = given;
+    const config = presetConfig({ method, dataset, preset, seed, ...settingsOf(given) });
+    const records = await runAll([config], given);
+    console.log(`\n${formatTable(comparisonTable(records), 'text')}`);
+    console.log(`\nThe record is ${records[0].id}; see it with: npx mnn results show ${records[0].id}`);
+  });
+}

@@ -1,0 +1,112 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { PresetOptions } from '../training';
+
+/** Options that decide about the machine, the same for every command that computes. */
+export function addMachineOptions(command: Command): Command {
+  return command
+    .option('--engine <name>', 'native, wasm or cpu (default: the fastest that starts)')
+    .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
+    .option('--workers <n>', 'threads that make augmented views', wholeNumber)
+    .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
+    .option('--runs <folder>', 'folder for checkpoints (default: runs)')
+    .option('--records <folder>', 'folder for records (default: results/records)')
+    .option('--restart', 'forget checkpoints and records of the same run and start over');
+}
+
+/** What `addMachineOptions` yields. */
+export interface MachineOptions {
+  engine?: string;
+  threads?: number;
+  workers?: number;
+  data?: string;
+  runs?: string;
+  records?: string;
+  restart?: boolean;
+}
+
+/** Options for settings that differ from the preset's. */
+export function addSettingOptions(command: Command): Command {
+  return command
+    .option('--epochs <n>', 'pretraining epochs', wholeNumber)
+    .option('--batch-size <n>', 'pictures in a batch', wholeNumber)
+    .option('--lr <x>', 'learning rate at batch 256', realNumber)
+    .option('--warmup-epochs <n>', 'epochs in which the learning rate rises', wholeNumber)
+    .option('--width <n>', 'channels of the first stage of the ResNet-18', wholeNumber)
+    .option('--bn-splits <n>', 'parts of a batch that are normalised on their own', wholeNumber)
+    .option('--train <n>', 'training pictures', wholeNumber)
+    .option('--test <n>', 'test pictures', wholeNumber)
+    .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
+    .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
+    .option('--set <option=value...>', "one of the method's options, for example --set topK=1 mixing=norm1");
+}
+
+/** What `addSettingOptions` yields. */
+export interface SettingOptions {
+  epochs?: number;
+  batchSize?: number;
+  lr?: number;
+  warmupEpochs?: number;
+  width?: number;
+  bnSplits?: number;
+  train?: number;
+  test?: number;
+  knnK?: number;
+  linearEpochs?: number;
+  set?: string[];
+}
+
+/** The part of a run's settings that the command line gives. */
+export function settingsOf(given: SettingOptions): Pick<PresetOptions, 'options' | 'override'> {
+  const {
+    epochs,
+    batchSize,
+    lr: baseLr,
+    warmupEpochs,
+    width,
+    bnSplits,
+    train,
+    test,
+    knnK,
+    linearEpochs,
+  } = given;
+  return {
+    options: Object.fromEntries((given.set ?? []).map(assignment)),
+    override: {
+      images: present({ train, test }),
+      model: present({ width, bnSplits }),
+      training: present({ epochs, batchSize, baseLr, warmupEpochs }),
+      evaluation: present({
+        knnK,
+        linear: linearEpochs === undefined ? undefined : { epochs: linearEpochs },
+      }),
+    },
+  };
+}
+
+function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function assignment(text: string): [string, string | number | boolean] {
+  const [name, ...rest] = text.split('=');
+  const value = rest.join('=');
+  if (!name || rest.length === 0)
+    throw new InvalidArgumentError(`'${text}' is not of the form option=value.`);
+  if (value === 'true' || value === 'false') return [name, value === 'true'];
+  return [name, value !== '' && Number.isFinite(Number(value)) ? Number(value) : value];
+}
+
+/** For commander: a whole number from 0 on. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('It has to be a whole number, 0 or more.');
+  return value;
+}
+
+function realNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number.');
+  return value;
+}

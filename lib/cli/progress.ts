@@ -1,0 +1,79 @@
+import { SingleBar } from 'cli-progress';
+import type { LinearEpoch } from '../evaluation';
+import { formatDuration } from '../results';
+import type { EpochEvent, StepEvent } from '../training';
+
+/**
+ * Shows a run: in a terminal a bar with speed, loss, purity and time left, elsewhere (a log, a pipe) a line
+ * for every epoch.
+ */
+export class RunProgress {
+  private bar?: SingleBar;
+
+  constructor(private readonly title: string) {}
+
+  onStep = (event: StepEvent): void => {
+    const { step, steps, imagesPerSecond, loss, purity, epoch, epochs } = event;
+    if (!process.stderr.isTTY) return;
+    this.bar ??= this.start(steps, step - 1);
+    const secondsPerStep = this.secondsPerStep(step);
+    this.bar.update(step, {
+      epoch: `${epoch}/${epochs}`,
+      speed: imagesPerSecond.toFixed(0),
+      loss: loss.toFixed(3),
+      purity: purity === null ? '' : `purity ${purity.toFixed(3)} | `,
+      left: formatDuration((steps - step) * secondsPerStep),
+    });
+    if (step === steps) this.stop();
+  };
+
+  onEpoch = ({ epoch, loss, purity, knnTop1 }: EpochEvent): void => {
+    if (process.stderr.isTTY) return;
+    const parts = [`loss ${loss.toFixed(4)}`];
+    if (purity !== null) parts.push(`purity ${purity.toFixed(3)}`);
+    if (knnTop1 !== null) parts.push(`k-NN ${knnTop1.toFixed(2)} %`);
+    console.error(`${this.title}: epoch ${epoch}, ${parts.join(', ')}`);
+  };
+
+  onLinearEpoch = ({ epoch, top1 }: LinearEpoch, epochs: number): void => {
+    const text = `${this.title}: linear evaluation, epoch ${epoch}/${epochs}, top-1 ${top1.toFixed(2)} %`;
+    if (process.stderr.isTTY) process.stderr.write(`\r${text}${epoch === epochs ? '\n' : ''}`);
+    else if (epoch === epochs) console.error(text);
+  };
+
+  /** Ends the bar, so that a message can follow. */
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+
+  private startedAt = 0;
+  private firstStep = 0;
+
+  private start(steps: number, done: number): SingleBar {
+    const format = `${this.title} {bar} {percentage}% | epoch {epoch} | {speed} images/s | loss {loss} | {purity}{left} left`;
+    const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
+    bar.start(steps, done, { epoch: '', speed: '', loss: '', purity: '', left: '' });
+    this.startedAt = performance.now();
+    this.firstStep = done;
+    return bar;
+  }
+
+  private secondsPerStep(step: number): number {
+    const done = step - this.firstStep - 1;
+    // The first step pays for warming up; one is needed to tell anything.
+    return done < 1 ? 0 : (performance.now() - this.startedAt) / 1000 / done;
+  }
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM, so that a run can be saved; the second ends the process at once. */
+export function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.error(`\n${signal}: saving after the step at hand (again to stop at once) ...`);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

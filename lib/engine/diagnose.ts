@@ -1,0 +1,37 @@
+import { type EngineName, engineNames, startEngine } from './engine';
+
+/** How an engine fares on this machine. */
+export interface EngineDiagnosis {
+  name: EngineName;
+  works: boolean;
+  /** Version, threads and device, or why it does not start. */
+  detail: string;
+  /** What to do about an engine that does not start. */
+  remedy?: string;
+  /** Whether it is the one that runs take by default. */
+  chosen: boolean;
+}
+
+const remedies: Record<EngineName, string> = {
+  native:
+    'Its package is there without TensorFlow itself. Where its download is reachable: ' +
+    'cd node_modules/@tensorflow/tfjs-node-gpu && npm run install',
+  wasm: 'Run `npm ci` again: @tensorflow/tfjs-backend-wasm is incomplete.',
+  cpu: 'Run `npm ci` again: @tensorflow/tfjs is incomplete.',
+};
+
+/** Starts every engine once, the fastest first. */
+export async function diagnoseEngines(): Promise<EngineDiagnosis[]> {
+  const diagnoses: EngineDiagnosis[] = [];
+  for (const name of engineNames) {
+    try {
+      const { version, threads, device } = await startEngine({ engine: name });
+      const chosen = diagnoses.every(({ works }) => !works);
+      diagnoses.push({ name, works: true, detail: `${version}, ${threads} threads on ${device}`, chosen });
+    } catch (error) {
+      const detail = (error as Error).message.split('\n')[1] ?? (error as Error).message;
+      diagnoses.push({ name, works: false, detail, remedy: remedies[name], chosen: false });
+    }
+  }
+  return diagnoses;
+}

@@ -1,0 +1,15 @@
+// The whole library, as notebooks and scripts import it.
+
+export * as augment from './augment';
+export * from './data';
+export * from './engine';
+export * from './errors';
+export * from './evaluation';
+export * from './figures';
+export * from './methods';
+export * from './models';
+export * from './notebook';
+export * from './random';
+export * from './results';
+export * from './runs';
+export * from './training';
