@@ -31,9 +31,10 @@ export interface EngineOptions {
 }
 
 let current: Engine | undefined;
+const started = new Map<EngineName, Engine>();
 
 /**
- * Starts an engine, or returns the one that runs already if it is the one asked for.
+ * Starts an engine, or goes on with one that was started before; its number of threads stays.
  * @throws UserError if the engine is unknown, or if it was asked for by name and does not start.
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
@@ -47,7 +48,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const reasons: string[] = [];
   for (const name of candidates) {
     try {
-      current = await starters[name](threads);
+      current = started.get(name) ?? (await starters[name](threads));
+      await tf.setBackend(backendNames[name]);
+      started.set(name, current);
       return current;
     } catch (error) {
       reasons.push(`${name}: ${(error as Error).message}`);
@@ -72,10 +75,12 @@ function threadCount(given: number | undefined): number {
   return threads;
 }
 
+/** TensorFlow.js's names of the engines' backends. */
+const backendNames: Record<EngineName, string> = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
+
 const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
   async native(threads) {
     const { packageName, version, device } = loadNative(threads);
-    await tf.setBackend('tensorflow');
     return {
       name: 'native',
       version: `${packageName}, TensorFlow ${version}`,
@@ -90,7 +95,6 @@ const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
     return { name: 'wasm', version, threads: taken, device: 'CPU', kernels: wasmKernels(module) };
   },
   async cpu() {
-    await tf.setBackend('cpu');
     const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;
     return { name: 'cpu', version, threads: 1, device: 'CPU', kernels: plainKernels };
   },

@@ -43,7 +43,6 @@ export async function startWasmBackend(threads: number): Promise<{ module: WasmM
   for (const thread of [...runningWorkers, ...unusedWorkers]) thread.unref();
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
-  await tf.setBackend('wasm');
   return { module, threads: module.tfjs.getThreadsCount() };
 }
 
