@@ -14,8 +14,9 @@ export function topKAccuracy(
     let higher = 0;
     for (let c = 0; c < classes; c++) {
       const other = scores[row * classes + c];
-      // Of equal scores the class with the lower number comes first, as in an argmax.
-      if (other > own || (other === own && c < target)) higher++;
+      // Of equal scores the class with the lower number comes first, as in an argmax; what is no number is
+      // never below another score, so that a broken network has no class right.
+      if (c !== target && !(other < own || (other === own && c > target))) higher++;
     }
     if (higher < k) correct++;
   });

@@ -26,8 +26,14 @@ export function findMethod(name: string): Method {
  * @throws UserError that names each unknown or wrong option and what is right.
  */
 export function methodOptions(name: string, options: Record<string, unknown>): RunConfig['options'] {
-  const parsed = findMethod(name).options.safeParse(options);
-  if (!parsed.success) throw new UserError(`Options of method '${name}':\n${z.prettifyError(parsed.error)}`);
+  const schema = findMethod(name).options;
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) {
+    const known = Object.keys(schema.parse({})).join(', ') || 'none';
+    throw new UserError(
+      `Options of method '${name}':\n${z.prettifyError(parsed.error)}\nKnown options: ${known}.`,
+    );
+  }
   return parsed.data as RunConfig['options'];
 }
 

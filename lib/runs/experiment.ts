@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
+import { UserError } from '../errors';
 import {
   type LinearEpoch,
   linearEvaluation,
@@ -12,6 +13,7 @@ import type { Learner } from '../methods';
 import { runsFolder as defaultRunsFolder } from '../paths';
 import {
   collectProvenance,
+  defaultRecordsFolder,
   describeScale,
   type PaperScale,
   type RunRecord,
@@ -20,7 +22,7 @@ import {
 } from '../results';
 import type { RunConfig } from '../training/config';
 import { presetConfig } from '../training/presets';
-import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
+import { Interrupted, type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
 
 export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'evaluate'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
@@ -40,14 +42,23 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
 /**
  * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
  * and the record of it all.
+ * @throws UserError before any training if a folder cannot be written.
+ * @throws Interrupted when `signal` ends it.
  */
 export async function runExperiment(
   config: RunConfig,
   dataset: Dataset,
   options: ExperimentOptions = {},
 ): Promise<RunRecord> {
-  const { runsFolder, recordsFolder, restart = false, onLinearEpoch, ...pretrainOptions } = options;
+  const {
+    runsFolder = defaultRunsFolder,
+    recordsFolder = defaultRecordsFolder(),
+    restart,
+    onLinearEpoch,
+    ...pretraining
+  } = options;
   const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
+  for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
   if (restart && folder) rmSync(folder, { recursive: true, force: true });
   const neighbours = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
   let evaluationSeconds = 0;
@@ -59,14 +70,40 @@ export async function runExperiment(
   };
   const evaluate = ({ backbone }: Learner) =>
     timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
-  const trained = await pretrain(config, dataset, { ...pretrainOptions, folder, evaluate });
+  const trained = await pretrain(config, dataset, { ...pretraining, folder, evaluate });
   const { learner, progress } = trained;
   const knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
-  const linear = await timed(() => linearEvaluation(learner.backbone, dataset, config, onLinearEpoch));
+  const stopIfAsked = () => {
+    if (pretraining.signal?.aborted) throw stoppedInEvaluation(folder);
+  };
+  stopIfAsked();
+  const linear = await timed(() =>
+    linearEvaluation(learner.backbone, dataset, config, (epoch, epochs) => {
+      onLinearEpoch?.(epoch, epochs);
+      stopIfAsked();
+    }),
+  );
   const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
   const record = makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
   if (recordsFolder !== null) saveRecord(record, recordsFolder);
   return record;
+}
+
+/** Finds out now, not after hours of training. */
+function checkWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`Cannot write into ${folder} (${(error as Error).message}). Choose another folder.`);
+  }
+}
+
+function stoppedInEvaluation(folder: string | undefined): Interrupted {
+  const kept = folder
+    ? ` The trained network is in ${folder}; the same command, without --restart, evaluates it.`
+    : '';
+  return new Interrupted(`The run was stopped during its evaluation.${kept}`);
 }
 
 interface Evaluated {

@@ -62,7 +62,7 @@ const names = ['checkpoint.safetensors', 'checkpoint.previous.safetensors'] as c
 
 /**
  * Writes a checkpoint into the run's folder, whole or not at all, and keeps the one before it.
- * @throws UserError if the folder cannot be written; what was there stays.
+ * @throws UserError if the folder cannot be written, or a value is no number any more; what was there stays.
  */
 export async function saveCheckpoint(
   folder: string,
@@ -70,9 +70,18 @@ export async function saveCheckpoint(
   header: CheckpointHeader,
 ): Promise<void> {
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, variable] of variables) tensors.set(name, await store(variable));
-  const sha256 = digest(tensors);
-  const metadata = { mnn: JSON.stringify({ version: CHECKPOINT_VERSION, ...header }), sha256 };
+  for (const [name, variable] of variables) {
+    const tensor = await store(variable);
+    if (!tensor.values.every(Number.isFinite)) {
+      throw new UserError(
+        `After step ${header.progress.step}, ${name} holds values that are no finite numbers: training stopped. ` +
+          'Try a smaller --lr.',
+      );
+    }
+    tensors.set(name, tensor);
+  }
+  const mnn = JSON.stringify({ version: CHECKPOINT_VERSION, ...header });
+  const metadata = { mnn, sha256: digest(tensors, mnn) };
   const [newest, previous] = names.map((name) => join(folder, name));
   const written = `${newest}.new`;
   writeFileAtomic(written, encodeSafetensors(tensors, metadata));
@@ -86,10 +95,12 @@ async function store(variable: Variable): Promise<StoredTensor> {
   return { dtype: int ? 'I32' : 'F32', shape: variable.shape, values };
 }
 
-function digest(tensors: Map<string, StoredTensor>): string {
-  const hash = createHash('sha256');
-  for (const [name, { values }] of tensors) {
-    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+function digest(tensors: Map<string, StoredTensor>, header: string): string {
+  const hash = createHash('sha256').update(header);
+  for (const [name, { shape, values }] of tensors) {
+    hash
+      .update(`${name} [${shape}]`)
+      .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   return hash.digest('hex');
 }
@@ -122,21 +133,21 @@ export function loadCheckpoint(folder: string, warn: (message: string) => void):
 /** @throws UserError that names the file and what is wrong with it. */
 export function readCheckpoint(file: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
-  if (metadata.sha256 !== digest(tensors)) {
-    throw new UserError(
-      `${file} is damaged: its values do not have the checksum that was written with them.`,
-    );
+  const { mnn, sha256 } = metadata;
+  if (typeof mnn !== 'string') throw new UserError(`${file} is no checkpoint of a run.`);
+  if (sha256 !== digest(tensors, mnn)) {
+    throw new UserError(`${file} is damaged: it does not have the checksum that was written with it.`);
   }
-  const parsed = headerSchema.safeParse(parseJson(metadata.mnn));
+  const parsed = headerSchema.safeParse(parseJson(mnn));
   if (!parsed.success)
     throw new UserError(`${file} is no checkpoint of a run:\n${z.prettifyError(parsed.error)}`);
   const { version: _version, ...header } = parsed.data;
   return { ...header, tensors };
 }
 
-function parseJson(text: string | undefined): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text ?? '');
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -98,6 +98,7 @@ class PretrainRun {
   private readonly stepsPerEpoch: number;
   private readonly rates: Float64Array;
   private savedAt = performance.now();
+  private hasCheckpoint = false;
 
   constructor(
     private readonly config: RunConfig,
@@ -131,6 +132,7 @@ class PretrainRun {
     checkSameRun(checkpoint, this.config, this.dataset.checksum);
     restoreVariables(this.variables(), checkpoint);
     this.restoreCounters(checkpoint);
+    this.hasCheckpoint = true;
     this.progress = { ...checkpoint.progress, resumed: checkpoint.progress.resumed + 1 };
     const { name } = currentEngine();
     if (checkpoint.engine !== name) {
@@ -157,6 +159,7 @@ class PretrainRun {
       progress: this.progress,
     });
     this.savedAt = performance.now();
+    this.hasCheckpoint = true;
   }
 
   async train(): Promise<void> {
@@ -183,6 +186,8 @@ class PretrainRun {
           await this.endEpoch();
           last = performance.now();
         } else if (now - this.savedAt > 1000 * checkpointSeconds) await this.save();
+        // Only between turns of the event loop can the process answer a signal.
+        await new Promise(setImmediate);
         await this.stopIfAsked();
       }
     } finally {
@@ -220,7 +225,7 @@ class PretrainRun {
 
   private lossGone(loss: number): UserError {
     const { folder } = this.options;
-    const kept = folder ? ` The last good checkpoint is kept in ${folder}.` : '';
+    const kept = this.hasCheckpoint ? ` The last good checkpoint is kept in ${folder}.` : '';
     return new UserError(
       `The loss became ${loss} in step ${this.progress.step + 1}: training stopped.${kept} ` +
         'Try a smaller --lr, or a larger batch.',
@@ -271,7 +276,9 @@ class PretrainRun {
     const done = this.progress.step === this.config.training.epochs * this.stepsPerEpoch;
     if (!signal?.aborted || done) return;
     await this.save();
-    const saved = folder ? ` Its state is in ${folder}; the same command goes on from there.` : '';
+    const saved = folder
+      ? ` Its state is in ${folder}; the same command, without --restart, goes on from there.`
+      : '';
     throw new Interrupted(`The run was stopped after step ${this.progress.step}.${saved}`);
   }
 }

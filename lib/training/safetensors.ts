@@ -47,14 +47,16 @@ export function decodeSafetensors(
   const start = 8 + headerLength;
   if (start > bytes.length)
     throw broken(`its header should have ${headerLength} bytes and the file ends before`);
-  let header: Record<string, unknown>;
+  let header: unknown;
   try {
     header = JSON.parse(view.toString('utf8', 8, start));
   } catch {
     throw broken('its header is not JSON');
   }
-  const tensors = new Map<string, StoredTensor>();
+  if (!isObject(header)) throw broken('its header is not a JSON object');
   const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isObject(metadata)) throw broken('its __metadata__ is not a JSON object');
+  const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(entries)) {
     tensors.set(
       name,
@@ -73,8 +75,13 @@ function readTensor(entry: unknown, data: Uint8Array, broken: (what: string) => 
   const length = shape.reduce((product, size) => product * size, bytesPerValue);
   if (to - from !== length) throw broken(`has ${to - from} bytes where its shape [${shape}] needs ${length}`);
   if (to > data.length) throw broken(`ends at byte ${to} of ${data.length}`);
-  const copy = data.slice(from, to).buffer;
+  // Not `slice`: that of a Buffer is no copy.
+  const copy = new Uint8Array(data.subarray(from, to)).buffer;
   return { dtype, shape, values: dtype === 'F32' ? new Float32Array(copy) : new Int32Array(copy) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is number[] {

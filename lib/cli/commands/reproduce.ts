@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { unknownName } from '../../errors';
 import { learningCurves, saveFigure } from '../../figures';
 import { figuresFolder } from '../../paths';
-import { comparisonTable, formatTable } from '../../results';
+import { comparisonTable, formatTable, recordId } from '../../results';
 import { missingRuns, quickComparison } from '../../runs';
 import {
   addMachineOptions,
@@ -38,9 +38,7 @@ Examples:
     for (const { id } of found) console.error(`${id} has a record already; --restart runs it again.`);
     const made = missing.length > 0 ? await runAll(missing, given) : [];
     const all = [...found, ...made];
-    const records = configs.map(
-      (config) => all.find((record) => JSON.stringify(record.config) === JSON.stringify(config))!,
-    );
+    const records = configs.map((config) => all.find(({ id }) => id === recordId(config))!);
     console.log(`\n${formatTable(comparisonTable(records), 'text')}`);
     const trained = records.filter(({ curves }) => curves.length > 0);
     const files = await saveFigure(learningCurves(trained), join(figuresFolder, 'quick-learning-curves'));

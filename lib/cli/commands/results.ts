@@ -21,7 +21,7 @@ export function resultsCommand(): Command {
     .description('one line for every record')
     .option('--format <name>', 'text, md, csv or html', 'text')
     .action(({ records, format }: { records: string; format: TableFormat }) => {
-      const all = loadRecords(records);
+      const all = existsSync(records) ? loadRecords(records) : [];
       if (all.length === 0) console.log(`No records in ${records} yet. Make some: npx mnn reproduce quick`);
       else console.log(formatTable(comparisonTable(all), format));
     });

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { UserError } from '../../lib/errors';
+import { createLearner, listMethods } from '../../lib/methods';
+import {
+  type PresetOptions,
+  paperSeeds,
+  parseRunConfig,
+  presetConfig,
+  presetNames,
+} from '../../lib/training';
+
+function refuses(options: PresetOptions, ...patterns: RegExp[]): void {
+  assert.throws(
+    () => presetConfig(options),
+    (error: Error) => {
+      assert.ok(error instanceof UserError, error.stack);
+      for (const pattern of patterns) assert.match(error.message, pattern);
+      return true;
+    },
+  );
+}
+
+const quick = { preset: 'quick', method: 'mnn', dataset: 'shapes10' };
+
+describe('Presets', () => {
+  const small = { cropSize: 32, maxPool: false, teacherMomentum: 0.99, memoryBank: 4096 };
+  const large = { cropSize: 64, maxPool: true, teacherMomentum: 0.996, memoryBank: 16384 };
+  const datasets = { cifar10: small, cifar100: small, stl10: large, 'tiny-imagenet': large };
+  for (const [dataset, { cropSize, maxPool, teacherMomentum, memoryBank }] of Object.entries(datasets)) {
+    for (const method of ['mnn', 'msf']) {
+      it(`paper: ${method} on ${dataset}`, () => {
+        const options = { teacherMomentum, memoryBank, topK: 5 };
+        assert.deepEqual(presetConfig({ preset: 'paper', method, dataset }), {
+          method,
+          options: method === 'mnn' ? { ...options, mixing: 'norm3', lambda: 'random' } : options,
+          dataset,
+          images: {},
+          preset: 'paper',
+          seed: 1339,
+          model: { width: 64, maxPool, bnSplits: 8, hidden: 2048, dim: 128 },
+          training: {
+            epochs: 200,
+            batchSize: 256,
+            baseLr: 0.06,
+            warmupEpochs: 5,
+            sgdMomentum: 0.9,
+            weightDecay: 5e-4,
+            cropSize,
+          },
+          evaluation: {
+            knnK: 200,
+            knnTemperature: 0.1,
+            knnEvery: 1,
+            linear: { epochs: 100, batchSize: 256, lr: 30, milestones: [60, 80] },
+          },
+        });
+      });
+    }
+  }
+
+  it("paper: the seeds are the authors' three", () => {
+    assert.deepEqual([...paperSeeds], [1339, 1340, 1341]);
+    assert.equal(presetConfig({ ...quick, seed: 0 }).seed, 0);
+  });
+
+  it('paper is refused for a dataset that the paper does not use', () => {
+    refuses(
+      { ...quick, preset: 'paper' },
+      /paper does not use shapes10/,
+      /cifar10, cifar100, stl10, tiny-imagenet/,
+      /'small' or 'quick'/,
+    );
+  });
+
+  for (const preset of ['quick', 'small']) {
+    it(`${preset}: a valid configuration of every method, as large as the others`, () => {
+      const configs = listMethods().map(({ name }) => presetConfig({ ...quick, preset, method: name }));
+      for (const config of configs) {
+        assert.deepEqual(parseRunConfig(config), config);
+        assert.deepEqual([config.model, config.images], [configs[0].model, configs[0].images]);
+      }
+    });
+  }
+
+  it('are smaller the quicker they are', () => {
+    const [a, b, c] = presetNames.map((preset) => presetConfig({ ...quick, preset, dataset: 'cifar10' }));
+    assert.ok(a.model.width < b.model.width && b.model.width < c.model.width);
+    assert.ok(a.training.epochs < b.training.epochs && b.training.epochs < c.training.epochs);
+  });
+
+  it('leave the untrained network untrained', () => {
+    const config = presetConfig({ ...quick, method: 'untrained' });
+    assert.equal(config.training.epochs, 0);
+    assert.deepEqual(config.options, {});
+    const trained = { ...config, training: { ...config.training, epochs: 2 } };
+    assert.throws(() => createLearner(trained), /'untrained' cannot train for 2 epochs: give --epochs 0/);
+  });
+
+  it('can be changed part by part, and change nothing else', () => {
+    const config = presetConfig({
+      ...quick,
+      seed: 5,
+      options: { topK: 1, lambda: 0.5 },
+      override: {
+        images: { train: 100 },
+        model: { width: 4 },
+        training: { epochs: 2 },
+        evaluation: { knnK: 3, linear: { epochs: 0 } },
+      },
+    });
+    const base = presetConfig(quick);
+    assert.deepEqual(config, {
+      ...base,
+      seed: 5,
+      options: { ...base.options, topK: 1, lambda: 0.5 },
+      images: { ...base.images, train: 100 },
+      model: { ...base.model, width: 4 },
+      training: { ...base.training, epochs: 2 },
+      evaluation: { ...base.evaluation, knnK: 3, linear: { ...base.evaluation.linear, epochs: 0 } },
+    });
+    assert.deepEqual(presetConfig(quick), base);
+  });
+
+  it('refuse names that are not known, and say which are', () => {
+    refuses(
+      { ...quick, preset: 'quik' },
+      /Unknown preset 'quik'\. Did you mean quick\?/,
+      /quick, small, paper/,
+    );
+    refuses({ ...quick, method: 'mmn' }, /Unknown method 'mmn'\. Did you mean mnn/, /Known: .*msf/);
+    refuses({ ...quick, options: { topk: 1 } }, /method 'mnn'/, /"topk"/, /Known options: .*topK/);
+    refuses({ ...quick, method: 'msf', options: { lambda: 1 } }, /method 'msf'/, /"lambda"/);
+    refuses({ ...quick, method: 'untrained', options: { topK: 1 } }, /"topK"/, /Known options: none/);
+  });
+
+  it('refuse values that are not possible', () => {
+    refuses({ ...quick, options: { topK: 0 } }, /at topK/);
+    refuses({ ...quick, options: { mixing: 'norm4' } }, /"norm1"/, /at mixing/);
+    refuses({ ...quick, override: { training: { epochs: -1 } } }, /at training\.epochs/);
+    refuses({ ...quick, override: { training: { batchSize: 66 } } }, /66 is not divisible by .*4/);
+  });
+});

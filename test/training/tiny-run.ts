@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { type Dataset, shapes10 } from '../../lib/data';
+import { parseRunConfig, presetConfig, type RunConfig } from '../../lib/training';
+import type { PresetOptions } from '../../lib/training/presets';
+
+/** Pictures for runs that take a second. */
+export function tinyDataset(): Dataset {
+  return shapes10({ train: 30, test: 20, size: 16 });
+}
+
+/** A run of a second: 2 epochs of 3 steps, the smallest network that has every part. */
+export function tinyConfig(method = 'mnn', override: PresetOptions['override'] = {}): RunConfig {
+  const epochs = method === 'untrained' ? 0 : 2;
+  return parseRunConfig({
+    ...presetConfig({
+      preset: 'quick',
+      dataset: 'shapes10',
+      method,
+      options: method === 'untrained' ? {} : { memoryBank: 24, topK: 2 },
+      override: {
+        images: { train: 30, test: 20, size: 16, ...override.images },
+        model: { width: 4, bnSplits: 2, hidden: 16, dim: 8, ...override.model },
+        training: { epochs, batchSize: 10, warmupEpochs: 1, ...override.training },
+        evaluation: {
+          knnK: 5,
+          ...override.evaluation,
+          linear: { epochs: 2, batchSize: 16, milestones: [1], ...override.evaluation?.linear },
+        },
+      },
+    }),
+  });
+}
+
+/** The promise's error, which must be of the class, with a message that matches every pattern. */
+export async function failure(
+  promise: Promise<unknown>,
+  kind: new (message: string) => Error,
+  ...patterns: RegExp[]
+): Promise<Error> {
+  const error = await promise.then(
+    () => assert.fail('it did not fail'),
+    (error: Error) => error,
+  );
+  assert.ok(error instanceof kind, error.stack);
+  for (const pattern of patterns) assert.match(error.message, pattern);
+  return error;
+}
