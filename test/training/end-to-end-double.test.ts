@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { mnnRuns, runTitle } from './end-to-end';
+
+/**
+ * The proof that the port computes what the authors' code computes: in double precision five steps agree to
+ * 1e-9, beyond what any ReLU or neighbour that falls the other way would leave. It takes the plain engine,
+ * in processes of their own (see double-precision.cjs).
+ */
+describe('Five training steps of MNN in double precision', function () {
+  this.timeout(300_000);
+  const runs = mnnRuns();
+  const replays: Promise<unknown>[] = [];
+
+  before(function () {
+    if (process.env.MNN_ENGINE && process.env.MNN_ENGINE !== 'cpu') this.skip();
+    const lanes: Promise<unknown>[] = Array(availableParallelism()).fill(Promise.resolve());
+    runs.forEach((_, index) => {
+      const lane = index % lanes.length;
+      replays[index] = lanes[lane].then(() => replay(index));
+      // A failure belongs to its own test, and holds up none of the others.
+      lanes[lane] = replays[index].catch(() => undefined);
+    });
+  });
+
+  runs.forEach((run, index) => {
+    it(`end where the authors' code ends: ${runTitle(run)}`, () => replays[index]);
+  });
+});
+
+async function replay(index: number): Promise<void> {
+  const script = join(__dirname, 'end-to-end-double-run.ts');
+  const preload = ['-r', join(__dirname, 'double-precision.cjs'), '-r', 'tsx/cjs'];
+  try {
+    await promisify(execFile)(process.execPath, [...preload, script, String(index)]);
+  } catch (error) {
+    throw new Error((error as { stderr: string }).stderr);
+  }
+}
