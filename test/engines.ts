@@ -30,12 +30,12 @@ export function tensorOf({ data, shape }: GoldenTensor): ReturnType<typeof tf.te
 
 /** PyTorch's [batch, channels, height, width] as [batch, height, width, channels]. */
 export function fromNchw(tensor: GoldenTensor): ReturnType<typeof tf.tensor4d> {
-  return tf.transpose(tensorOf(tensor), [0, 2, 3, 1]);
+  return tf.transpose(tensorOf(tensor), [0, 2, 3, 1]) as ReturnType<typeof tf.tensor4d>;
 }
 
 /** PyTorch's filter [out, in, height, width] as [height, width, in, out]. */
 export function fromOihw(tensor: GoldenTensor): ReturnType<typeof tf.tensor4d> {
-  return tf.transpose(tensorOf(tensor), [2, 3, 1, 0]);
+  return tf.transpose(tensorOf(tensor), [2, 3, 1, 0]) as ReturnType<typeof tf.tensor4d>;
 }
 
 /** Fails unless every value is within tolerance * max(1, largest expected size) of the expected one. */
@@ -44,7 +44,8 @@ export async function expectClose(
   expected: ReturnType<typeof tf.tensor> | GoldenTensor,
   tolerance: number,
 ): Promise<void> {
-  const want = 'dataId' in expected ? await expected.data() : Float32Array.from(expected.data);
+  const want =
+    'dataId' in expected ? Float32Array.from(await expected.data()) : Float32Array.from(expected.data);
   const got = await actual.data();
   if (got.length !== want.length) throw new Error(`${got.length} values where ${want.length} were expected`);
   const size = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);

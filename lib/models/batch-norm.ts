@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
-import { type BatchGroups, currentEngine, tf } from '../engine';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { currentEngine, tf } from '../engine';
 import { constant } from './initialisers';
 import { type AddGradient, keepForBackward, type NamedVariables, type Pass } from './network';
 
@@ -71,7 +71,15 @@ export class BatchNorm {
     const groups = { views: pass.views, splits: this.settings.splits };
     const { y, statistics } = kernels.batchNorm(x, { scale, offset }, groups, options);
     const { mean, variance } = statistics;
-    this.updateRunning(mean, variance, groups, x.size / x.shape[x.rank - 1]);
+    const rows = x.size / x.shape[x.rank - 1];
+    kernels.moveRunningStatistics(
+      this.runningMean,
+      this.runningVariance,
+      statistics,
+      groups,
+      rows,
+      runningMomentum,
+    );
     if (!pass.recorded) {
       tf.dispose([mean, variance]);
       return { y };
@@ -89,29 +97,5 @@ export class BatchNorm {
         return { dx, dResidual };
       },
     };
-  }
-
-  /**
-   * Every split moves the running statistics from where the view found them, and the results are averaged;
-   * the views follow one another. The variance is the unbiased one.
-   */
-  private updateRunning(mean: Tensor2D, variance: Tensor2D, groups: BatchGroups, rows: number): void {
-    const { views, splits } = groups;
-    const count = rows / views / splits;
-    const keep = 1 - runningMomentum;
-    const weights = Array.from({ length: views * splits }, (_, group) => {
-      const later = views - 1 - Math.floor(group / splits);
-      return (runningMomentum * keep ** later) / splits;
-    });
-    const { kernels } = currentEngine();
-    tf.tidy(() => {
-      const shares = tf.tensor2d(weights, [1, weights.length]);
-      const move = (running: Variable, statistic: Tensor2D, factor: number) => {
-        const moved = tf.reshape(kernels.matMul(shares, statistic), running.shape);
-        running.assign(tf.add(tf.mul(running, keep ** views), tf.mul(moved, factor)));
-      };
-      move(this.runningMean, mean, 1);
-      move(this.runningVariance, variance, count / (count - 1));
-    });
   }
 }

@@ -71,6 +71,12 @@ describeEachEngine('Training kernels', () => {
       await expectClose(gradients.dx, fromNchw(fixture.grad_input), tolerance);
       await expectClose(gradients.dScale!, fixture.grad_weight, tolerance);
       await expectClose(gradients.dOffset!, fixture.grad_bias, tolerance);
+      const runningMean = tf.variable(tensorOf(fixture.running_mean_before));
+      const runningVariance = tf.variable(tensorOf(fixture.running_var_before));
+      const rows = x.size / x.shape[3]!;
+      kernels.moveRunningStatistics(runningMean, runningVariance, statistics, groups, rows, fixture.momentum);
+      await expectClose(runningMean, fixture.running_mean_after, tolerance);
+      await expectClose(runningVariance, fixture.running_var_after, tolerance);
     });
   }
 

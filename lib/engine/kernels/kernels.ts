@@ -99,6 +99,19 @@ export interface Kernels {
     epsilon: number,
     wantResidual: boolean,
   ): BatchNormGradients;
+  /**
+   * Moves running statistics [channels] by a batch of `rows` rows: every split moves them from where its view
+   * found them, with weight `momentum` for the new, and the splits' results are averaged; the views follow one
+   * another. The variance that enters is the unbiased one.
+   */
+  moveRunningStatistics(
+    mean: Variable,
+    variance: Variable,
+    statistics: BatchStatistics,
+    groups: BatchGroups,
+    rows: number,
+    momentum: number,
+  ): void;
   /** Normalises with given statistics ([channels]), as a network in evaluation mode does. */
   batchNormInference(
     x: Tensor,

@@ -20,6 +20,7 @@ export const plainKernels: Kernels = {
   matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(a, b, transposeA, transposeB),
   batchNorm,
   batchNormGradient,
+  moveRunningStatistics,
   batchNormInference,
   sgdStep,
   movingAverage,
@@ -188,6 +189,31 @@ function batchNormGradient(
       ...(offset && { dOffset: tf.reshape(tf.sum(sumG, [0, 2]), offset.shape) }),
       ...(wantResidual && { dResidual: masked }),
     };
+  });
+}
+
+function moveRunningStatistics(
+  runningMean: Variable,
+  runningVariance: Variable,
+  { mean, variance }: BatchStatistics,
+  { views, splits }: BatchGroups,
+  rows: number,
+  momentum: number,
+): void {
+  const count = rows / views / splits;
+  const keep = 1 - momentum;
+  const weights = Array.from({ length: views * splits }, (_, group) => {
+    const later = views - 1 - Math.floor(group / splits);
+    return (momentum * keep ** later) / splits;
+  });
+  tf.tidy(() => {
+    const shares = tf.tensor2d(weights, [1, weights.length]);
+    const move = (running: Variable, statistic: Tensor2D, factor: number) => {
+      const moved = tf.reshape(tf.matMul(shares, statistic), running.shape);
+      running.assign(tf.add(tf.mul(running, keep ** views), tf.mul(moved, factor)));
+    };
+    move(runningMean, mean, 1);
+    move(runningVariance, variance, count / (count - 1));
   });
 }
 

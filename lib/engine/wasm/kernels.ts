@@ -19,6 +19,7 @@ type Compiled = Record<
   | 'batchNorm'
   | 'batchNormGradient'
   | 'batchNormInference'
+  | 'moveRunning'
   | 'filterGradient'
   | 'turnFilter'
   | 'spreadOut'
@@ -53,6 +54,20 @@ export function wasmKernels(module: WasmModule): Kernels {
     matMul,
     batchNorm: (x, affine, groups, options) => batchNorm(module, compiled, x, affine, groups, options),
     batchNormGradient: (...args) => batchNormGradient(module, compiled, ...args),
+    // In place: no convolution packs these.
+    moveRunningStatistics(
+      runningMean,
+      runningVariance,
+      { mean, variance },
+      { views, splits },
+      rows,
+      momentum,
+    ) {
+      const count = rows / views / splits;
+      const rest = [runningMean.size, views, splits, momentum];
+      compiled.moveRunning(address(runningMean), address(mean), ...rest, 1);
+      compiled.moveRunning(address(runningVariance), address(variance), ...rest, count / (count - 1));
+    },
     batchNormInference: (...args) => batchNormInference(module, compiled, ...args),
     sgdStep(parameters, gradients, buffers, { lr, momentum, weightDecay, nesterov }) {
       parameters.forEach((parameter, i) => {

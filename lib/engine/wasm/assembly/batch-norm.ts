@@ -361,3 +361,27 @@ export function batchNormGradient(
     );
   }
 }
+
+/** Moves running[channel] by statistics[group, channel], in place; see `moveRunningStatistics`. */
+export function moveRunning(
+  running: usize,
+  statistic: usize,
+  channels: i32,
+  views: i32,
+  splits: i32,
+  momentum: f64,
+  factor: f64,
+): void {
+  for (let c = 0; c < channels; c++) {
+    const to = running + ((<usize>c) << 2);
+    let value = <f64>load<f32>(to);
+    for (let view = 0; view < views; view++) {
+      let sum: f64 = 0;
+      for (let split = 0; split < splits; split++) {
+        sum += <f64>load<f32>(statistic + ((<usize>((view * splits + split) * channels + c)) << 2));
+      }
+      value = (1 - momentum) * value + (momentum * factor * sum) / <f64>splits;
+    }
+    store<f32>(to, <f32>value);
+  }
+}
