@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { currentEngine, diagnoseEngines, engineNames, startEngine, tf } from '../../lib/engine';
+import { projectRoot } from '../../lib/package-root';
+
+describe('Engines', () => {
+  it('are refused by name where they are unknown', async () => {
+    await assert.rejects(
+      startEngine({ engine: 'wasn' }),
+      /Unknown engine 'wasn'. Did you mean wasm\?.*native/s,
+    );
+  });
+
+  it('need a number of threads that is one', async () => {
+    await assert.rejects(startEngine({ engine: 'cpu', threads: 0 }), /0 is no number of threads/);
+  });
+
+  it('can take turns without losing tensors', async () => {
+    await startEngine({ engine: 'wasm' });
+    const first = tf.tensor1d([1, 2, 3]);
+    await startEngine({ engine: 'cpu' });
+    const second = tf.tensor1d([10, 20, 30]);
+    const engine = await startEngine({ engine: 'wasm' });
+    assert.equal(currentEngine(), engine);
+    assert.deepEqual([...(await tf.add(first, second).data())], [11, 22, 33]);
+  });
+
+  it('run on as many WebAssembly threads as they are asked for', () => {
+    const script = `require('./lib/engine').startEngine({ engine: 'wasm', threads: 2 })
+      .then(({ threads }) => console.log('threads', threads));`;
+    const output = execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+      cwd: projectRoot,
+      encoding: 'utf8',
+    });
+    assert.match(output, /threads 2/);
+  });
+
+  it('are diagnosed, each with a way out where it does not start, and one is taken', async () => {
+    const diagnoses = await diagnoseEngines();
+    assert.deepEqual(
+      diagnoses.map(({ name }) => name),
+      [...engineNames],
+    );
+    assert.equal(diagnoses.filter(({ chosen }) => chosen).length, 1);
+    for (const { works, detail, remedy } of diagnoses) {
+      assert.ok(detail.length > 0);
+      assert.equal(remedy === undefined, works);
+    }
+  });
+
+  it('the compiled WebAssembly kernels are what their sources compile to', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mnn-wasm-'));
+    const out = join(folder, 'kernels.wasm');
+    const config = join('lib', 'engine', 'wasm', 'assembly', 'asconfig.json');
+    const compiler = join(projectRoot, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
+    execFileSync(process.execPath, [compiler, '--config', config, '--outFile', out], { cwd: projectRoot });
+    const committed = readFileSync(join(projectRoot, 'lib', 'engine', 'wasm', 'kernels.wasm'));
+    assert.ok(committed.equals(readFileSync(out)), 'run npm run build:wasm');
+    rmSync(folder, { recursive: true });
+  });
+});
