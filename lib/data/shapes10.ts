@@ -106,7 +106,7 @@ type Colour = readonly [red: number, green: number, blue: number];
 /** A colour of the given lightness, 0 to 1; the three channels lie a third of the hue circle apart. */
 function colour(random: Random, lightness: number): Colour {
   const hue = random.uniform();
-  const chroma = random.uniform(0, 0.4);
+  const chroma = random.uniform(0, 0.3);
   const channel = (third: number) => lightness + chroma * Math.cos(2 * Math.PI * (hue - third / 3));
   return [channel(0), channel(1), channel(2)];
 }
@@ -120,8 +120,8 @@ interface Paint {
 
 /** Paint that goes from one random hue to another in a random direction. */
 function paint(random: Random, lightness: number): Paint {
-  const from = colour(random, lightness + random.uniform(-0.18, 0.18));
-  const to = colour(random, lightness + random.uniform(-0.18, 0.18));
+  const from = colour(random, lightness + random.uniform(-0.14, 0.14));
+  const to = colour(random, lightness + random.uniform(-0.14, 0.14));
   const direction = random.uniform(0, 2 * Math.PI);
   const blend = (a: number, b: number): Colour => [
     a * from[0] + b * to[0],
@@ -142,7 +142,7 @@ interface Blob {
 
 function drawPicture(picture: Uint8Array, size: number, distance: Distance, random: Random): void {
   const lightness = random.uniform(0.4, 0.6);
-  const contrast = random.uniform(0.28, 0.42) * (random.uniform() < 0.5 ? -1 : 1);
+  const contrast = random.uniform(0.32, 0.46) * (random.uniform() < 0.5 ? -1 : 1);
   const front = paint(random, lightness + contrast / 2);
   const back = paint(random, lightness - contrast / 2);
   const clutter = Array.from({ length: 3 }, () => blob(random, lightness));
@@ -179,10 +179,10 @@ function blob(random: Random, lightness: number): Blob {
 
 /** Puts a shape somewhere in the picture: gives its distance, in picture widths, at place (u, v). */
 function shapePlace(random: Random): (distance: Distance, u: number, v: number) => number {
-  const radius = random.uniform(0.25, 0.48);
+  const radius = random.uniform(0.2, 0.48);
   const angle = random.uniform(0, 2 * Math.PI);
-  const centreU = random.uniform(-0.28, 0.28);
-  const centreV = random.uniform(-0.28, 0.28);
+  const centreU = random.uniform(-0.3, 0.3);
+  const centreV = random.uniform(-0.3, 0.3);
   const period = random.uniform(0.55, 1.15);
   const cos = Math.cos(angle) / radius;
   const sin = Math.sin(angle) / radius;

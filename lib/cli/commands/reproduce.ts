@@ -37,8 +37,8 @@ Examples:
     const { found, missing } = missingRuns(configs, given);
     for (const { id } of found) console.error(`${id} has a record already; --restart runs it again.`);
     const made = missing.length > 0 ? await runAll(missing, given) : [];
-    const all = [...found, ...made];
-    const records = configs.map((config) => all.find(({ id }) => id === recordId(config))!);
+    const byId = new Map([...found, ...made].map((record) => [record.id, record]));
+    const records = configs.map((config) => byId.get(recordId(config))!);
     console.log(`\n${formatTable(comparisonTable(records), 'text')}`);
     const trained = records.filter(({ curves }) => curves.length > 0);
     const files = await saveFigure(learningCurves(trained), join(figuresFolder, 'quick-learning-curves'));

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../lib/errors';
+import { runDataset } from '../../lib/runs';
+import { temporaryFolder } from '../data/temporary-folder';
+import { sampleConfig } from '../results/sample-record';
+import { failure } from '../training/tiny-run';
+
+describe("A run's dataset", () => {
+  const data = temporaryFolder();
+  const config = (dataset: string, images: object) => ({ ...sampleConfig(), dataset, images });
+
+  /** A CIFAR-10 folder with few pictures. */
+  function putCifar10(train: number, test: number): void {
+    const folder = join(data(), 'cifar-10-batches-bin');
+    mkdirSync(folder);
+    const pictures = (count: number) =>
+      Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.alloc(3073, i % 10)));
+    writeFileSync(join(folder, 'data_batch_1.bin'), pictures(train));
+    writeFileSync(join(folder, 'test_batch.bin'), pictures(test));
+  }
+
+  it('has the numbers and size of pictures that the configuration asks for', async () => {
+    const { train, test, imageSize } = await runDataset(
+      config('shapes10', { train: 20, test: 10, size: 20 }),
+    );
+    assert.deepEqual([train.count, test.count, imageSize], [20, 10, 20]);
+  });
+
+  it('is a part of a dataset, the same one every time', async () => {
+    putCifar10(20, 20);
+    const images = { train: 10, test: 10 };
+    const { train, test, checksum } = await runDataset(config('cifar10', images), data());
+    assert.deepEqual([train.count, test.count], [10, 10]);
+    assert.equal((await runDataset(config('cifar10', images), data())).checksum, checksum);
+    assert.notEqual((await runDataset(config('cifar10', {}), data())).checksum, checksum);
+  });
+
+  it('is all of a dataset that has fewer pictures', async () => {
+    putCifar10(20, 10);
+    const { train, test } = await runDataset(config('cifar10', { train: 5000, test: 1000 }), data());
+    assert.deepEqual([train.count, test.count], [20, 10]);
+  });
+
+  it('that is missing or unknown is named', async () => {
+    await failure(runDataset(config('cifar10', {}), data()), UserError, /npx mnn data fetch cifar10/);
+    await failure(runDataset(config('cifar', {}), data()), UserError, /Unknown dataset 'cifar'/, /shapes10/);
+  });
+});
