@@ -91,12 +91,12 @@ function quick(dataset: string): Settings {
   const few = small(dataset);
   return {
     images: { train: 2048, test: 512, ...(dataset === 'shapes10' && { size: 16 }) },
-    model: { ...few.model, width: 8, bnSplits: 4, hidden: 128, dim: 64 },
+    model: { ...few.model, width: 8, hidden: 128, dim: 64 },
     training: {
       ...few.training,
-      epochs: 20,
-      batchSize: 32,
-      baseLr: 0.8,
+      epochs: 24,
+      batchSize: 64,
+      baseLr: 1.2,
       warmupEpochs: 1,
       cropSize: dataset === 'shapes10' ? 16 : few.training.cropSize,
     },

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../../lib/package-root';
+import { comparableRecord, loadRecord } from '../../lib/results';
+
+const command = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts')];
+const tiny = [
+  ...[
+    'pretrain',
+    '--dataset',
+    'shapes10',
+    '--preset',
+    'quick',
+    '--train',
+    '64',
+    '--test',
+    '20',
+    '--epochs',
+    '4',
+  ],
+  ...['--batch-size', '16', '--width', '4', '--knn-k', '5', '--linear-epochs', '2', '--set', 'memoryBank=32'],
+  ...['--workers', '0', '--engine', 'wasm'],
+];
+
+function mnn(...args: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  });
+  return { code: status, output: stdout + stderr };
+}
+
+describe('The command line', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mnn-cli-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('shows examples with its help', () => {
+    const { code, output } = mnn('--help');
+    assert.equal(code, 0);
+    assert.match(output, /Examples:\n {2}mnn reproduce quick/);
+  });
+
+  it('says kindly that there are no records yet', () => {
+    const { code, output } = mnn('results', 'list', '--records', join(folder, 'none'));
+    assert.equal(code, 0, output);
+    assert.match(output, /No records .* yet/);
+  });
+
+  const refused: [string, string[], RegExp][] = [
+    ['an unknown method', ['--method', 'mmn'], /Unknown method 'mmn'. Did you mean mnn/],
+    ['an unknown dataset', ['--dataset', 'cifar'], /Unknown dataset 'cifar'. Did you mean cifar10/],
+    ['an unknown preset', ['--preset', 'smal'], /Unknown preset 'smal'. Did you mean small/],
+    ['an unknown engine', ['--engine', 'wasn'], /Unknown engine 'wasn'. Did you mean wasm/],
+    [
+      'a batch that does not split evenly',
+      ['--batch-size', '18'],
+      /batchSize 18 is not divisible by model.bnSplits/,
+    ],
+    [
+      'a bank smaller than a batch',
+      ['--set', 'memoryBank=8'],
+      /bank of 8 keys is smaller than the batch of 16/,
+    ],
+    ['an unknown option of a method', ['--set', 'topk=1'], /topk.*topK/s],
+    ['an epoch count that is no number', ['--epochs', 'x'], /whole number/],
+  ];
+  for (const [what, args, message] of refused) {
+    it(`refuses ${what} and says what is right`, () => {
+      const { code, output } = mnn(...tiny, '--runs', folder, '--records', folder, ...args);
+      assert.notEqual(code, 0);
+      assert.match(output, message);
+      assert.doesNotMatch(output, /\n {4}at /, 'no stack trace');
+    });
+  }
+
+  it('refuses damaged CIFAR-10 files by name', () => {
+    const place = join(folder, 'cifar-10-batches-bin');
+    mkdirSync(place);
+    writeFileSync(join(place, 'data_batch_1.bin'), Buffer.alloc(3073 * 2 + 5));
+    writeFileSync(join(place, 'test_batch.bin'), Buffer.alloc(3073));
+    const { code, output } = mnn('pretrain', '--dataset', 'cifar10', '--data', folder, '--engine', 'wasm');
+    assert.equal(code, 1);
+    assert.match(output, /data_batch_1\.bin/);
+  });
+
+  it('refuses a folder that cannot be written', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { code, output } = mnn(...tiny, '--runs', join(file, 'runs'), '--records', folder);
+    assert.equal(code, 1);
+    assert.match(output, /Cannot write .*file/);
+  });
+
+  it('names the missing field of a broken record', () => {
+    writeFileSync(join(folder, 'broken.json'), JSON.stringify({ schemaVersion: 1, id: 'broken' }));
+    const { code, output } = mnn('results', 'validate', '--records', folder);
+    assert.equal(code, 1);
+    assert.match(output, /broken\.json.*config/s);
+  });
+
+  it('ends a run killed at any step with the record of one left alone', async () => {
+    const alone = join(folder, 'alone');
+    assert.equal(mnn(...tiny, '--runs', alone, '--records', alone).code, 0);
+    const killed = join(folder, 'killed');
+    const args = [...tiny, '--runs', killed, '--records', killed];
+    for (const line of [1, 3]) await killAtLine(args, line);
+    const { code, output } = mnn(...args);
+    assert.equal(code, 0, output);
+    const [a, b] = [alone, killed].map(onlyRecord);
+    assert.deepEqual(comparableRecord(b), comparableRecord(a));
+    assert.ok(b.provenance.resumed > 0, 'it was resumed');
+  });
+
+  it('refuses a broken checkpoint, and starts over when asked to', () => {
+    const args = [...tiny, '--epochs', '1', '--linear-epochs', '0', '--runs', folder, '--records', folder];
+    assert.equal(mnn(...args).code, 0);
+    const run = readdirSync(folder).find((name) => !name.endsWith('.json'))!;
+    for (const name of readdirSync(join(folder, run))) {
+      const file = join(folder, run, name);
+      writeFileSync(file, readFileSync(file).subarray(0, 1000));
+    }
+    const { code, output } = mnn(...args);
+    assert.equal(code, 1);
+    assert.match(output, /checkpoint\.safetensors.*--restart/s);
+    assert.equal(mnn(...args, '--restart').code, 0);
+  });
+
+  it('saves on Ctrl-C and says how to go on', async () => {
+    const args = [...tiny, '--epochs', '400', '--runs', folder, '--records', folder];
+    const { child, exit } = start(args);
+    await lines(child, 1);
+    child.kill('SIGINT');
+    const { code, output } = await exit;
+    assert.equal(code, 130, output);
+    assert.match(output, /stopped after step \d+.*goes on from there/s);
+    const run = readdirSync(folder)[0];
+    assert.ok(existsSync(join(folder, run, 'checkpoint.safetensors')));
+  });
+});
+
+function onlyRecord(folder: string): ReturnType<typeof loadRecord> {
+  return loadRecord(join(folder, readdirSync(folder).find((name) => name.endsWith('.json'))!));
+}
+
+function start(args: string[]): {
+  child: ChildProcess;
+  exit: Promise<{ code: number | null; output: string }>;
+} {
+  const child = spawn(process.execPath, [...command, ...args], { cwd: projectRoot });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const exit = new Promise<{ code: number | null; output: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, output })),
+  );
+  return { child, exit };
+}
+
+/** Resolves when the run has told of so many epochs. */
+function lines(child: ChildProcess, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let text = '';
+    child.stderr!.on('data', (data) => {
+      text += data;
+      if ((text.match(/: epoch \d+/g) ?? []).length >= count) resolve();
+    });
+    child.on('close', () => resolve());
+  });
+}
+
+async function killAtLine(args: string[], line: number): Promise<void> {
+  const { child, exit } = start(args);
+  // After a resume fewer epochs are left to be told of; the end of the run then comes first, which is fine.
+  await lines(child, line);
+  child.kill('SIGKILL');
+  await exit;
+}
