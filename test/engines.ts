@@ -3,12 +3,18 @@ import type { GoldenTensor } from './golden';
 
 /**
  * Describes the same behaviour once for every engine; an engine that does not start here is skipped and its
- * reason printed. MNN_ENGINE narrows the tests to one engine.
+ * reason printed. MNN_ENGINE narrows the tests to one engine. Tests that train leave plain JavaScript out, which
+ * takes minutes for them, unless it is that one.
  */
-export function describeEachEngine(title: string, tests: (engine: EngineName) => void): void {
+export function describeEachEngine(
+  title: string,
+  tests: (engine: EngineName) => void,
+  { training = false }: { training?: boolean } = {},
+): void {
   const only = process.env.MNN_ENGINE;
   for (const engine of engineNames) {
     if (only && only !== engine) continue;
+    if (training && engine === 'cpu' && !only) continue;
     describe(`${title} (${engine})`, () => {
       before(async function () {
         try {

@@ -6,59 +6,64 @@ import { createLearner } from '../../lib/methods';
 import { describeEachEngine } from '../engines';
 import { failure, tinyConfig, tinyDataset } from '../training/tiny-run';
 
-describeEachEngine('Linear evaluation', () => {
-  const dataset = tinyDataset();
-  const linear = (settings: object) => tinyConfig('untrained', { evaluation: { linear: settings } });
+describeEachEngine(
+  'Linear evaluation',
+  () => {
+    const dataset = tinyDataset();
+    const linear = (settings: object) => tinyConfig('untrained', { evaluation: { linear: settings } });
 
-  it('reports every epoch: learning rate, mean loss and accuracies', async () => {
-    const config = linear({ epochs: 3, lr: 0.5, milestones: [2] });
-    const { backbone } = createLearner(config);
-    const told: LinearEpoch[] = [];
-    const curve = await linearEvaluation(backbone, dataset, config, (epoch, epochs) => {
-      told.push(epoch);
-      assert.equal(epochs, 3);
+    it('reports every epoch: learning rate, mean loss and accuracies', async () => {
+      const config = linear({ epochs: 3, lr: 0.5, milestones: [2] });
+      const { backbone } = createLearner(config);
+      const told: LinearEpoch[] = [];
+      const curve = await linearEvaluation(backbone, dataset, config, (epoch, epochs) => {
+        told.push(epoch);
+        assert.equal(epochs, 3);
+      });
+      assert.deepEqual(told, curve);
+      assert.deepEqual(
+        curve.map(({ epoch, lr }) => [epoch, lr]),
+        [
+          [1, 0.5],
+          [2, 0.5],
+          [3, 0.05],
+        ],
+      );
+      for (const { loss, top1, top5 } of curve)
+        assert.ok(loss > 0 && 0 <= top1 && top1 <= top5 && top5 <= 100);
     });
-    assert.deepEqual(told, curve);
-    assert.deepEqual(
-      curve.map(({ epoch, lr }) => [epoch, lr]),
-      [
-        [1, 0.5],
-        [2, 0.5],
-        [3, 0.05],
-      ],
-    );
-    for (const { loss, top1, top5 } of curve) assert.ok(loss > 0 && 0 <= top1 && top1 <= top5 && top5 <= 100);
-  });
 
-  it('learns: the loss falls', async () => {
-    const config = linear({ epochs: 8, lr: 0.5, milestones: [] });
-    const curve = await linearEvaluation(createLearner(config).backbone, dataset, config);
-    assert.ok(curve[7].loss < curve[0].loss, `${curve[0].loss} ${curve[7].loss}`);
-  });
+    it('learns: the loss falls', async () => {
+      const config = linear({ epochs: 8, lr: 0.5, milestones: [] });
+      const curve = await linearEvaluation(createLearner(config).backbone, dataset, config);
+      assert.ok(curve[7].loss < curve[0].loss, `${curve[0].loss} ${curve[7].loss}`);
+    });
 
-  it('gives the same bits every time, changes no weight and leaves no tensors behind', async () => {
-    const config = tinyConfig('untrained');
-    const { backbone } = createLearner(config);
-    const bits = () =>
-      [...backbone.parameters(), ...backbone.buffers()].map(([name, value]) => [name, ...value.dataSync()]);
-    const before = bits();
-    const curve = await linearEvaluation(backbone, dataset, config);
-    const { numTensors } = tf.memory();
-    assert.deepEqual(await linearEvaluation(backbone, dataset, config), curve);
-    assert.equal(tf.memory().numTensors, numTensors);
-    assert.deepEqual(bits(), before);
-    const other = await linearEvaluation(backbone, dataset, { ...config, seed: 7 });
-    assert.notDeepEqual(other, curve);
-  });
+    it('gives the same bits every time, changes no weight and leaves no tensors behind', async () => {
+      const config = tinyConfig('untrained');
+      const { backbone } = createLearner(config);
+      const bits = () =>
+        [...backbone.parameters(), ...backbone.buffers()].map(([name, value]) => [name, ...value.dataSync()]);
+      const before = bits();
+      const curve = await linearEvaluation(backbone, dataset, config);
+      const { numTensors } = tf.memory();
+      assert.deepEqual(await linearEvaluation(backbone, dataset, config), curve);
+      assert.equal(tf.memory().numTensors, numTensors);
+      assert.deepEqual(bits(), before);
+      const other = await linearEvaluation(backbone, dataset, { ...config, seed: 7 });
+      assert.notDeepEqual(other, curve);
+    });
 
-  it('of 0 epochs is none', async () => {
-    const config = linear({ epochs: 0 });
-    assert.deepEqual(await linearEvaluation(createLearner(config).backbone, dataset, config), []);
-  });
+    it('of 0 epochs is none', async () => {
+      const config = linear({ epochs: 0 });
+      assert.deepEqual(await linearEvaluation(createLearner(config).backbone, dataset, config), []);
+    });
 
-  it('says so when its loss is no number any more', async () => {
-    const config = linear({ epochs: 2, lr: 1e38 });
-    const work = linearEvaluation(createLearner(config).backbone, dataset, config);
-    await failure(work, UserError, /loss of the linear evaluation became \S+ in epoch 1/, /smaller .*lr/);
-  });
-});
+    it('says so when its loss is no number any more', async () => {
+      const config = linear({ epochs: 2, lr: 1e38 });
+      const work = linearEvaluation(createLearner(config).backbone, dataset, config);
+      await failure(work, UserError, /loss of the linear evaluation became \S+ in epoch 1/, /smaller .*lr/);
+    });
+  },
+  { training: true },
+);

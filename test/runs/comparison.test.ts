@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { UserError } from '../../lib/errors';
 import { recordId, saveRecord } from '../../lib/results';
 import { missingRuns, quickComparison } from '../../lib/runs';
-import { parseRunConfig } from '../../lib/training';
+import { parseRunConfig, presetConfig } from '../../lib/training';
 import { temporaryFolder } from '../data/temporary-folder';
 import { sampleConfig, sampleRecord } from '../results/sample-record';
 
 describe('The quick comparison', () => {
   it('is MNN, MSF and the untrained network on the built-in dataset, all else equal', () => {
     const configs = quickComparison({ seed: 4 });
+    const quick = presetConfig({ preset: 'quick', dataset: 'shapes10', method: 'mnn' });
     assert.deepEqual(
       configs.map(({ method, training }) => [method, training.epochs]),
       [
-        ['mnn', 10],
-        ['msf', 10],
+        ['mnn', quick.training.epochs],
+        ['msf', quick.training.epochs],
         ['untrained', 0],
       ],
     );

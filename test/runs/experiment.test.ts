@@ -9,125 +9,129 @@ import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
 import { failure, tinyConfig, tinyDataset } from '../training/tiny-run';
 
-describeEachEngine('An experiment', (engine) => {
-  const folder = temporaryFolder();
-  const dataset = tinyDataset();
-  const run = (options: ExperimentOptions = {}, config = tinyConfig()) =>
-    runExperiment(config, dataset, {
-      runsFolder: join(folder(), 'runs'),
-      recordsFolder: join(folder(), 'records'),
-      workers: 0,
-      ...options,
+describeEachEngine(
+  'An experiment',
+  (engine) => {
+    const folder = temporaryFolder();
+    const dataset = tinyDataset();
+    const run = (options: ExperimentOptions = {}, config = tinyConfig()) =>
+      runExperiment(config, dataset, {
+        runsFolder: join(folder(), 'runs'),
+        recordsFolder: join(folder(), 'records'),
+        workers: 0,
+        ...options,
+      });
+
+    it('writes a valid record of what was run, on what, and how it went', async () => {
+      const config = tinyConfig();
+      const record = await run();
+      const file = join(folder(), 'records', `${recordId(config)}.json`);
+      assert.deepEqual(readRecord(JSON.parse(JSON.stringify(record)), 'record'), record);
+      assert.deepEqual(loadRecord(file), record);
+      assert.deepEqual(record.config, config);
+      assert.deepEqual(record.dataset, {
+        name: 'shapes10',
+        checksum: dataset.checksum,
+        trainImages: 30,
+        testImages: 20,
+        classes: 10,
+      });
+      const { curves, linearCurve, metrics, provenance, timing } = record;
+      assert.deepEqual(
+        curves.map(({ epoch, step }) => [epoch, step]),
+        [
+          [1, 3],
+          [2, 6],
+        ],
+      );
+      assert.equal(linearCurve.length, 2);
+      assert.equal(metrics.knnTop1, curves[1].knnTop1);
+      assert.equal(metrics.knnBestTop1, Math.max(...curves.map(({ knnTop1 }) => knnTop1!)));
+      assert.equal(metrics.linearTop1, Math.max(...linearCurve.map(({ top1 }) => top1)));
+      assert.equal(metrics.linearTop5, Math.max(...linearCurve.map(({ top5 }) => top5)));
+      assert.equal(metrics.linearLastTop1, linearCurve[1].top1);
+      assert.deepEqual([metrics.loss, metrics.purity], [curves[1].loss, curves[1].purity]);
+      assert.equal(metrics.knnK, 5);
+      assert.equal(provenance.engine.name, engine);
+      assert.equal(provenance.resumed, 0);
+      assert.equal(timing.epochSeconds.length, 2);
     });
 
-  it('writes a valid record of what was run, on what, and how it went', async () => {
-    const config = tinyConfig();
-    const record = await run();
-    const file = join(folder(), 'records', `${recordId(config)}.json`);
-    assert.deepEqual(readRecord(JSON.parse(JSON.stringify(record)), 'record'), record);
-    assert.deepEqual(loadRecord(file), record);
-    assert.deepEqual(record.config, config);
-    assert.deepEqual(record.dataset, {
-      name: 'shapes10',
-      checksum: dataset.checksum,
-      trainImages: 30,
-      testImages: 20,
-      classes: 10,
+    it('says that it is of reduced scale, and why', async () => {
+      const onShapes = await run({ recordsFolder: null }, tinyConfig('untrained'));
+      assert.equal(onShapes.scale, 'reduced');
+      assert.deepEqual(onShapes.scaleReasons, ["dataset shapes10 is not one of the paper's"]);
+      const named = { ...tinyConfig('untrained'), dataset: 'cifar10' };
+      const { scale, scaleReasons } = await run({ recordsFolder: null, runsFolder: null }, named);
+      assert.equal(scale, 'reduced');
+      for (const reason of ['training images 30 instead of 50000', 'width 4 instead of 64'])
+        assert.ok(scaleReasons.includes(reason), scaleReasons.join('; '));
     });
-    const { curves, linearCurve, metrics, provenance, timing } = record;
-    assert.deepEqual(
-      curves.map(({ epoch, step }) => [epoch, step]),
-      [
-        [1, 3],
-        [2, 6],
-      ],
-    );
-    assert.equal(linearCurve.length, 2);
-    assert.equal(metrics.knnTop1, curves[1].knnTop1);
-    assert.equal(metrics.knnBestTop1, Math.max(...curves.map(({ knnTop1 }) => knnTop1!)));
-    assert.equal(metrics.linearTop1, Math.max(...linearCurve.map(({ top1 }) => top1)));
-    assert.equal(metrics.linearTop5, Math.max(...linearCurve.map(({ top5 }) => top5)));
-    assert.equal(metrics.linearLastTop1, linearCurve[1].top1);
-    assert.deepEqual([metrics.loss, metrics.purity], [curves[1].loss, curves[1].purity]);
-    assert.equal(metrics.knnK, 5);
-    assert.equal(provenance.engine.name, engine);
-    assert.equal(provenance.resumed, 0);
-    assert.equal(timing.epochSeconds.length, 2);
-  });
 
-  it('says that it is of reduced scale, and why', async () => {
-    const onShapes = await run({ recordsFolder: null }, tinyConfig('untrained'));
-    assert.equal(onShapes.scale, 'reduced');
-    assert.deepEqual(onShapes.scaleReasons, ["dataset shapes10 is not one of the paper's"]);
-    const named = { ...tinyConfig('untrained'), dataset: 'cifar10' };
-    const { scale, scaleReasons } = await run({ recordsFolder: null, runsFolder: null }, named);
-    assert.equal(scale, 'reduced');
-    for (const reason of ['training images 30 instead of 50000', 'width 4 instead of 64'])
-      assert.ok(scaleReasons.includes(reason), scaleReasons.join('; '));
-  });
+    it('of the untrained network has 0 epochs and every accuracy', async () => {
+      const { curves, metrics, linearCurve } = await run({}, tinyConfig('untrained'));
+      assert.deepEqual(curves, []);
+      assert.equal(linearCurve.length, 2);
+      assert.deepEqual([metrics.loss, metrics.purity], [null, null]);
+      assert.equal(metrics.knnBestTop1, metrics.knnTop1);
+      for (const accuracy of [metrics.knnTop1, metrics.linearTop1, metrics.rawPixelKnnTop1])
+        assert.ok(accuracy! >= 0 && accuracy! <= 100);
+    });
 
-  it('of the untrained network has 0 epochs and every accuracy', async () => {
-    const { curves, metrics, linearCurve } = await run({}, tinyConfig('untrained'));
-    assert.deepEqual(curves, []);
-    assert.equal(linearCurve.length, 2);
-    assert.deepEqual([metrics.loss, metrics.purity], [null, null]);
-    assert.equal(metrics.knnBestTop1, metrics.knnTop1);
-    for (const accuracy of [metrics.knnTop1, metrics.linearTop1, metrics.rawPixelKnnTop1])
-      assert.ok(accuracy! >= 0 && accuracy! <= 100);
-  });
+    it('without a linear evaluation has no accuracy of one', async () => {
+      const config = tinyConfig('untrained', { evaluation: { linear: { epochs: 0 } } });
+      const { metrics, linearCurve } = await run({}, config);
+      assert.deepEqual(linearCurve, []);
+      assert.deepEqual([metrics.linearTop1, metrics.linearLastTop5], [null, null]);
+    });
 
-  it('without a linear evaluation has no accuracy of one', async () => {
-    const config = tinyConfig('untrained', { evaluation: { linear: { epochs: 0 } } });
-    const { metrics, linearCurve } = await run({}, config);
-    assert.deepEqual(linearCurve, []);
-    assert.deepEqual([metrics.linearTop1, metrics.linearLastTop5], [null, null]);
-  });
+    it('stopped in training or in evaluation and resumed has the record of an unbroken one', async () => {
+      const whole = await run({ runsFolder: null, recordsFolder: null });
+      const stop = (at: 'onStep' | 'onLinearEpoch') => {
+        const controller = new AbortController();
+        return { signal: controller.signal, [at]: () => controller.abort() };
+      };
+      await failure(run(stop('onStep')), Interrupted, /stopped after step 1/, /without --restart/);
+      await failure(
+        run({ ...stop('onLinearEpoch') }),
+        Interrupted,
+        /stopped during its evaluation/,
+        /without --restart/,
+      );
+      assert.deepEqual(readdirSync(join(folder(), 'records')), []);
+      const resumed = await run();
+      assert.deepEqual(comparableRecord(resumed), comparableRecord(whole));
+      assert.equal(resumed.provenance.resumed, 2);
+    });
 
-  it('stopped in training or in evaluation and resumed has the record of an unbroken one', async () => {
-    const whole = await run({ runsFolder: null, recordsFolder: null });
-    const stop = (at: 'onStep' | 'onLinearEpoch') => {
-      const controller = new AbortController();
-      return { signal: controller.signal, [at]: () => controller.abort() };
-    };
-    await failure(run(stop('onStep')), Interrupted, /stopped after step 1/, /without --restart/);
-    await failure(
-      run({ ...stop('onLinearEpoch') }),
-      Interrupted,
-      /stopped during its evaluation/,
-      /without --restart/,
-    );
-    assert.deepEqual(readdirSync(join(folder(), 'records')), []);
-    const resumed = await run();
-    assert.deepEqual(comparableRecord(resumed), comparableRecord(whole));
-    assert.equal(resumed.provenance.resumed, 2);
-  });
+    it('restarted takes no checkpoint', async () => {
+      await run();
+      let steps = 0;
+      const record = await run({ restart: true, onStep: () => steps++ });
+      assert.equal(steps, 6);
+      assert.equal(record.provenance.resumed, 0);
+    });
 
-  it('restarted takes no checkpoint', async () => {
-    await run();
-    let steps = 0;
-    const record = await run({ restart: true, onStep: () => steps++ });
-    assert.equal(steps, 6);
-    assert.equal(record.provenance.resumed, 0);
-  });
+    it('keeps its checkpoints apart from those of other settings', async () => {
+      const runs = join(folder(), 'runs');
+      await run({}, tinyConfig('mnn', { training: { epochs: 1 } }));
+      await run({}, tinyConfig('mnn', { training: { epochs: 1, baseLr: 0.01 } }));
+      assert.equal(readdirSync(runs).length, 2);
+      const own = runFolder(tinyConfig('mnn', { training: { epochs: 1 } }), runs);
+      assert.ok(existsSync(join(own, 'checkpoint.safetensors')));
+    });
 
-  it('keeps its checkpoints apart from those of other settings', async () => {
-    const runs = join(folder(), 'runs');
-    await run({}, tinyConfig('mnn', { training: { epochs: 1 } }));
-    await run({}, tinyConfig('mnn', { training: { epochs: 1, baseLr: 0.01 } }));
-    assert.equal(readdirSync(runs).length, 2);
-    const own = runFolder(tinyConfig('mnn', { training: { epochs: 1 } }), runs);
-    assert.ok(existsSync(join(own, 'checkpoint.safetensors')));
-  });
-
-  it('that could not write its checkpoints or its record does not even begin', async () => {
-    const file = join(folder(), 'file');
-    writeFileSync(file, '');
-    const onStep = () => assert.fail('a step was taken');
-    for (const option of ['runsFolder', 'recordsFolder']) {
-      for (const place of [file, join(file, 'deeper')]) {
-        const work = run({ onStep, [option]: place });
-        await failure(work, UserError, /Cannot write into .*file/, /Choose another folder/);
+    it('that could not write its checkpoints or its record does not even begin', async () => {
+      const file = join(folder(), 'file');
+      writeFileSync(file, '');
+      const onStep = () => assert.fail('a step was taken');
+      for (const option of ['runsFolder', 'recordsFolder']) {
+        for (const place of [file, join(file, 'deeper')]) {
+          const work = run({ onStep, [option]: place });
+          await failure(work, UserError, /Cannot write into .*file/, /Choose another folder/);
+        }
       }
-    }
-  });
-});
+    });
+  },
+  { training: true },
+);

@@ -46,186 +46,194 @@ const variables = (first = 0.1): NamedVariables =>
 
 const noWarning = (message: string) => assert.fail(message);
 
-describeEachEngine('Checkpoints', () => {
-  const folder = temporaryFolder();
-  const newest = () => join(folder(), 'checkpoint.safetensors');
-  const previous = () => join(folder(), 'checkpoint.previous.safetensors');
-  const saveTwo = async () => {
-    await saveCheckpoint(folder(), variables(), header(1));
-    await saveCheckpoint(folder(), variables(), header(2));
-  };
+describeEachEngine(
+  'Checkpoints',
+  () => {
+    const folder = temporaryFolder();
+    const newest = () => join(folder(), 'checkpoint.safetensors');
+    const previous = () => join(folder(), 'checkpoint.previous.safetensors');
+    const saveTwo = async () => {
+      await saveCheckpoint(folder(), variables(), header(1));
+      await saveCheckpoint(folder(), variables(), header(2));
+    };
 
-  it('give back tensors, settings, counters and progress', async () => {
-    await saveCheckpoint(folder(), variables(), header(6));
-    const { tensors, ...rest } = loadCheckpoint(folder(), noWarning)!;
-    assert.deepEqual(rest, header(6));
-    const restored = variables(9);
-    restoreVariables(restored, { tensors, ...rest });
-    for (const [name, variable] of variables()) {
-      assert.deepEqual(restored.get(name)!.dataSync(), variable.dataSync());
-      assert.equal(restored.get(name)!.dtype, variable.dtype);
-    }
-  });
-
-  it('are none in a folder without any, or without a folder', () => {
-    assert.equal(loadCheckpoint(folder(), noWarning), undefined);
-    assert.equal(loadCheckpoint(join(folder(), 'missing'), noWarning), undefined);
-  });
-
-  it('are kept together with the one before, and no other file', async () => {
-    await saveTwo();
-    await saveCheckpoint(folder(), variables(), header(3));
-    assert.deepEqual(readdirSync(folder()).sort(), [
-      'checkpoint.previous.safetensors',
-      'checkpoint.safetensors',
-    ]);
-    assert.equal(readCheckpoint(newest()).progress.step, 3);
-    assert.equal(readCheckpoint(previous()).progress.step, 2);
-  });
-
-  it('make the folder that they go to', async () => {
-    const deep = join(folder(), 'a', 'b');
-    await saveCheckpoint(deep, variables(), header(1));
-    assert.equal(loadCheckpoint(deep, noWarning)!.progress.step, 1);
-  });
-
-  const damages: Record<string, (file: string) => void> = {
-    truncated: (file) => truncateSync(file, readFileSync(file).length - 5),
-    empty: (file) => truncateSync(file, 0),
-    'with a value changed': (file) => {
-      const bytes = readFileSync(file);
-      bytes[bytes.length - 1] ^= 1;
-      writeFileSync(file, bytes);
-    },
-    'with a setting changed': (file) => {
-      const text = readFileSync(file, 'latin1');
-      writeFileSync(file, text.replace('\\"step\\":2', '\\"step\\":3'), 'latin1');
-    },
-    'not a checkpoint': (file) => writeFileSync(file, Buffer.concat(encodeSafetensors(new Map(), {}))),
-    'a folder': (file) => {
-      renameSync(file, `${file}.aside`);
-      mkdirSync(file);
-    },
-  };
-  for (const [name, damage] of Object.entries(damages)) {
-    it(`when the newest is ${name}, the one before is taken, with a warning`, async () => {
-      await saveTwo();
-      damage(newest());
-      const warnings: string[] = [];
-      assert.equal(loadCheckpoint(folder(), (message) => warnings.push(message))!.progress.step, 1);
-      assert.equal(warnings.length, 1);
-      assert.match(warnings[0], /checkpoint before it is taken: .*checkpoint\.previous\.safetensors/);
+    it('give back tensors, settings, counters and progress', async () => {
+      await saveCheckpoint(folder(), variables(), header(6));
+      const { tensors, ...rest } = loadCheckpoint(folder(), noWarning)!;
+      assert.deepEqual(rest, header(6));
+      const restored = variables(9);
+      restoreVariables(restored, { tensors, ...rest });
+      for (const [name, variable] of variables()) {
+        assert.deepEqual(restored.get(name)!.dataSync(), variable.dataSync());
+        assert.equal(restored.get(name)!.dtype, variable.dtype);
+      }
     });
-  }
 
-  it('when both are damaged, say what is wrong with each and how to go on', async () => {
-    await saveTwo();
-    truncateSync(newest(), 100);
-    truncateSync(previous(), 3);
-    assert.throws(
-      () => loadCheckpoint(folder(), noWarning),
-      (error: Error) => {
-        assert.ok(error instanceof UserError);
-        assert.ok(error.message.includes(`${newest()} is no whole safetensors file`), error.message);
-        assert.ok(error.message.includes(`${previous()} is no whole safetensors file`), error.message);
-        assert.match(error.message, /start over with --restart/);
-        return true;
+    it('are none in a folder without any, or without a folder', () => {
+      assert.equal(loadCheckpoint(folder(), noWarning), undefined);
+      assert.equal(loadCheckpoint(join(folder(), 'missing'), noWarning), undefined);
+    });
+
+    it('are kept together with the one before, and no other file', async () => {
+      await saveTwo();
+      await saveCheckpoint(folder(), variables(), header(3));
+      assert.deepEqual(readdirSync(folder()).sort(), [
+        'checkpoint.previous.safetensors',
+        'checkpoint.safetensors',
+      ]);
+      assert.equal(readCheckpoint(newest()).progress.step, 3);
+      assert.equal(readCheckpoint(previous()).progress.step, 2);
+    });
+
+    it('make the folder that they go to', async () => {
+      const deep = join(folder(), 'a', 'b');
+      await saveCheckpoint(deep, variables(), header(1));
+      assert.equal(loadCheckpoint(deep, noWarning)!.progress.step, 1);
+    });
+
+    const damages: Record<string, (file: string) => void> = {
+      truncated: (file) => truncateSync(file, readFileSync(file).length - 5),
+      empty: (file) => truncateSync(file, 0),
+      'with a value changed': (file) => {
+        const bytes = readFileSync(file);
+        bytes[bytes.length - 1] ^= 1;
+        writeFileSync(file, bytes);
       },
-    );
-  });
-
-  it('whose writer died between its last two steps are found', async () => {
-    await saveTwo();
-    renameSync(newest(), `${newest()}.new`);
-    assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 2);
-    await saveCheckpoint(folder(), variables(), header(3));
-    assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 3);
-    assert.equal(readCheckpoint(previous()).progress.step, 1);
-  });
-
-  it('of another version or with unknown fields are refused, naming the fields', async () => {
-    await saveCheckpoint(folder(), variables(), { ...header(1), engine: 7, extra: 1 } as never);
-    assert.throws(() => readCheckpoint(newest()), /is no checkpoint of a run:\n.*"extra".*at engine/s);
-  });
-
-  it('that cannot be written leave the last one as it was', async () => {
-    await saveTwo();
-    mkdirSync(`${newest()}.new`);
-    await failure(saveCheckpoint(folder(), variables(), header(3)), UserError, /Cannot write .*checkpoint/);
-    rmdirSync(`${newest()}.new`);
-    assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 2);
-    assert.equal(readdirSync(folder()).length, 2);
-  });
-
-  it('are not written once a value is no finite number', async () => {
-    await saveTwo();
-    for (const value of [NaN, Infinity]) {
-      const work = saveCheckpoint(folder(), variables(value), header(3));
-      await failure(
-        work,
-        UserError,
-        /After step 3, weight holds values that are no finite numbers/,
-        /smaller --lr/,
-      );
+      'with a setting changed': (file) => {
+        const text = readFileSync(file, 'latin1');
+        writeFileSync(file, text.replace('\\"step\\":2', '\\"step\\":3'), 'latin1');
+      },
+      'not a checkpoint': (file) => writeFileSync(file, Buffer.concat(encodeSafetensors(new Map(), {}))),
+      'a folder': (file) => {
+        renameSync(file, `${file}.aside`);
+        mkdirSync(file);
+      },
+    };
+    for (const [name, damage] of Object.entries(damages)) {
+      it(`when the newest is ${name}, the one before is taken, with a warning`, async () => {
+        await saveTwo();
+        damage(newest());
+        const warnings: string[] = [];
+        assert.equal(loadCheckpoint(folder(), (message) => warnings.push(message))!.progress.step, 1);
+        assert.equal(warnings.length, 1);
+        assert.match(warnings[0], /checkpoint before it is taken: .*checkpoint\.previous\.safetensors/);
+      });
     }
-    assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 2);
-    assert.ok(!existsSync(`${newest()}.new`));
-  });
 
-  it('are readable as plain safetensors', async () => {
-    await saveCheckpoint(folder(), variables(), header(1));
-    const { tensors } = decodeSafetensors(readFileSync(newest()), newest());
-    assert.deepEqual(tensors.get('bank.labels'), { dtype: 'I32', shape: [2], values: Int32Array.of(-1, 5) });
-  });
-
-  describe('of another run', () => {
-    const refuses = (change: object, checksum: string, ...patterns: RegExp[]) => {
-      const checkpoint = { ...header(1), tensors: new Map() };
+    it('when both are damaged, say what is wrong with each and how to go on', async () => {
+      await saveTwo();
+      truncateSync(newest(), 100);
+      truncateSync(previous(), 3);
       assert.throws(
-        () => checkSameRun(checkpoint, { ...tinyConfig(), ...change }, checksum),
+        () => loadCheckpoint(folder(), noWarning),
         (error: Error) => {
           assert.ok(error instanceof UserError);
-          for (const pattern of [/checkpoint is of another run/, /--restart/, ...patterns])
-            assert.match(error.message, pattern);
+          assert.ok(error.message.includes(`${newest()} is no whole safetensors file`), error.message);
+          assert.ok(error.message.includes(`${previous()} is no whole safetensors file`), error.message);
+          assert.match(error.message, /start over with --restart/);
           return true;
         },
       );
-    };
-    const own = header(1).datasetChecksum;
-
-    it('are told by each setting that differs', () => {
-      checkSameRun({ ...header(1), tensors: new Map() }, tinyConfig(), own);
-      const { training, evaluation, options } = tinyConfig();
-      refuses({ seed: 5 }, own, /differs in seed \(1339 there, 5 here\)\. /);
-      refuses(
-        { method: 'msf', training: { ...training, epochs: 9 } },
-        own,
-        /method \(mnn there, msf here\), training\.epochs \(2 there, 9 here\)/,
-      );
-      const linear = { ...evaluation.linear, milestones: [1, 2] };
-      refuses(
-        { evaluation: { ...evaluation, linear } },
-        own,
-        /evaluation\.linear\.milestones\.1 \(undefined there, 2/,
-      );
-      refuses({ options: { ...options, extra: 1 } }, own, /options\.extra/);
     });
 
-    it('are told by the pictures', () => {
-      refuses({}, 'cd'.repeat(32), /differs in the pictures of the dataset/);
+    it('whose writer died between its last two steps are found', async () => {
+      await saveTwo();
+      renameSync(newest(), `${newest()}.new`);
+      assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 2);
+      await saveCheckpoint(folder(), variables(), header(3));
+      assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 3);
+      assert.equal(readCheckpoint(previous()).progress.step, 1);
     });
-  });
 
-  describe('of another network', () => {
-    const checkpoint = { ...header(1), tensors: new Map() };
-    it('are refused, naming the tensor', () => {
-      assert.throws(
-        () => restoreVariables(variables(), checkpoint),
-        /weight \[2,2\] is missing there.*--restart/,
-      );
-      const flat = { dtype: 'F32' as const, shape: [4], values: new Float32Array(4) };
-      const other = { ...checkpoint, tensors: new Map([['weight', flat]]) };
-      assert.throws(() => restoreVariables(variables(), other), /weight \[2,2\] has the shape \[4\] there/);
+    it('of another version or with unknown fields are refused, naming the fields', async () => {
+      await saveCheckpoint(folder(), variables(), { ...header(1), engine: 7, extra: 1 } as never);
+      assert.throws(() => readCheckpoint(newest()), /is no checkpoint of a run:\n.*"extra".*at engine/s);
     });
-  });
-});
+
+    it('that cannot be written leave the last one as it was', async () => {
+      await saveTwo();
+      mkdirSync(`${newest()}.new`);
+      await failure(saveCheckpoint(folder(), variables(), header(3)), UserError, /Cannot write .*checkpoint/);
+      rmdirSync(`${newest()}.new`);
+      assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 2);
+      assert.equal(readdirSync(folder()).length, 2);
+    });
+
+    it('are not written once a value is no finite number', async () => {
+      await saveTwo();
+      for (const value of [NaN, Infinity]) {
+        const work = saveCheckpoint(folder(), variables(value), header(3));
+        await failure(
+          work,
+          UserError,
+          /After step 3, weight holds values that are no finite numbers/,
+          /smaller --lr/,
+        );
+      }
+      assert.equal(loadCheckpoint(folder(), noWarning)!.progress.step, 2);
+      assert.ok(!existsSync(`${newest()}.new`));
+    });
+
+    it('are readable as plain safetensors', async () => {
+      await saveCheckpoint(folder(), variables(), header(1));
+      const { tensors } = decodeSafetensors(readFileSync(newest()), newest());
+      assert.deepEqual(tensors.get('bank.labels'), {
+        dtype: 'I32',
+        shape: [2],
+        values: Int32Array.of(-1, 5),
+      });
+    });
+
+    describe('of another run', () => {
+      const refuses = (change: object, checksum: string, ...patterns: RegExp[]) => {
+        const checkpoint = { ...header(1), tensors: new Map() };
+        assert.throws(
+          () => checkSameRun(checkpoint, { ...tinyConfig(), ...change }, checksum),
+          (error: Error) => {
+            assert.ok(error instanceof UserError);
+            for (const pattern of [/checkpoint is of another run/, /--restart/, ...patterns])
+              assert.match(error.message, pattern);
+            return true;
+          },
+        );
+      };
+      const own = header(1).datasetChecksum;
+
+      it('are told by each setting that differs', () => {
+        checkSameRun({ ...header(1), tensors: new Map() }, tinyConfig(), own);
+        const { training, evaluation, options } = tinyConfig();
+        refuses({ seed: 5 }, own, /differs in seed \(1339 there, 5 here\)\. /);
+        refuses(
+          { method: 'msf', training: { ...training, epochs: 9 } },
+          own,
+          /method \(mnn there, msf here\), training\.epochs \(2 there, 9 here\)/,
+        );
+        const linear = { ...evaluation.linear, milestones: [1, 2] };
+        refuses(
+          { evaluation: { ...evaluation, linear } },
+          own,
+          /evaluation\.linear\.milestones\.1 \(undefined there, 2/,
+        );
+        refuses({ options: { ...options, extra: 1 } }, own, /options\.extra/);
+      });
+
+      it('are told by the pictures', () => {
+        refuses({}, 'cd'.repeat(32), /differs in the pictures of the dataset/);
+      });
+    });
+
+    describe('of another network', () => {
+      const checkpoint = { ...header(1), tensors: new Map() };
+      it('are refused, naming the tensor', () => {
+        assert.throws(
+          () => restoreVariables(variables(), checkpoint),
+          /weight \[2,2\] is missing there.*--restart/,
+        );
+        const flat = { dtype: 'F32' as const, shape: [4], values: new Float32Array(4) };
+        const other = { ...checkpoint, tensors: new Map([['weight', flat]]) };
+        assert.throws(() => restoreVariables(variables(), other), /weight \[2,2\] has the shape \[4\] there/);
+      });
+    });
+  },
+  { training: true },
+);

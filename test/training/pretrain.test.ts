@@ -32,225 +32,233 @@ function bits({ learner, progress }: Pretrained): object {
   };
 }
 
-describeEachEngine('Pretraining', () => {
-  const folder = temporaryFolder();
-  const checkpoint = () => join(folder(), 'checkpoint.safetensors');
-  const dataset = tinyDataset();
-  /** Stands for an evaluation: a number that depends on every weight. */
-  const evaluate: PretrainOptions['evaluate'] = async ({ backbone }) => {
-    const features = await extractFeatures(backbone, dataset.test, dataset.normalization);
-    return tf.mean(features).dataSync()[0];
-  };
-  const run = (options: PretrainOptions = {}, config = tinyConfig()) =>
-    pretrain(config, dataset, { workers: 0, evaluate, ...options });
-
-  /** Runs until a step is done, and stops there with a checkpoint. */
-  const runUntil = async (step: number, config = tinyConfig()) => {
-    const stop = new AbortController();
-    const onStep = (event: StepEvent) => event.step === step && stop.abort();
-    const work = run({ folder: folder(), signal: stop.signal, onStep }, config);
-    await failure(work, Interrupted, new RegExp(`stopped after step ${step}\\.`));
-    assert.equal(readCheckpoint(checkpoint()).progress.step, step);
-  };
-
-  const unbroken = new Map<string, object>();
-  const unbrokenBits = async (method = 'mnn') => {
-    const known = unbroken.get(method) ?? bits(await run({}, tinyConfig(method)));
-    unbroken.set(method, known);
-    return known;
-  };
-
-  it('gives the same bits twice, and others with another seed', async () => {
-    assert.deepEqual(bits(await run()), await unbrokenBits());
-    assert.notDeepEqual(bits(await run({}, { ...tinyConfig(), seed: 2 })), await unbrokenBits());
-  });
-
-  it('gives the same bits with any number of workers', async () => {
-    assert.deepEqual(bits(await run({ workers: 2 })), await unbrokenBits());
-  });
-
-  const places: [method: string, when: string, step: number][] = [
-    ['mnn', 'after its first step', 1],
-    ['mnn', 'at an epoch end', 3],
-    ['mnn', 'in mid-epoch', 5],
-    ['msf', 'in mid-epoch', 4],
-  ];
-  for (const [method, when, step] of places) {
-    it(`of ${method} stopped ${when} and resumed ends with the bits of an unbroken run`, async () => {
-      const config = tinyConfig(method);
-      await runUntil(step, config);
-      const resumed = await run({ folder: folder() }, config);
-      assert.deepEqual(bits(resumed), await unbrokenBits(method));
-      assert.equal(resumed.progress.resumed, 1);
-    });
-  }
-
-  it('stopped again and again ends with the bits of an unbroken run, and is then not run again', async () => {
-    for (const step of [2, 3, 4]) await runUntil(step);
-    const resumed = await run({ folder: folder() });
-    assert.deepEqual(bits(resumed), await unbrokenBits());
-    assert.equal(resumed.progress.resumed, 3);
-    const again = await run({ folder: folder(), onStep: () => assert.fail('a step was taken') });
-    assert.deepEqual(bits(again), await unbrokenBits());
-  });
-
-  it('asked to stop after its last step is over all the same', async () => {
-    const stop = new AbortController();
-    const onStep = ({ step, steps }: StepEvent) => step === steps && stop.abort();
-    assert.deepEqual(bits(await run({ signal: stop.signal, onStep })), await unbrokenBits());
-  });
-
-  it('answers a timer between its steps, as it would a signal', async () => {
-    const stop = new AbortController();
-    setImmediate(() => stop.abort());
-    await failure(run({ signal: stop.signal }), Interrupted, /stopped after step 1\.$/);
-  });
-
-  it('tells of every step and epoch; the learning rate warms up from 0 and falls', async () => {
-    const steps: StepEvent[] = [];
-    const epochs: object[] = [];
-    const { progress } = await run({
-      onStep: (event) => steps.push(event),
-      onEpoch: (event) => epochs.push(event),
-    });
-    assert.deepEqual(
-      steps.map(({ step, epoch, steps, epochs }) => [step, steps, epoch, epochs]),
-      [1, 1, 1, 2, 2, 2].map((epoch, i) => [i + 1, 6, epoch, 2]),
-    );
-    assert.deepEqual(epochs, progress.curves);
-    const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-    for (const [i, point] of progress.curves.entries()) {
-      const own = steps.slice(3 * i, 3 * i + 3);
-      assert.ok(Math.abs(point.loss - mean(own.map(({ loss }) => loss))) < 1e-9);
-      assert.ok(Math.abs(point.purity! - mean(own.map(({ purity }) => purity!))) < 1e-9);
-      assert.deepEqual([point.epoch, point.step, point.lr], [i + 1, 3 * i + 3, own[2].lr]);
-    }
-    const rates = steps.map(({ lr }) => lr);
-    const top = (0.06 * 10) / 256;
-    assert.deepEqual(rates.slice(0, 4), [0, top / 2, top, top]);
-    assert.ok(rates[3] > rates[4] && rates[4] > rates[5] && rates[5] > 0);
-  });
-
-  it('evaluates every knnEvery epochs, and after the last', async () => {
-    const override = { training: { epochs: 3, batchSize: 30 }, evaluation: { knnEvery: 2 } };
-    const config = { ...tinyConfig('mnn', override), options: { memoryBank: 30, topK: 2 } };
-    const { progress } = await run({}, config);
-    assert.deepEqual(
-      progress.curves.map(({ knnTop1 }) => knnTop1 !== null),
-      [false, true, true],
-    );
-  });
-
-  it('whose loss is no number any more stops, names the step and keeps a good checkpoint', async () => {
-    const config = tinyConfig('mnn', { training: { baseLr: 1e30 } });
-    const work = () => run({ folder: folder() }, config);
-    const early = await failure(
-      work(),
-      UserError,
-      /loss became \S+ in step 3: training stopped/,
-      /smaller --lr/,
-    );
-    assert.doesNotMatch(early.message, /checkpoint/);
-    assert.ok(!existsSync(checkpoint()));
-
-    await runUntil(1, config);
-    await failure(work(), UserError, /in step 3/, /last good checkpoint is kept in/);
-    const { progress, tensors } = readCheckpoint(checkpoint());
-    assert.equal(progress.step, 1);
-    for (const [name, { values }] of tensors) assert.ok(values.every(Number.isFinite), name);
-  });
-
-  it('goes on from the checkpoint before, with a warning, where the newest is broken', async () => {
-    await runUntil(4);
-    writeFileSync(checkpoint(), 'broken');
-    const warnings: string[] = [];
-    const resumed = await run({ folder: folder(), warn: (text) => warnings.push(text) });
-    assert.match(warnings.join(), /no whole safetensors file.*before it is taken/s);
-    assert.deepEqual(bits(resumed), await unbrokenBits());
-  });
-
-  it('does not go on from the checkpoint of other settings or other pictures', async () => {
-    await runUntil(1);
-    const options = { folder: folder() };
-    const other = tinyConfig('mnn', { training: { baseLr: 0.5 } });
-    await failure(run(options, other), UserError, /training\.baseLr \(0\.06 there, 0\.5 here\)/);
-    const darker = { ...dataset, checksum: 'cd'.repeat(32) };
-    await failure(pretrain(tinyConfig(), darker, options), UserError, /pictures of the dataset/);
-  });
-
-  it('wants a whole batch of pictures', async () => {
-    const config = tinyConfig('mnn', { training: { batchSize: 40 } });
-    await failure(run({}, config), UserError, /30 training pictures do not fill one batch of 40/);
-  });
-
-  it('of the untrained network takes no steps', async () => {
-    const { progress } = await run({}, tinyConfig('untrained'));
-    assert.deepEqual([progress.step, progress.curves], [0, []]);
-  });
-});
-
-describeEachEngine('A training step', () => {
-  const config = tinyConfig();
-  const views = [1, 2].map(
-    (seed) => () => tf.randomUniform([10, 16, 16, 3], -1, 1, 'float32', seed) as Tensor4D,
-  );
-  const batch = () => ({
-    views: views.map((view) => view()),
-    labels: tf.range(0, 10, 1, 'int32') as Tensor1D,
-  });
-  const start = () => {
-    const learner = createLearner(config);
-    return { learner, optimiser: new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 }) };
-  };
-
-  it('leaves no tensors behind', async () => {
-    const { learner, optimiser } = start();
-    const own = batch();
-    await trainStep(learner, optimiser, own, stepDraws(1, 0), 0.01);
-    const { numTensors } = tf.memory();
-    for (let step = 1; step <= 20; step++) {
-      await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
-      assert.equal(tf.memory().numTensors, numTensors, `after step ${step}`);
-    }
-  });
-
-  it('makes the loss smaller', async () => {
-    const { learner, optimiser } = start();
-    const losses: number[] = [];
-    for (let step = 0; step < 10; step++) {
-      const { loss } = await trainStep(learner, optimiser, batch(), stepDraws(1, step), 0.05);
-      losses.push(loss);
-    }
-    assert.ok(losses[9] < losses[0], losses.join(' '));
-  });
-
-  it('with a learning rate of 0 changes no parameter', async () => {
-    const { learner, optimiser } = start();
-    const values = () => [...learner.parameters().values()].map((value) => value.dataSync().slice());
-    const before = values();
-    await trainStep(learner, optimiser, batch(), stepDraws(1, 0), 0);
-    assert.deepEqual(values(), before);
-  });
-
-  it('whose loss is no number changes no parameter', async () => {
-    const { learner, optimiser } = start();
-    const values = () => [...learner.parameters().values()].map((value) => value.dataSync().slice());
-    const before = values();
-    const broken = { ...batch(), views: views.map((view) => tf.mul(view(), NaN) as Tensor4D) };
-    const { loss } = await trainStep(learner, optimiser, broken, stepDraws(1, 0), 0.1);
-    assert.ok(Number.isNaN(loss));
-    assert.deepEqual(values(), before);
-  });
-
-  it('draws its random numbers from its seed and number alone', () => {
-    const numbers = (seed: number, step: number) => {
-      const draws = stepDraws(seed, step);
-      return [...draws.permutation(8), draws.uniform(), draws.uniform()];
+describeEachEngine(
+  'Pretraining',
+  () => {
+    const folder = temporaryFolder();
+    const checkpoint = () => join(folder(), 'checkpoint.safetensors');
+    const dataset = tinyDataset();
+    /** Stands for an evaluation: a number that depends on every weight. */
+    const evaluate: PretrainOptions['evaluate'] = async ({ backbone }) => {
+      const features = await extractFeatures(backbone, dataset.test, dataset.normalization);
+      return tf.mean(features).dataSync()[0];
     };
-    assert.deepEqual(numbers(1, 5), numbers(1, 5));
-    assert.notDeepEqual(numbers(1, 5), numbers(1, 6));
-    assert.notDeepEqual(numbers(1, 5), numbers(2, 5));
-    const { permutation } = stepDraws(1, 0);
-    assert.notDeepEqual(permutation(8), permutation(8));
-  });
-});
+    const run = (options: PretrainOptions = {}, config = tinyConfig()) =>
+      pretrain(config, dataset, { workers: 0, evaluate, ...options });
+
+    /** Runs until a step is done, and stops there with a checkpoint. */
+    const runUntil = async (step: number, config = tinyConfig()) => {
+      const stop = new AbortController();
+      const onStep = (event: StepEvent) => event.step === step && stop.abort();
+      const work = run({ folder: folder(), signal: stop.signal, onStep }, config);
+      await failure(work, Interrupted, new RegExp(`stopped after step ${step}\\.`));
+      assert.equal(readCheckpoint(checkpoint()).progress.step, step);
+    };
+
+    const unbroken = new Map<string, object>();
+    const unbrokenBits = async (method = 'mnn') => {
+      const known = unbroken.get(method) ?? bits(await run({}, tinyConfig(method)));
+      unbroken.set(method, known);
+      return known;
+    };
+
+    it('gives the same bits twice, and others with another seed', async () => {
+      assert.deepEqual(bits(await run()), await unbrokenBits());
+      assert.notDeepEqual(bits(await run({}, { ...tinyConfig(), seed: 2 })), await unbrokenBits());
+    });
+
+    it('gives the same bits with any number of workers', async () => {
+      assert.deepEqual(bits(await run({ workers: 2 })), await unbrokenBits());
+    });
+
+    const places: [method: string, when: string, step: number][] = [
+      ['mnn', 'after its first step', 1],
+      ['mnn', 'at an epoch end', 3],
+      ['mnn', 'in mid-epoch', 5],
+      ['msf', 'in mid-epoch', 4],
+    ];
+    for (const [method, when, step] of places) {
+      it(`of ${method} stopped ${when} and resumed ends with the bits of an unbroken run`, async () => {
+        const config = tinyConfig(method);
+        await runUntil(step, config);
+        const resumed = await run({ folder: folder() }, config);
+        assert.deepEqual(bits(resumed), await unbrokenBits(method));
+        assert.equal(resumed.progress.resumed, 1);
+      });
+    }
+
+    it('stopped again and again ends with the bits of an unbroken run, and is then not run again', async () => {
+      for (const step of [2, 3, 4]) await runUntil(step);
+      const resumed = await run({ folder: folder() });
+      assert.deepEqual(bits(resumed), await unbrokenBits());
+      assert.equal(resumed.progress.resumed, 3);
+      const again = await run({ folder: folder(), onStep: () => assert.fail('a step was taken') });
+      assert.deepEqual(bits(again), await unbrokenBits());
+    });
+
+    it('asked to stop after its last step is over all the same', async () => {
+      const stop = new AbortController();
+      const onStep = ({ step, steps }: StepEvent) => step === steps && stop.abort();
+      assert.deepEqual(bits(await run({ signal: stop.signal, onStep })), await unbrokenBits());
+    });
+
+    it('answers a timer between its steps, as it would a signal', async () => {
+      const stop = new AbortController();
+      setImmediate(() => stop.abort());
+      await failure(run({ signal: stop.signal }), Interrupted, /stopped after step 1\.$/);
+    });
+
+    it('tells of every step and epoch; the learning rate warms up from 0 and falls', async () => {
+      const steps: StepEvent[] = [];
+      const epochs: object[] = [];
+      const { progress } = await run({
+        onStep: (event) => steps.push(event),
+        onEpoch: (event) => epochs.push(event),
+      });
+      assert.deepEqual(
+        steps.map(({ step, epoch, steps, epochs }) => [step, steps, epoch, epochs]),
+        [1, 1, 1, 2, 2, 2].map((epoch, i) => [i + 1, 6, epoch, 2]),
+      );
+      assert.deepEqual(epochs, progress.curves);
+      const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+      for (const [i, point] of progress.curves.entries()) {
+        const own = steps.slice(3 * i, 3 * i + 3);
+        assert.ok(Math.abs(point.loss - mean(own.map(({ loss }) => loss))) < 1e-9);
+        assert.ok(Math.abs(point.purity! - mean(own.map(({ purity }) => purity!))) < 1e-9);
+        assert.deepEqual([point.epoch, point.step, point.lr], [i + 1, 3 * i + 3, own[2].lr]);
+      }
+      const rates = steps.map(({ lr }) => lr);
+      const top = (0.06 * 10) / 256;
+      assert.deepEqual(rates.slice(0, 4), [0, top / 2, top, top]);
+      assert.ok(rates[3] > rates[4] && rates[4] > rates[5] && rates[5] > 0);
+    });
+
+    it('evaluates every knnEvery epochs, and after the last', async () => {
+      const override = { training: { epochs: 3, batchSize: 30 }, evaluation: { knnEvery: 2 } };
+      const config = { ...tinyConfig('mnn', override), options: { memoryBank: 30, topK: 2 } };
+      const { progress } = await run({}, config);
+      assert.deepEqual(
+        progress.curves.map(({ knnTop1 }) => knnTop1 !== null),
+        [false, true, true],
+      );
+    });
+
+    it('whose loss is no number any more stops, names the step and keeps a good checkpoint', async () => {
+      const config = tinyConfig('mnn', { training: { baseLr: 1e30 } });
+      const work = () => run({ folder: folder() }, config);
+      const early = await failure(
+        work(),
+        UserError,
+        /loss became \S+ in step 3: training stopped/,
+        /smaller --lr/,
+      );
+      assert.doesNotMatch(early.message, /checkpoint/);
+      assert.ok(!existsSync(checkpoint()));
+
+      await runUntil(1, config);
+      await failure(work(), UserError, /in step 3/, /last good checkpoint is kept in/);
+      const { progress, tensors } = readCheckpoint(checkpoint());
+      assert.equal(progress.step, 1);
+      for (const [name, { values }] of tensors) assert.ok(values.every(Number.isFinite), name);
+    });
+
+    it('goes on from the checkpoint before, with a warning, where the newest is broken', async () => {
+      await runUntil(4);
+      writeFileSync(checkpoint(), 'broken');
+      const warnings: string[] = [];
+      const resumed = await run({ folder: folder(), warn: (text) => warnings.push(text) });
+      assert.match(warnings.join(), /no whole safetensors file.*before it is taken/s);
+      assert.deepEqual(bits(resumed), await unbrokenBits());
+    });
+
+    it('does not go on from the checkpoint of other settings or other pictures', async () => {
+      await runUntil(1);
+      const options = { folder: folder() };
+      const other = tinyConfig('mnn', { training: { baseLr: 0.5 } });
+      await failure(run(options, other), UserError, /training\.baseLr \(0\.06 there, 0\.5 here\)/);
+      const darker = { ...dataset, checksum: 'cd'.repeat(32) };
+      await failure(pretrain(tinyConfig(), darker, options), UserError, /pictures of the dataset/);
+    });
+
+    it('wants a whole batch of pictures', async () => {
+      const config = tinyConfig('mnn', { training: { batchSize: 40 } });
+      await failure(run({}, config), UserError, /30 training pictures do not fill one batch of 40/);
+    });
+
+    it('of the untrained network takes no steps', async () => {
+      const { progress } = await run({}, tinyConfig('untrained'));
+      assert.deepEqual([progress.step, progress.curves], [0, []]);
+    });
+  },
+  { training: true },
+);
+
+describeEachEngine(
+  'A training step',
+  () => {
+    const config = tinyConfig();
+    const views = [1, 2].map(
+      (seed) => () => tf.randomUniform([10, 16, 16, 3], -1, 1, 'float32', seed) as Tensor4D,
+    );
+    const batch = () => ({
+      views: views.map((view) => view()),
+      labels: tf.range(0, 10, 1, 'int32') as Tensor1D,
+    });
+    const start = () => {
+      const learner = createLearner(config);
+      return { learner, optimiser: new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 }) };
+    };
+
+    it('leaves no tensors behind', async () => {
+      const { learner, optimiser } = start();
+      const own = batch();
+      await trainStep(learner, optimiser, own, stepDraws(1, 0), 0.01);
+      const { numTensors } = tf.memory();
+      for (let step = 1; step <= 20; step++) {
+        await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
+        assert.equal(tf.memory().numTensors, numTensors, `after step ${step}`);
+      }
+    });
+
+    it('makes the loss smaller', async () => {
+      const { learner, optimiser } = start();
+      const losses: number[] = [];
+      for (let step = 0; step < 10; step++) {
+        const { loss } = await trainStep(learner, optimiser, batch(), stepDraws(1, step), 0.05);
+        losses.push(loss);
+      }
+      assert.ok(losses[9] < losses[0], losses.join(' '));
+    });
+
+    it('with a learning rate of 0 changes no parameter', async () => {
+      const { learner, optimiser } = start();
+      const values = () => [...learner.parameters().values()].map((value) => value.dataSync().slice());
+      const before = values();
+      await trainStep(learner, optimiser, batch(), stepDraws(1, 0), 0);
+      assert.deepEqual(values(), before);
+    });
+
+    it('whose loss is no number changes no parameter', async () => {
+      const { learner, optimiser } = start();
+      const values = () => [...learner.parameters().values()].map((value) => value.dataSync().slice());
+      const before = values();
+      const broken = { ...batch(), views: views.map((view) => tf.mul(view(), NaN) as Tensor4D) };
+      const { loss } = await trainStep(learner, optimiser, broken, stepDraws(1, 0), 0.1);
+      assert.ok(Number.isNaN(loss));
+      assert.deepEqual(values(), before);
+    });
+
+    it('draws its random numbers from its seed and number alone', () => {
+      const numbers = (seed: number, step: number) => {
+        const draws = stepDraws(seed, step);
+        return [...draws.permutation(8), draws.uniform(), draws.uniform()];
+      };
+      assert.deepEqual(numbers(1, 5), numbers(1, 5));
+      assert.notDeepEqual(numbers(1, 5), numbers(1, 6));
+      assert.notDeepEqual(numbers(1, 5), numbers(2, 5));
+      const { permutation } = stepDraws(1, 0);
+      assert.notDeepEqual(permutation(8), permutation(8));
+    });
+  },
+  { training: true },
+);

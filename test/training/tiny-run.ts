@@ -20,7 +20,7 @@ export function tinyConfig(method = 'mnn', override: PresetOptions['override'] =
       override: {
         images: { train: 30, test: 20, size: 16, ...override.images },
         model: { width: 4, bnSplits: 2, hidden: 16, dim: 8, ...override.model },
-        training: { epochs, batchSize: 10, warmupEpochs: 1, ...override.training },
+        training: { epochs, batchSize: 10, baseLr: 0.06, warmupEpochs: 1, ...override.training },
         evaluation: {
           knnK: 5,
           ...override.evaluation,
