@@ -55,7 +55,6 @@ async function receive(
   const giveUp = () => abort.abort(new Error(`no bytes for ${patience / 1000} seconds`));
   let timer = setTimeout(giveUp, patience);
   const [md5, sha256] = [createHash('md5'), createHash('sha256')];
-  const writer = createWriteStream(part);
   let bytes = 0;
   const check = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
@@ -72,12 +71,27 @@ async function receive(
     const response = await fetch(url, { signal: abort.signal });
     if (!response.ok || !response.body)
       throw new Error(`the host answers ${response.status} ${response.statusText}`);
-    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), check, writer);
+    await writeTo(part, Readable.fromWeb(response.body as ReadableStream<Uint8Array>), check);
   } finally {
     clearTimeout(timer);
-    writer.destroy();
   }
   return { bytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+}
+
+/** Settles only when the file is closed: until then it could still be made after the caller has removed it. */
+async function writeTo(
+  part: string,
+  source: Readable,
+  check: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const writer = createWriteStream(part);
+  const closed = new Promise((resolve) => writer.once('close', resolve));
+  try {
+    await pipeline(source, check, writer);
+  } finally {
+    writer.destroy();
+    await closed;
+  }
 }
 
 function checkSums({ url, bytes, md5, sha256 }: Download, found: Sums): void {
