@@ -85,7 +85,7 @@ async function writeTo(
   check: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const writer = createWriteStream(part);
-  const closed = new Promise((resolve) => writer.once('close', resolve));
+  const closed = new Promise<void>((resolve) => writer.once('close', () => resolve()));
   try {
     await pipeline(source, check, writer);
   } finally {
