@@ -1,4 +1,4 @@
-import { tf } from '../../lib/engine';
+import { currentEngine, type EngineName, tf } from '../../lib/engine';
 import type { NamedVariables } from '../../lib/models';
 
 /** A bias that is moved for one step so that a ReLU falls on the side where it is in double precision. */
@@ -7,6 +7,8 @@ interface Gate {
   bias: string;
   channel: number;
   by: number;
+  /** The engine that needs it, where the others round to the right side by themselves. */
+  engine?: EngineName;
 }
 
 /*
@@ -31,6 +33,10 @@ const gates: Record<string, Gate[]> = {
     { step: 1, bias: 'backbone.layer3.1.bn1.bias', channel: 19, by: -3e-6 },
     { step: 2, bias: 'projection.layers.1.bias', channel: 10, by: 5e-6 },
     { step: 3, bias: 'backbone.layer2.1.bn2.bias', channel: 12, by: -1e-5 },
+    { step: 3, bias: 'backbone.bn1.bias', channel: 2, by: 4e-6, engine: 'native' },
+    { step: 3, bias: 'backbone.layer4.1.bn1.bias', channel: 15, by: 3.3e-6, engine: 'native' },
+    { step: 4, bias: 'backbone.layer1.0.bn2.bias', channel: 0, by: 6e-6, engine: 'native' },
+    { step: 4, bias: 'backbone.layer3.1.bn1.bias', channel: 16, by: 8.3e-6, engine: 'native' },
   ],
   'norm3, K 5, lr 0.0025 to 0.0075': [
     { step: 1, bias: 'backbone.layer2.0.bn1.bias', channel: 15, by: 3e-6 },
@@ -40,6 +46,9 @@ const gates: Record<string, Gate[]> = {
     { step: 4, bias: 'backbone.layer3.1.bn1.bias', channel: 15, by: -3.5e-5 },
     { step: 4, bias: 'backbone.layer4.0.bn1.bias', channel: 48, by: 3.5e-5 },
     { step: 4, bias: 'backbone.layer4.1.bn2.bias', channel: 9, by: -2e-5 },
+    { step: 4, bias: 'backbone.bn1.bias', channel: 2, by: 7.5e-6, engine: 'native' },
+    { step: 4, bias: 'backbone.layer2.0.bn1.bias', channel: 3, by: 2.6e-5, engine: 'native' },
+    { step: 4, bias: 'backbone.layer3.0.bn1.bias', channel: 21, by: -1.8e-5, engine: 'native' },
   ],
   'norm3, K 1, lr 0.0025 to 0.0075': [
     { step: 1, bias: 'backbone.layer4.0.bn1.bias', channel: 16, by: -2e-6 },
@@ -53,7 +62,9 @@ const gates: Record<string, Gate[]> = {
 
 /** The gates of a run that are held in a step. */
 export function gatesOf(run: string, step: number): Gate[] {
-  return [...start, ...(gates[run] ?? [])].filter((gate) => gate.step === step);
+  const { name } = currentEngine();
+  const held = [...start, ...(gates[run] ?? [])];
+  return held.filter((gate) => gate.step === step && (gate.engine ?? name) === name);
 }
 
 /** Moves the biases of gates, or with a sign of -1 moves them back. */
