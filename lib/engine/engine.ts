@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { UserError, unknownName } from '../errors';
 import type { Kernels } from './kernels/kernels';
 import { plainKernels } from './kernels/plain';
+import { compiledKernels } from './native/compiled';
 import { nativeKernels } from './native/kernels';
 import { loadNative } from './native/load';
 import { tf } from './tf';
@@ -80,13 +81,13 @@ const backendNames: Record<EngineName, string> = { native: 'tensorflow', wasm: '
 
 const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
   async native(threads) {
-    const { packageName, version, device } = loadNative(threads);
+    const { packageName, version, device, vectorLength } = loadNative(threads);
     return {
       name: 'native',
       version: `${packageName}, TensorFlow ${version}`,
       threads,
       device,
-      kernels: nativeKernels,
+      kernels: vectorLength ? compiledKernels(vectorLength) : nativeKernels,
     };
   },
   async wasm(threads) {

@@ -1,7 +1,9 @@
-import { tf } from '../tf';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../package-root';
 
 /** The packages with a native TensorFlow, the one with a GPU first. */
-const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+const packages = [join(projectRoot, '.engines/native-cpu/package')] as const;
 
 export interface NativeTensorFlow {
   packageName: string;
@@ -9,6 +11,7 @@ export interface NativeTensorFlow {
   version: string;
   /** 'CPU' or 'GPU'. */
   device: string;
+  vectorLength?: number;
 }
 
 /**
@@ -28,16 +31,12 @@ export function loadNative(threads: number): NativeTensorFlow {
     try {
       const native = require(packageName);
       const device = native.backend().isUsingGpuDevice ? 'GPU' : 'CPU';
-      return { packageName, version: native.backend().binding.TF_Version, device };
+      const file = join(packageName, '../mnn_kernels.node');
+      const vectorLength = existsSync(file) && !process.env.MNN_STOCK ? require(file).start(threads) : undefined;
+      return { packageName, version: native.backend().binding.TF_Version, device, vectorLength };
     } catch (error) {
       reasons.push(`${packageName}: ${(error as Error).message.split('\n')[0]}`);
     }
   }
   throw new Error(reasons.join('; '));
-}
-
-/** The backend of native TensorFlow, which can run any TensorFlow operation by name. */
-// biome-ignore lint/suspicious/noExplicitAny: tfjs-node's backend type needs tfjs-node to be installed
-export function nativeBackend(): any {
-  return tf.backend();
 }
