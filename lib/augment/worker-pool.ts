@@ -82,10 +82,14 @@ export class WorkerPool<Task, Result> {
     this.waiting.delete(job);
   }
 
-  /** The first failure is the cause; what follows from it is not news. */
+  /**
+   * The first failure is the cause; what follows from it is not news. Above all it must not let go of threads
+   * that are being ended: they keep the process alive for whoever waits for `close`.
+   */
   private fail(error: Error): void {
-    this.failure ??= error;
-    for (const { reject } of this.waiting.values()) reject(this.failure);
+    if (this.failure !== undefined) return;
+    this.failure = error;
+    for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
     for (const { worker, open } of this.members) {
       open.clear();

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { WorkerPool } from '../../lib/augment/worker-pool';
+import { projectRoot } from '../../lib/package-root';
 
 type Task = number | 'throw' | 'exit' | 'silence';
 
@@ -65,5 +68,21 @@ describe('WorkerPool', () => {
     await pool.close();
     await assert.rejects(open, /closed/);
     await assert.rejects(pool.run(1), /closed/);
+  });
+});
+
+describe('A process that has nothing but a WorkerPool', () => {
+  it('lives until the pool is closed, however many threads it has', async () => {
+    const script = `
+      const { WorkerPool } = require('./lib/augment/worker-pool.ts');
+      const pool = new WorkerPool(${JSON.stringify(FILE)}, undefined, 3);
+      (async () => {
+        console.log(await pool.run(21));
+        await pool.close();
+        console.log('closed');
+      })();`;
+    const options = { cwd: projectRoot, timeout: 20_000 };
+    const { stdout } = await promisify(execFile)(process.execPath, ['-r', 'tsx/cjs', '-e', script], options);
+    assert.equal(stdout, '42\nclosed\n');
   });
 });
