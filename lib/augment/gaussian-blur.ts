@@ -2,7 +2,9 @@ import { UserError } from '../errors';
 import { checkLength, checkSize } from './check';
 import { reusableBytes } from './scratch';
 
-const PASSES = 3;
+/** Box blurs along each axis that make a Gaussian blur. */
+export const PASSES = 3;
+
 const scratch = reusableBytes();
 let sumsBuffer = new Int32Array(0);
 
@@ -13,13 +15,34 @@ let sumsBuffer = new Int32Array(0);
  * @throws UserError when sigma is not positive
  */
 export function gaussianBlur(picture: Uint8Array, size: number, sigma: number): void {
-  if (!(sigma > 0)) throw new UserError(`The blur's sigma is ${sigma} pixels. Give a number above 0.`);
-  blurBothAxes(picture, size, boxRadius(sigma), PASSES);
+  blurBothAxes(picture, size, gaussianBox(sigma), PASSES);
 }
 
 /** Blurs a uint8 RGB picture [size, size, 3] in place as Pillow's BoxBlur(radius), once along each axis. */
 export function boxBlur(picture: Uint8Array, size: number, radius: number): void {
-  blurBothAxes(picture, size, radius, 1);
+  blurBothAxes(picture, size, boxOf(radius), 1);
+}
+
+/** A box of pixels to average: all within `reach` weigh `weight`, the next on both sides `endWeight`, of 1 << 24. */
+export interface Box {
+  reach: number;
+  weight: number;
+  endWeight: number;
+}
+
+/**
+ * The box of each pass of a Gaussian blur.
+ * @throws UserError when sigma is not positive
+ */
+export function gaussianBox(sigma: number): Box {
+  if (!(sigma > 0)) throw new UserError(`The blur's sigma is ${sigma} pixels. Give a number above 0.`);
+  return boxOf(boxRadius(sigma));
+}
+
+function boxOf(radius: number): Box {
+  const reach = Math.floor(radius);
+  const weight = Math.trunc(Math.fround((1 << 24) / Math.fround(radius * 2 + 1)));
+  return { reach, weight, endWeight: Math.trunc(((1 << 24) - (reach * 2 + 1) * weight) / 2) };
 }
 
 /**
@@ -37,16 +60,16 @@ function boxRadius(sigma: number): number {
   return fround(whole + fround(excess / room));
 }
 
-function blurBothAxes(picture: Uint8Array, size: number, radius: number, passes: number): void {
+function blurBothAxes(picture: Uint8Array, size: number, box: Box, passes: number): void {
   checkSize('The picture to blur', size);
   checkLength('The picture to blur', picture.length, size * size * 3, `${size}x${size} RGB`);
   const other = scratch(picture.length);
   // Columns are blurred row by row, which runs along memory; rows are blurred as columns of the transpose.
   transpose(picture, size, other);
-  let blurred = blurColumns(other, picture, size, radius, passes);
+  let blurred = blurColumns(other, picture, size, box, passes);
   const rest = blurred === other ? picture : other;
   transpose(blurred, size, rest);
-  blurred = blurColumns(rest, blurred, size, radius, passes);
+  blurred = blurColumns(rest, blurred, size, box, passes);
   if (blurred !== picture) picture.set(blurred.subarray(0, picture.length));
 }
 
@@ -69,23 +92,21 @@ function blurColumns(
   picture: Uint8Array,
   other: Uint8Array,
   size: number,
-  radius: number,
+  box: Box,
   passes: number,
 ): Uint8Array {
   let from = picture;
   let to = other;
   for (let pass = 0; pass < passes; pass++) {
-    blurColumnsOnce(from, to, size, radius);
+    blurColumnsOnce(from, to, size, box);
     [from, to] = [to, from];
   }
   return from;
 }
 
 /** One box blur in 24-bit fixed point; beyond the border the border's own pixels go on. */
-function blurColumnsOnce(from: Uint8Array, to: Uint8Array, size: number, radius: number): void {
-  const reach = Math.floor(radius);
-  const weight = Math.trunc(Math.fround((1 << 24) / Math.fround(radius * 2 + 1)));
-  const endWeight = Math.trunc(((1 << 24) - (reach * 2 + 1) * weight) / 2);
+function blurColumnsOnce(from: Uint8Array, to: Uint8Array, size: number, box: Box): void {
+  const { reach, weight, endWeight } = box;
   const stride = size * 3;
   const row = (y: number) => Math.min(Math.max(y, 0), size - 1) * stride;
   const sums = columnSums(stride).fill(0);

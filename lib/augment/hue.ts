@@ -9,17 +9,25 @@ for (let hue = 0; hue < 256; hue++) {
 }
 
 /**
- * Hue of torchvision's ColorJitter, in place: turns the colour wheel of a uint8 RGB picture by `factor` of a
- * full turn, through Pillow's uint8 HSV. Even factor 0 changes colours a little, as HSV is rounded.
+ * What Pillow's uint8 hues are turned by for a share of a full turn.
  * @throws UserError when the factor is outside -0.5..0.5
  */
-export function adjustHue(picture: Uint8Array, factor: number): void {
+export function hueTurn(factor: number): number {
   if (!(factor >= -0.5 && factor <= 0.5)) {
     throw new UserError(
       `The hue factor is ${factor}. Give a number from -0.5 to 0.5, a share of a full turn.`,
     );
   }
-  const turn = Math.trunc(factor * 255);
+  return Math.trunc(factor * 255);
+}
+
+/**
+ * Hue of torchvision's ColorJitter, in place: turns the colour wheel of a uint8 RGB picture by `factor` of a
+ * full turn, through Pillow's uint8 HSV. Even factor 0 changes colours a little, as HSV is rounded.
+ * @throws UserError when the factor is outside -0.5..0.5
+ */
+export function adjustHue(picture: Uint8Array, factor: number): void {
+  const turn = hueTurn(factor);
   for (let i = 0; i < picture.length; i += 3) {
     const red = picture[i];
     const green = picture[i + 1];

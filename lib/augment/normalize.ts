@@ -20,8 +20,8 @@ export function normalize(
   }
 }
 
-/** The normalised value of every byte, for each channel in turn. */
-function normalizationTable(normalization: Normalization): Float32Array {
+/** The normalised value of every byte, for each channel in turn; one table per normalisation. */
+export function normalizationTable(normalization: Normalization): Float32Array {
   let table = tables.get(normalization);
   if (table === undefined) {
     table = Float32Array.from({ length: 3 * 256 }, (_, i) => {

@@ -2,14 +2,11 @@ import type { Normalization } from '../data/dataset';
 import { UserError, unknownName } from '../errors';
 import type { Random } from '../random';
 import { checkLength, checkSize } from './check';
-import { colorJitter, type JitterStrength, sampleJitter } from './color-jitter';
-import { gaussianBlur } from './gaussian-blur';
-import { grayscale } from './grayscale';
-import { horizontalFlip } from './horizontal-flip';
+import { type JitterStrength, sampleJitter } from './color-jitter';
+import { CompiledPainter } from './compiled-painter';
 import { normalize } from './normalize';
 import { type CropScale, sampleCrop } from './random-resized-crop';
-import { resizedCrop } from './resized-crop';
-import { reusableBytes } from './scratch';
+import { paintView, type Recolouring, type ViewPlan } from './view-plan';
 
 export const recipeNames = ['strong', 'weak', 'linear-train', 'test'] as const;
 
@@ -41,11 +38,11 @@ const JITTER: JitterStrength = { brightness: 0.4, contrast: 0.4, saturation: 0.4
 
 /** The paper's strong view: crop, flip, colour jitter (p 0.8), grayscale (p 0.2), blur (p 0.5). */
 export function strong(size: number): Augmentation {
-  return cropping('strong', size, [0.2, 1], 0.5, (view, random) => {
-    if (random.uniform() < 0.8) colorJitter(view, sampleJitter(random, JITTER));
-    if (random.uniform() < 0.2) grayscale(view);
-    if (random.uniform() < 0.5) gaussianBlur(view, size, random.uniform(0.1, 2));
-  });
+  return cropping('strong', size, [0.2, 1], 0.5, (random) => ({
+    jitter: random.uniform() < 0.8 ? sampleJitter(random, JITTER) : undefined,
+    gray: random.uniform() < 0.2,
+    sigma: random.uniform() < 0.5 ? random.uniform(0.1, 2) : undefined,
+  }));
 }
 
 /** The paper's weak view: crop and flip. It flips with probability 0.9, as in the authors' code. */
@@ -60,11 +57,19 @@ export function linearTrain(size: number): Augmentation {
 
 /** The view for evaluation: the picture itself, at its own size. */
 export function testView(): Augmentation {
-  return augmentation(
-    'test',
-    (sourceSize) => sourceSize,
-    (source, _sourceSize, _random, out) => out.set(source),
-  );
+  return {
+    name: 'test',
+    viewSize: (sourceSize) => sourceSize,
+    picture(source, sourceSize) {
+      checkSource(source, sourceSize);
+      return source.slice();
+    },
+    apply(source, sourceSize, _random, normalization, out, outOffset) {
+      checkSource(source, sourceSize);
+      checkRoom(source.length, out, outOffset);
+      normalize(source, normalization, out, outOffset);
+    },
+  };
 }
 
 /**
@@ -91,49 +96,41 @@ function cropping(
   size: number,
   scale: CropScale,
   flipProbability: number,
-  recolor?: (view: Uint8Array, random: Random) => void,
+  recolour: (random: Random) => Recolouring = () => ({}),
 ): Augmentation {
   checkSize(`The view of recipe '${name}'`, size);
-  return augmentation(
-    name,
-    () => size,
-    (source, sourceSize, random, view) => {
-      resizedCrop(source, sourceSize, sampleCrop(random, sourceSize, scale), size, view);
-      if (random.uniform() < flipProbability) horizontalFlip(view, size);
-      recolor?.(view, random);
-    },
-  );
-}
-
-function augmentation(
-  name: RecipeName,
-  viewSize: (sourceSize: number) => number,
-  draw: (source: Uint8Array, sourceSize: number, random: Random, view: Uint8Array) => void,
-): Augmentation {
-  const scratch = reusableBytes();
-  const drawInto = (source: Uint8Array, sourceSize: number, random: Random, view: Uint8Array) => {
-    const expected = sourceSize * sourceSize * 3;
-    checkLength('The picture', source.length, expected, `${sourceSize}x${sourceSize} RGB`);
-    draw(source, sourceSize, random, view);
-  };
+  const plan = (random: Random, sourceSize: number): ViewPlan => ({
+    crop: sampleCrop(random, sourceSize, scale),
+    flip: random.uniform() < flipProbability,
+    ...recolour(random),
+  });
+  let painter: CompiledPainter | undefined;
   return {
     name,
-    viewSize,
+    viewSize: () => size,
     picture(source, sourceSize, random) {
-      const view = new Uint8Array(viewSize(sourceSize) ** 2 * 3);
-      drawInto(source, sourceSize, random, view);
+      checkSource(source, sourceSize);
+      const view = new Uint8Array(size * size * 3);
+      paintView(source, sourceSize, plan(random, sourceSize), size, view);
       return view;
     },
     apply(source, sourceSize, random, normalization, out, outOffset) {
-      const length = viewSize(sourceSize) ** 2 * 3;
-      if (!(outOffset >= 0 && outOffset + length <= out.length)) {
-        throw new UserError(
-          `A view of ${length} values does not fit at ${outOffset} of an array of ${out.length}. Give a longer array.`,
-        );
-      }
-      const view = scratch(length).subarray(0, length);
-      drawInto(source, sourceSize, random, view);
-      normalize(view, normalization, out, outOffset);
+      checkSource(source, sourceSize);
+      checkRoom(size * size * 3, out, outOffset);
+      if (painter?.sourceSize !== sourceSize) painter = new CompiledPainter(sourceSize, size);
+      painter.paint(source, plan(random, sourceSize), normalization, out, outOffset);
     },
   };
+}
+
+function checkSource(source: Uint8Array, sourceSize: number): void {
+  const expected = sourceSize * sourceSize * 3;
+  checkLength('The picture', source.length, expected, `${sourceSize}x${sourceSize} RGB`);
+}
+
+function checkRoom(length: number, out: Float32Array, outOffset: number): void {
+  if (outOffset >= 0 && outOffset + length <= out.length) return;
+  throw new UserError(
+    `A view of ${length} values does not fit at ${outOffset} of an array of ${out.length}. Give a longer array.`,
+  );
 }

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../lib/package-root';
+
+describe('The committed WebAssembly', () => {
+  for (const [part, binary] of [
+    ['engine', 'kernels.wasm'],
+    ['augment', 'views.wasm'],
+  ]) {
+    it(`is what its sources compile to: ${binary}`, () => {
+      const folder = mkdtempSync(join(tmpdir(), 'mnn-wasm-'));
+      const out = join(folder, binary);
+      const config = join('lib', part, 'wasm', 'assembly', 'asconfig.json');
+      const compiler = join(projectRoot, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
+      execFileSync(process.execPath, [compiler, '--config', config, '--outFile', out], { cwd: projectRoot });
+      const committed = readFileSync(join(projectRoot, 'lib', part, 'wasm', binary));
+      assert.ok(committed.equals(readFileSync(out)), 'run npm run build:wasm');
+      rmSync(folder, { recursive: true });
+    });
+  }
+});
