@@ -1,27 +1,189 @@
-/**
- * Images per second of each recipe in one thread, and how the time of a strong view divides.
- * Run: npx tsx bench/augmentation.ts
- */
-import { adjustBrightness, adjustContrast, adjustSaturation } from '../lib/augment/blend';
-import { gaussianBlur } from '../lib/augment/gaussian-blur';
-import { grayscale } from '../lib/augment/grayscale';
-import { horizontalFlip } from '../lib/augment/horizontal-flip';
-import { adjustHue } from '../lib/augment/hue';
-import { makeViews } from '../lib/augment/make-views';
-import { normalize } from '../lib/augment/normalize';
-import { sampleCrop } from '../lib/augment/random-resized-crop';
-import { linearTrain, strong, weak } from '../lib/augment/recipes';
-import { resizedCrop } from '../lib/augment/resized-crop';
+// Views per second and core, beside torchvision and Pillow doing the same in turns; where the time of a strong
+// view goes; and what a training loop gets from the view loader.
+//
+//   npx tsx bench/augmentation.ts          MNN_PYTHON names the Python to compare with (default: python3)
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { makeViews, strong, ViewLoader, weak } from '../lib/augment';
+import { CompiledPainter } from '../lib/augment/compiled-painter';
+import type { Recolouring } from '../lib/augment/view-plan';
 import type { Images, Normalization } from '../lib/data/dataset';
 import { randomStream } from '../lib/random';
 
 const BATCH = 256;
-const REPEATS = 9;
 const normalization: Normalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };
+const recipes = { strong, weak };
+
+type Recipe = keyof typeof recipes;
+type Library = 'mnn' | 'torchvision' | 'pillow';
+
+export interface AugmentationSpeed {
+  recipe: Recipe;
+  /** Height and width in pixels of pictures and views. */
+  size: number;
+  /** Medians in one thread; Python's libraries are missing where they cannot be imported. */
+  imagesPerSecond: Partial<Record<Library, number>>;
+}
+
+/** Measures both recipes at 32 and 64 pixels; in each round, all libraries take turns. */
+export async function measureAugmentation(rounds: number = 15): Promise<AugmentationSpeed[]> {
+  const python = await startPython();
+  const measured = [32, 64].flatMap((size) =>
+    (['strong', 'weak'] as const).map((recipe) => ({
+      recipe,
+      size,
+      ours: ourRounds(recipe, size),
+      speeds: {} as Partial<Record<Library, number[]>>,
+    })),
+  );
+  // The first two rounds warm up.
+  for (let round = -2; round < rounds; round++) {
+    for (const { recipe, size, ours, speeds } of measured) {
+      const note = (library: Library, speed: number) => {
+        speeds[library] ??= [];
+        if (round >= 0) speeds[library].push(speed);
+      };
+      note('mnn', ours());
+      for (const library of ['torchvision', 'pillow'] as const) {
+        if (python) note(library, await python.round({ library, recipe, size }));
+      }
+    }
+  }
+  python?.stop();
+  return measured.map(({ recipe, size, speeds }) => ({
+    recipe,
+    size,
+    imagesPerSecond: Object.fromEntries(
+      Object.entries(speeds).map(([library, list]) => [library, Math.round(median(list))]),
+    ),
+  }));
+}
+
+/** Images per second of one round of as many pictures as a round of Python's. */
+function ourRounds(recipe: Recipe, size: number): () => number {
+  const images = wavyImages(size);
+  const augmentation = recipes[recipe](size);
+  let epoch = 0;
+  return () => {
+    const seconds = timed(() => {
+      for (const indices of batchesOf(images)) {
+        makeViews(images, [augmentation], normalization, { indices, seed: 1, epoch, purpose: 'augment' });
+      }
+    });
+    epoch++;
+    return images.count / seconds;
+  };
+}
+
+interface Python {
+  round(what: { library: Library; recipe: Recipe; size: number }): Promise<number>;
+  stop(): void;
+}
+
+/** Python with its script of the same views, or nothing, with a reason printed, where it does not start. */
+async function startPython(): Promise<Python | undefined> {
+  const command = process.env.MNN_PYTHON ?? 'python3';
+  const script = join(__dirname, 'pytorch', 'augmentation.py');
+  const child: ChildProcess = spawn(command, [script, '--rounds'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = Promise.race([once(child, 'exit'), once(child, 'error')]).catch(() => {});
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  child.stdin!.on('error', () => {});
+  const answer = async () => {
+    const line = await Promise.race([lines.next(), ended]);
+    return line && 'value' in line && line.value !== undefined ? String(line.value) : undefined;
+  };
+  if ((await answer()) !== 'ready') {
+    console.log(`No comparison: ${command} cannot import torch, torchvision and Pillow (set MNN_PYTHON).`);
+    child.kill();
+    return undefined;
+  }
+  return {
+    async round(what) {
+      child.stdin!.write(`${JSON.stringify(what)}\n`);
+      const line = await answer();
+      if (line === undefined) throw new Error(`${script} ended at ${JSON.stringify(what)}.`);
+      return Number(line);
+    },
+    stop: () => child.stdin!.end(),
+  };
+}
+
+export interface LoaderSpeed {
+  workers: number;
+  /** Pictures per second of which both views came. */
+  imagesPerSecond: number;
+  /** Milliseconds of each batch in which the calling thread was at work. */
+  mainThread: number;
+}
+
+/** A strong and a weak view of batches of 256 pictures of 32 pixels, taken as fast as the loader makes them. */
+export async function measureLoader(workers: number, batches: number = 60): Promise<LoaderSpeed> {
+  const images = wavyImages(32);
+  const [indices] = batchesOf(images);
+  const loader = new ViewLoader(images, ['strong', 'weak'], 32, normalization, { workers });
+  const requests = Array.from({ length: batches + 10 }, (_, epoch) => {
+    return { indices, seed: 1, epoch, purpose: 'augment' as const };
+  });
+  let [taken, start, busy] = [0, 0, performance.eventLoopUtilization()];
+  for await (const _ of loader.batches(requests)) {
+    // The first batches wait for the workers to start and warm up.
+    if (++taken === 10) [start, busy] = [performance.now(), performance.eventLoopUtilization()];
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const { active } = performance.eventLoopUtilization(busy);
+  await loader.close();
+  return { workers, imagesPerSecond: (batches * BATCH) / seconds, mainThread: active / batches };
+}
+
+/** Prints what each operation adds to a view of 32 or 64 pixels, weighed with its share of strong views. */
+function printStages(size: number): void {
+  const images = wavyImages(size);
+  const painter = new CompiledPainter(size, size);
+  const out = new Float32Array(size * size * 3);
+  const side = Math.round(0.77 * size);
+  const crop = { top: 1, left: 1, height: side, width: side };
+  const pictures = Array.from({ length: images.count }, (_, i) =>
+    images.pixels.subarray(i * out.length, (i + 1) * out.length),
+  );
+  const jitter = (operation: number) => ({ jitter: { order: [operation], factors: [0.7, 0.7, 0.7, 0.07] } });
+  const stages: [string, number, Recolouring][] = [
+    ['crop and write', 1, {}],
+    ['brightness', 0.8, jitter(0)],
+    ['contrast', 0.8, jitter(1)],
+    ['saturation', 0.8, jitter(2)],
+    ['hue', 0.8, jitter(3)],
+    ['grayscale', 0.2, { gray: true }],
+    ['blur', 0.5, { sigma: 1.7 }],
+  ];
+  const seconds = stages.map((): number[] => []);
+  const streams: number[] = [];
+  for (let round = -2; round < 15; round++) {
+    const note = (list: number[], work: (i: number) => void) => {
+      const time = timed(() => pictures.forEach((_, i) => void work(i)));
+      if (round >= 0) list.push(time);
+    };
+    note(streams, (i) => randomStream(1, 'augment', round + 2, i).uniform());
+    stages.forEach(([, , recolouring], stage) => {
+      note(seconds[stage], (i) =>
+        painter.paint(pictures[i], { crop, flip: false, ...recolouring }, normalization, out, 0),
+      );
+    });
+  }
+  const [base, ...others] = seconds.map(median);
+  const print = (name: string, time: number) =>
+    console.log(`  ${name.padEnd(16)}${((1e6 * time) / images.count).toFixed(2).padStart(7)} us per view`);
+  print('random stream', median(streams));
+  print(stages[0][0], base);
+  for (const [i, time] of others.entries()) print(stages[i + 1][0], (time - base) * stages[i + 1][1]);
+}
 
 /** Pictures of overlapping waves: smooth with edges, as photographs are. */
 function wavyImages(size: number): Images {
-  const pixels = new Uint8Array(BATCH * size * size * 3);
+  const count = 4 * BATCH;
+  const pixels = new Uint8Array(count * size * size * 3);
   const random = randomStream(1, 'dataset');
   for (let start = 0; start < pixels.length; start += size * size * 3) {
     const [a, b, c] = [random.uniform(0, 9), random.uniform(0, 9), random.uniform(0, 9)];
@@ -31,86 +193,45 @@ function wavyImages(size: number): Images {
       pixels[start + i] = 128 + 100 * Math.sin((a * x + b * y) / size + c * (i % 3)) + (x > y ? 25 : 0);
     }
   }
-  return { count: BATCH, size, pixels };
+  return { count, size, pixels };
 }
 
-/** Median seconds of one call, after two calls to warm up. */
-function medianSeconds(work: (repeat: number) => void): number {
-  const seconds: number[] = [];
-  for (let repeat = -2; repeat < REPEATS; repeat++) {
-    const start = performance.now();
-    work(repeat);
-    if (repeat >= 0) seconds.push((performance.now() - start) / 1000);
-  }
-  return seconds.sort((a, b) => a - b)[REPEATS >> 1];
-}
-
-function printRecipes(images: Images, size: number): void {
-  const indices = Int32Array.from({ length: BATCH }, (_, i) => i);
-  for (const augmentation of [strong(size), weak(size), linearTrain(size)]) {
-    const seconds = medianSeconds((repeat) => {
-      makeViews(images, [augmentation], normalization, {
-        indices,
-        seed: 1,
-        epoch: repeat + 2,
-        purpose: 'augment',
-      });
-    });
-    const perSecond = Math.round(BATCH / seconds);
-    console.log(`${augmentation.name.padEnd(13)} ${images.size} -> ${size} px  ${perSecond} images/s`);
-  }
-}
-
-/** Times each operation of the strong recipe alone and weighs it with its probability. */
-function printStrongStages(images: Images, size: number): void {
-  const random = randomStream(1, 'augment');
-  const length = images.size ** 2 * 3;
-  const view = new Uint8Array(size * size * 3);
-  const out = new Float32Array(view.length);
-  const source = (i: number) => images.pixels.subarray(i * length, (i + 1) * length);
-  resizedCrop(
-    source(0),
-    images.size,
-    { top: 0, left: 0, height: images.size, width: images.size },
-    size,
-    view,
+function batchesOf({ count }: Images): Int32Array[] {
+  return Array.from({ length: count / BATCH }, (_, batch) =>
+    Int32Array.from({ length: BATCH }, (_, i) => batch * BATCH + i),
   );
-  const original = view.slice();
-  const stages: [string, number, (i: number) => void][] = [
-    ['random streams', 1, (i) => randomStream(1, 'augment', i).normal()],
-    [
-      'resized crop',
-      1,
-      (i) => resizedCrop(source(i), images.size, sampleCrop(random, images.size, [0.2, 1]), size, view),
-    ],
-    ['flip', 0.5, () => horizontalFlip(view, size)],
-    ['brightness', 0.8, () => adjustBrightness(view, random.uniform(0.6, 1.4))],
-    ['contrast', 0.8, () => adjustContrast(view, random.uniform(0.6, 1.4))],
-    ['saturation', 0.8, () => adjustSaturation(view, random.uniform(0.6, 1.4))],
-    ['hue', 0.8, () => adjustHue(view, random.uniform(-0.1, 0.1))],
-    ['grayscale', 0.2, () => grayscale(view)],
-    ['blur', 0.5, () => gaussianBlur(view, size, random.uniform(0.1, 2))],
-    ['normalize', 1, () => normalize(view, normalization, out, 0)],
-  ];
-  const times = stages.map(([name, probability, work]) => {
-    const seconds = medianSeconds(() => {
-      for (let i = 0; i < BATCH; i++) {
-        view.set(original);
-        work(i);
-      }
-    });
-    return { name, microseconds: (seconds / BATCH) * probability * 1e6 };
-  });
-  const total = times.reduce((sum, { microseconds }) => sum + microseconds, 0);
-  for (const { name, microseconds } of times) {
-    const share = Math.round((100 * microseconds) / total);
-    console.log(`  ${name.padEnd(15)}${microseconds.toFixed(1).padStart(6)} us per image  ${share}%`);
+}
+
+/** Seconds. */
+function timed(work: () => void): number {
+  const start = performance.now();
+  work();
+  return (performance.now() - start) / 1000;
+}
+
+function median(numbers: number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
+async function main(): Promise<void> {
+  for (const { recipe, size, imagesPerSecond } of await measureAugmentation()) {
+    const { mnn, ...others } = imagesPerSecond;
+    const ratios = Object.entries(others).map(
+      ([library, speed]) => `${library} ${speed}, ${(mnn! / speed).toFixed(1)} times as fast`,
+    );
+    console.log([`${recipe.padEnd(6)} ${size} px: ${mnn} images/s`, ...ratios].join('; '));
+  }
+  for (const size of [32, 64]) {
+    console.log(`a strong view of ${size} px`);
+    printStages(size);
+  }
+  for (const workers of [1, 2]) {
+    const { imagesPerSecond, mainThread } = await measureLoader(workers);
+    console.log(
+      `loader, ${workers} workers: ${Math.round(imagesPerSecond)} images/s of two views, ` +
+        `${mainThread.toFixed(2)} ms a batch on the main thread`,
+    );
   }
 }
 
-for (const size of [32, 64]) {
-  const images = wavyImages(size);
-  printRecipes(images, size);
-  printStrongStages(images, size);
-}
-printRecipes(wavyImages(96), 64);
+if (require.main === module) main();

@@ -1,6 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
 /** A seeded source of random numbers. */
 export interface Random {
@@ -39,29 +40,39 @@ export function randomStream(seed: number, purpose: Purpose, ...counters: number
   const generator = xoroshiro128plus(hashKey(seed, purpose, counters));
   // The first outputs of nearby seeds are related; eight steps spread them.
   for (let i = 0; i < 8; i++) generator.next();
-  const uniform = (from = 0, to = 1) => from + (to - from) * uniformFloat64(generator);
-  let spare: number | undefined;
-  const normal = () => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
+  return new Stream(generator);
+}
+
+class Stream implements Random {
+  private spare: number | undefined;
+
+  constructor(private readonly generator: RandomGenerator) {}
+
+  uniform(from = 0, to = 1): number {
+    return from + (to - from) * uniformFloat64(this.generator);
+  }
+
+  integer(from: number, to: number): number {
+    return uniformInt(this.generator, from, to);
+  }
+
+  normal(): number {
+    if (this.spare !== undefined) {
+      const value = this.spare;
+      this.spare = undefined;
       return value;
     }
-    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
-    const angle = 2 * Math.PI * uniform();
-    spare = radius * Math.sin(angle);
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = 2 * Math.PI * this.uniform();
+    this.spare = radius * Math.sin(angle);
     return radius * Math.cos(angle);
-  };
-  return {
-    normal,
-    uniform,
-    integer: (from, to) => uniformInt(generator, from, to),
-  };
+  }
 }
 
 /** A random permutation of 0..length-1 (Fisher-Yates). */
 export function permutation(random: Random, length: number): Int32Array {
-  const order = Int32Array.from({ length }, (_, i) => i);
+  const order = new Int32Array(length);
+  for (let i = 0; i < length; i++) order[i] = i;
   for (let i = length - 1; i > 0; i--) {
     const j = random.integer(0, i);
     [order[i], order[j]] = [order[j], order[i]];
@@ -72,14 +83,15 @@ export function permutation(random: Random, length: number): Int32Array {
 /** FNV-1a over the purpose's letters and the numbers, finished by MurmurHash3's mixer. */
 function hashKey(seed: number, purpose: string, counters: number[]): number {
   let hash = 0x811c9dc5;
-  const take = (value: number) => {
-    hash = Math.imul(hash ^ (value | 0), 0x01000193);
-    hash ^= hash >>> 15;
-  };
-  for (const letter of purpose) take(letter.charCodeAt(0));
-  take(seed);
-  for (const counter of counters) take(counter + 0x9e3779b9);
+  for (let i = 0; i < purpose.length; i++) hash = mixIn(hash, purpose.charCodeAt(i));
+  hash = mixIn(hash, seed);
+  for (const counter of counters) hash = mixIn(hash, counter + 0x9e3779b9);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
+}
+
+function mixIn(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ (value | 0), 0x01000193);
+  return mixed ^ (mixed >>> 15);
 }

@@ -22,14 +22,17 @@ export interface Jitter {
 /** Draws a jitter as torchvision's ColorJitter does: any order, factors uniform around 1 (hue: around 0). */
 export function sampleJitter(random: Random, strength: JitterStrength): Jitter {
   const order = permutation(random, OPERATIONS.length);
-  const around = (center: number, spread: number) => random.uniform(center - spread, center + spread);
   const factors = [
-    around(1, strength.brightness),
-    around(1, strength.contrast),
-    around(1, strength.saturation),
-    around(0, strength.hue),
+    uniformAround(random, 1, strength.brightness),
+    uniformAround(random, 1, strength.contrast),
+    uniformAround(random, 1, strength.saturation),
+    uniformAround(random, 0, strength.hue),
   ];
   return { order, factors };
+}
+
+function uniformAround(random: Random, center: number, spread: number): number {
+  return random.uniform(center - spread, center + spread);
 }
 
 /** Applies a drawn jitter to a uint8 RGB picture, in place. */
