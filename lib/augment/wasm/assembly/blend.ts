@@ -75,7 +75,9 @@ function blend(from0: v128, from1: v128, from2: v128, from3: v128, to: v128, alp
 @inline
 function blendLanes(from: v128, to: v128, alpha: v128): v128 {
   const step = f32x4.mul(alpha, f32x4.sub(f32x4.convert_i32x4_s(to), from));
-  return i32x4.trunc_sat_f32x4_s(f32x4.add(from, step));
+  const level = f32x4.pmax(f32x4.add(from, step), f32x4.splat(0));
+  // Added to 2 ** 23, a float's whole part is its last bits; a conversion would have to mind all other floats.
+  return v128.and(f32x4.add(f32x4.floor(level), f32x4.splat(8388608)), i32x4.splat(0xffff));
 }
 
 // The green weight, 38470, is no 16-bit number: half of it goes with red and half with blue.
