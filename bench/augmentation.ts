@@ -66,11 +66,13 @@ export async function measureAugmentation(rounds: number = 15): Promise<Augmenta
 function ourRounds(recipe: Recipe, size: number): () => number {
   const images = wavyImages(size);
   const augmentation = recipes[recipe](size);
+  let into: Float32Array[] | undefined;
   let epoch = 0;
   return () => {
     const seconds = timed(() => {
       for (const indices of batchesOf(images)) {
-        makeViews(images, [augmentation], normalization, { indices, seed: 1, epoch, purpose: 'augment' });
+        const request = { indices, seed: 1, epoch, purpose: 'augment' as const, into };
+        into = makeViews(images, [augmentation], normalization, request).views;
       }
     });
     epoch++;
@@ -128,7 +130,8 @@ export async function measureLoader(workers: number, batches: number = 60): Prom
     return { indices, seed: 1, epoch, purpose: 'augment' as const };
   });
   let [taken, start, busy] = [0, 0, performance.eventLoopUtilization()];
-  for await (const _ of loader.batches(requests)) {
+  for await (const { views } of loader.batches(requests)) {
+    loader.giveBack(views);
     // The first batches wait for the workers to start and warm up.
     if (++taken === 10) [start, busy] = [performance.now(), performance.eventLoopUtilization()];
   }

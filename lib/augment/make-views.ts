@@ -10,6 +10,8 @@ export interface ViewBatchRequest {
   seed: number;
   epoch: number;
   purpose: 'augment' | 'linear-augment';
+  /** Arrays for the views that nobody uses any more; those of another length are passed over. */
+  into?: Float32Array[];
 }
 
 export interface ViewBatch {
@@ -33,11 +35,12 @@ export function makeViews(
   request: ViewBatchRequest,
 ): ViewBatch {
   checkRequest(images, request);
-  const { indices, seed, epoch, purpose } = request;
+  const { indices, seed, epoch, purpose, into = [] } = request;
   const pictureLength = images.size * images.size * 3;
   const views = augmentations.map((augmentation, viewNumber) => {
     const viewLength = augmentation.viewSize(images.size) ** 2 * 3;
-    const out = new Float32Array(indices.length * viewLength);
+    const length = indices.length * viewLength;
+    const out = into[viewNumber]?.length === length ? into[viewNumber] : new Float32Array(length);
     indices.forEach((index, row) => {
       const source = images.pixels.subarray(index * pictureLength, (index + 1) * pictureLength);
       const random = randomStream(seed, purpose, epoch, index, viewNumber);

@@ -27,7 +27,10 @@ export function defaultWorkers(cores: number = availableParallelism()): number {
  *
  * ```ts
  * const loader = new ViewLoader(dataset.train, ['strong', 'weak'], 32, dataset.normalization);
- * for await (const { indices, views } of loader.batches(requests)) trainStep(views);
+ * for await (const { indices, views } of loader.batches(requests)) {
+ *   trainStep(views);
+ *   loader.giveBack(views);
+ * }
  * await loader.close();
  * ```
  */
@@ -35,6 +38,7 @@ export class ViewLoader {
   private readonly augmentations: Augmentation[];
   private readonly prefetch: number;
   private readonly pool: WorkerPool<ViewBatchRequest, Float32Array[]> | undefined;
+  private readonly free: Float32Array[][] = [];
 
   /**
    * @param recipes one view per recipe, in this order
@@ -80,13 +84,22 @@ export class ViewLoader {
     }
   }
 
+  /**
+   * Lets a later batch be written over these views; they must not be looked at again. New memory costs as much
+   * as painting weak views into it.
+   */
+  giveBack(views: Float32Array[]): void {
+    this.free.push(views);
+  }
+
   /** Ends the workers. Batches that are still being made are lost. */
   async close(): Promise<void> {
     await this.pool?.close();
   }
 
   private makeHere(request: ViewBatchRequest): ViewBatch {
-    return makeViews(this.images, this.augmentations, this.normalization, request);
+    const into = this.free.pop();
+    return makeViews(this.images, this.augmentations, this.normalization, { ...request, into });
   }
 
   private async *prefetched(
@@ -121,7 +134,9 @@ export class ViewLoader {
     checkRequest(this.images, request);
     // A slice of its own: a message carries the whole buffer under an array, here often an epoch's order.
     const indices = request.indices.slice();
-    return { indices, views: pool.run({ ...request, indices }) };
+    const into = this.free.pop();
+    const memory = (into ?? []).map((view) => view.buffer as ArrayBuffer);
+    return { indices, views: pool.run({ ...request, indices, into }, memory) };
   }
 }
 

@@ -35,9 +35,10 @@ export class WorkerPool<Task, Result> {
 
   /**
    * Gives the task to the worker with the fewest open jobs. A task that fails in its worker ends the worker.
+   * @param transfer memory of the task that moves to the worker instead of being copied
    * @throws Error (as rejection) when a worker died or the pool was closed
    */
-  run(task: Task): Promise<Result> {
+  run(task: Task, transfer: ArrayBuffer[] = []): Promise<Result> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     const job = this.jobs++;
     const member = this.members.reduce((a, b) => (b.open.size < a.open.size ? b : a));
@@ -46,7 +47,7 @@ export class WorkerPool<Task, Result> {
     answer.catch(() => {});
     member.open.add(job);
     member.worker.ref();
-    member.worker.postMessage({ job, task });
+    member.worker.postMessage({ job, task }, transfer);
     return answer;
   }
 

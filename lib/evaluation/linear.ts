@@ -58,6 +58,7 @@ export async function linearEvaluation(
       const labels = Int32Array.from(indices, (index) => train.labels[index]);
       const loss = await classifier.trainStep(features, labels, rates[epoch]);
       features.dispose();
+      loader.giveBack(views);
       checkFinite(loss, epoch);
       sum += loss * indices.length;
       seen += indices.length;

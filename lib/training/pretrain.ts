@@ -176,6 +176,7 @@ class PretrainRun {
     try {
       for await (const { indices, views } of loader.batches(this.requests())) {
         const report = await this.step(indices, views);
+        loader.giveBack(views);
         const now = performance.now();
         this.progress.seconds += (now - last) / 1000;
         const latest = (1000 * indices.length) / (now - last);

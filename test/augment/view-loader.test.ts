@@ -122,6 +122,31 @@ describe('ViewLoader', () => {
     assert.deepEqual(batches[0], makeViews(images, [testView()], normalization, request([0, 9])));
   });
 
+  for (const workers of [0, 1, 2]) {
+    it(`writes over views that are given back, and none else: ${workers} workers`, async () => {
+      const requests = Array.from({ length: 12 }, (_, i) => request(i % 3 ? [1, 2, 3] : [4, 5], i));
+      const expected = await collect(open({ workers: 0 }), requests);
+      const loader = open({ workers });
+      const seen: Float32Array[] = [];
+      for await (const batch of loader.batches(requests)) {
+        const i = seen.length;
+        seen.push(batch.views[0]);
+        assert.deepEqual(batch, expected[i]);
+        if (i % 2) loader.giveBack(batch.views);
+      }
+      // What was kept still shows its own batch.
+      seen.forEach((view, i) => {
+        if (i % 2 === 0) assert.deepEqual(view, expected[i].views[0]);
+      });
+      if (workers === 0) assert.ok(new Set(seen.map((view) => view.buffer)).size < seen.length);
+      else
+        assert.ok(
+          seen.some((view) => view.length === 0),
+          'memory moved to a worker',
+        );
+    });
+  }
+
   it('takes part of a longer array of indices', async () => {
     const order = Int32Array.of(9, 8, 7, 6, 5);
     const [batch] = await collect(open({ workers: 1 }), [{ ...request([]), indices: order.subarray(1, 3) }]);
