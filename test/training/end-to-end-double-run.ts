@@ -1,7 +1,11 @@
 // Replays one of the authors' runs in double precision; the test beside it starts it as a process of its own.
+// It also compares the ReLUs that are near to 0 with those of held-relus.json, or with --write puts them there:
+//   for run in 0 1 2 3; do node -r ./test/training/double-precision.cjs -r tsx/cjs \
+//     test/training/end-to-end-double-run.ts $run --write; done
 import assert from 'node:assert/strict';
 import { startEngine } from '../../lib/engine';
-import { expectSameGradients, expectSameTraining, mnnRuns } from './end-to-end';
+import { expectSameGradients, expectSameTraining, mnnRuns, nearZeroRelus, runTitle } from './end-to-end';
+import { heldRelus, writeHeldRelus } from './held-relus';
 
 const tolerances = { loss: 1e-9, final: 1e-7, gradient: 1e-9, relative: true };
 
@@ -11,6 +15,9 @@ async function main(): Promise<void> {
   const run = mnnRuns()[Number(process.argv[2])];
   await expectSameGradients(run, tolerances, false);
   await expectSameTraining(run, tolerances, false);
+  const nearZero = await nearZeroRelus(run);
+  if (process.argv[3] === '--write') writeHeldRelus({ ...heldRelus(), [runTitle(run)]: nearZero });
+  else assert.deepEqual(nearZero, heldRelus()[runTitle(run)]);
 }
 
 main().catch((error) => {

@@ -18,25 +18,45 @@ import { execute, executeMany, integer, real } from './operations';
  * @param vectorLength floats in a vector of the processor, as the compiled kernels tell.
  */
 export function compiledKernels(vectorLength: number): Kernels {
-  const covers = (x: Tensor4D['shape'], filter: Tensor4D['shape'], stride: number) =>
-    isWorthwhile(x, filter, stride, vectorLength);
+  /** Which of our ways suits a convolution; undefined where TensorFlow's own does better, or ours does not fit. */
+  const way = (x: Tensor4D['shape'], filter: Tensor4D['shape'], stride: number) => {
+    const [size, , ins, outs] = filter;
+    if (ins % vectorLength !== 0 || outs % vectorLength !== 0) return undefined;
+    return size === 3 && stride === 1 && tilesFit(x) ? 'Winograd' : 'Patches';
+  };
   return {
     ...nativeKernels,
     conv2d(x, filter, stride, padding) {
-      if (!covers(x.shape, filter.shape, stride)) return nativeKernels.conv2d(x, filter, stride, padding);
-      return execute('MnnConvolution', [integer('turned', 0)], [x, filter]) as Tensor4D;
+      const ours = way(x.shape, filter.shape, stride);
+      if (!ours) return nativeKernels.conv2d(x, filter, stride, padding);
+      const attributes =
+        ours === 'Winograd'
+          ? [integer('turned', 0)]
+          : [integer('stride', stride), integer('padding', padding)];
+      return execute(`Mnn${ours}`, attributes, [x, filter]) as Tensor4D;
     },
     conv2dInputGradient(dy, filter, inputShape, stride, padding) {
-      if (!covers(inputShape, filter.shape, stride)) {
-        return nativeKernels.conv2dInputGradient(dy, filter, inputShape, stride, padding);
+      const ours = way(inputShape, filter.shape, stride);
+      if (!ours) return nativeKernels.conv2dInputGradient(dy, filter, inputShape, stride, padding);
+      // Turned by 180 degrees, and with its channels exchanged, the filter makes the gradient a convolution.
+      if (ours === 'Winograd') {
+        return execute('MnnWinograd', [integer('turned', 1)], [dy, filter]) as Tensor4D;
       }
-      return execute('MnnConvolution', [integer('turned', 1)], [dy, filter]) as Tensor4D;
+      const [, height, width] = inputShape;
+      const attributes = Object.entries({ stride, padding, height, width }).map(([name, value]) =>
+        integer(name, value),
+      );
+      return execute('MnnPatchesInputGradient', attributes, [dy, filter]) as Tensor4D;
     },
     conv2dFilterGradient(x, dy, filterShape, stride, padding) {
-      if (!covers(x.shape, filterShape, stride)) {
-        return nativeKernels.conv2dFilterGradient(x, dy, filterShape, stride, padding);
-      }
-      return execute('MnnConvolutionFilterGradient', [], [x, dy]) as Tensor4D;
+      const ours = way(x.shape, filterShape, stride);
+      if (!ours) return nativeKernels.conv2dFilterGradient(x, dy, filterShape, stride, padding);
+      const [size] = filterShape;
+      const attributes =
+        ours === 'Winograd'
+          ? []
+          : [integer('stride', stride), integer('padding', padding), integer('size', size)];
+      return execute(`Mnn${ours}FilterGradient`, attributes, [x, dy]) as Tensor4D;
     },
     batchNorm,
     batchNormGradient,
@@ -47,19 +67,9 @@ export function compiledKernels(vectorLength: number): Kernels {
   };
 }
 
-/**
- * Whether a convolution is one of 3x3 at stride 1 (its padding is then 1) in whole vectors of channels, whose tiles
- * of 4x4 outputs are at least half inside the picture.
- */
-function isWorthwhile(
-  [, height, width]: Tensor4D['shape'],
-  [size, , ins, outs]: Tensor4D['shape'],
-  stride: number,
-  vectorLength: number,
-): boolean {
-  const tiled = 16 * Math.ceil(height / 4) * Math.ceil(width / 4);
-  const whole = ins % vectorLength === 0 && outs % vectorLength === 0;
-  return size === 3 && stride === 1 && whole && 2 * height * width >= tiled;
+/** Whether Winograd's tiles of 4x4 outputs are at least half inside the picture. */
+function tilesFit([, height, width]: Tensor4D['shape']): boolean {
+  return 2 * height * width >= 16 * Math.ceil(height / 4) * Math.ceil(width / 4);
 }
 
 /** What stands for an absent scale or offset: a tensor without values. */

@@ -32,7 +32,8 @@ export function loadNative(threads: number): NativeTensorFlow {
       const native = require(packageName);
       const device = native.backend().isUsingGpuDevice ? 'GPU' : 'CPU';
       const file = join(packageName, '../mnn_kernels.node');
-      const vectorLength = existsSync(file) && !process.env.MNN_STOCK ? require(file).start(threads) : undefined;
+      const vectorLength =
+        existsSync(file) && !process.env.MNN_STOCK ? require(file).start(threads) : undefined;
       return { packageName, version: native.backend().binding.TF_Version, device, vectorLength };
     } catch (error) {
       reasons.push(`${packageName}: ${(error as Error).message.split('\n')[0]}`);

@@ -11,8 +11,9 @@
 
 namespace mnn {
 void registerBatchNorm();
-void registerConvolution();
+void registerPatches();
 void registerUpdates();
+void registerWinograd();
 }  // namespace mnn
 
 namespace {
@@ -53,8 +54,9 @@ napi_value start(napi_env env, napi_callback_info info) {
     keepFreedMemory();
     mnn::setThreads(threads);
     mnn::registerBatchNorm();
-    mnn::registerConvolution();
+    mnn::registerPatches();
     mnn::registerUpdates();
+    mnn::registerWinograd();
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
     return nullptr;

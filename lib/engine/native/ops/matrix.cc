@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "parallel.h"
+
 namespace mnn {
 namespace {
 
 template <int rows, int vectors>
 void multiplyTile(Matrix a, const float* b, int64_t bStep, float* out, int64_t outStep, int64_t depth,
                   bool accumulate) {
-  Vector sums[rows][vectors];
-  for (int r = 0; r < rows; ++r) {
-    for (int v = 0; v < vectors; ++v) {
-      sums[r][v] = accumulate ? load(out + r * outStep + v * vectorLength) : Vector{};
-    }
-  }
+  Vector sums[rows][vectors] = {};
   for (int64_t k = 0; k < depth; ++k) {
     Vector columns[vectors];
     for (int v = 0; v < vectors; ++v) columns[v] = load(b + k * bStep + v * vectorLength);
@@ -24,7 +21,10 @@ void multiplyTile(Matrix a, const float* b, int64_t bStep, float* out, int64_t o
     }
   }
   for (int r = 0; r < rows; ++r) {
-    for (int v = 0; v < vectors; ++v) store(out + r * outStep + v * vectorLength, sums[r][v]);
+    for (int v = 0; v < vectors; ++v) {
+      float* place = out + r * outStep + v * vectorLength;
+      store(place, accumulate ? load(place) + sums[r][v] : sums[r][v]);
+    }
   }
 }
 
@@ -51,6 +51,19 @@ void multiply(Matrix a, const float* b, float* out, int64_t rows, int64_t column
       tile(part, b + column * depth, width, out + row * columns + column, columns, depth, accumulate);
     }
   }
+}
+
+void multiplyTransposed(const float* a, const float* b, float* out, int64_t rows, int64_t columns, int64_t depth,
+                        bool accumulate) {
+  for (int64_t row = 0; row < rows; row += tileColumns) {
+    const int64_t width = std::min<int64_t>(tileColumns, rows - row);
+    multiply({a + row * depth, 1, width}, b, out + row * columns, width, columns, depth, accumulate);
+  }
+}
+
+int64_t sumParts(int64_t size, int64_t items) {
+  constexpr int64_t mostValues = 64 << 20;
+  return std::max<int64_t>(1, std::min({static_cast<int64_t>(threadCount()), mostValues / size, items}));
 }
 
 }  // namespace mnn

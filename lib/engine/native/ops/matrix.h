@@ -33,4 +33,19 @@ inline int64_t panelPlace(int64_t rows, int64_t columns, int64_t row, int64_t co
 // multiple of vectorLength.
 void multiply(Matrix a, const float* b, float* out, int64_t rows, int64_t columns, int64_t depth, bool accumulate);
 
+// out[rows, columns] (+)= a^T * b with a [depth, rows] and b [depth, columns], both in panels.
+void multiplyTransposed(const float* a, const float* b, float* out, int64_t rows, int64_t columns, int64_t depth,
+                        bool accumulate);
+
+// A filter gradient is a sum over all pixels, which threads share out in parts: how many parts of `size` values, so
+// that they do not take too much memory, and no more than there are `items`.
+int64_t sumParts(int64_t size, int64_t items);
+
+// The sum of a vector over parts that lie `step` apart.
+inline Vector sumOfParts(const float* first, int64_t parts, int64_t step) {
+  Vector sum = load(first);
+  for (int64_t part = 1; part < parts; ++part) sum += load(first + part * step);
+  return sum;
+}
+
 }  // namespace mnn

@@ -2,19 +2,16 @@
 // (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016): 36 products where the direct way
 // takes 144. The filter gradient is the adjoint of the same algorithm.
 #include <algorithm>
-#include <memory>
 
 #include "matrix.h"
 #include "operation.h"
 #include "parallel.h"
+#include "scratch.h"
 
 namespace mnn {
 namespace {
 
 constexpr int tileOut = 4, tileIn = 6, frequencies = tileIn * tileIn;
-
-// Bytes that the transformed tiles of a thread may take: they should stay in its cache.
-constexpr int64_t blockBytes = 1 << 20;
 
 // The transforms of one dimension, for the points 0, +-r, +-2r and infinity, r = sqrt(1/2): with them float32 loses
 // less than with the usual 0, +-1, +-2. `in` and `out` are `step` vectors apart.
@@ -132,11 +129,10 @@ inline void readSquare(const float* sample, const Tiling& tiling, int64_t channe
 // Transforms a block of tiles of x (size 6, from one pixel up and left) or of dy (size 4); `place` tells where the
 // vector of a frequency, tile and channel goes.
 template <int size, void (*transform)(const Vector*, int, Vector*, int), class Place>
-void transformTiles(const Values& x, const Tiling& tiling, Block block, int64_t from, int64_t to, float* out,
-                    const Place& place) {
+void transformTiles(const Values& x, const Tiling& tiling, Block block, float* out, const Place& place) {
   const int64_t channels = x.channels(), margin = (size - tileOut) / 2;
   const int64_t perSample = tiling.height * tiling.width * channels;
-  for (int64_t i = from; i < to; ++i) {
+  for (int64_t i = 0; i < block.count; ++i) {
     const auto [sample, row, column] = tiling.place(block.first + i);
     for (int64_t c = 0; c < channels; c += vectorLength) {
       Vector square[size * size], transformed[frequencies];
@@ -199,22 +195,6 @@ void transformWholeFilter(const Values& filter, bool turned, float* result) {
   });
 }
 
-// Memory that is kept from call to call, since fresh memory costs more than what is done in it.
-class Scratch {
- public:
-  float* take(int64_t size) {
-    if (size > size_) {
-      memory_.reset(new float[size]);
-      size_ = size;
-    }
-    return memory_.get();
-  }
-
- private:
-  std::unique_ptr<float[]> memory_;
-  int64_t size_ = 0;
-};
-
 void checkChannels(int64_t ins, int64_t outs) {
   if (ins % vectorLength != 0 || outs % vectorLength != 0) {
     throw std::invalid_argument("Channels have to be multiples of " + std::to_string(vectorLength) + ", not " +
@@ -222,11 +202,8 @@ void checkChannels(int64_t ins, int64_t outs) {
   }
 }
 
-// Tiles of a block: as many as fit the cache, but enough to make use of each filter that is read.
-int64_t blockTiles(int64_t ins, int64_t outs) {
-  const int64_t fitting = blockBytes / (static_cast<int64_t>(sizeof(float)) * frequencies * (ins + outs));
-  return std::max<int64_t>(4 * tileRows, fitting / tileRows * tileRows);
-}
+// Tiles that a thread works on together: few enough for its cache, and enough to make use of each filter that is read.
+constexpr int64_t blockTiles = 48;
 
 // x [batch, height, width, ins], filter [3, 3, ins, outs] -> y. With `turned`: dy and the filter -> dx.
 class Convolution {
@@ -242,14 +219,13 @@ class Convolution {
     float* weights = filterScratch.take(frequencies * ins * outs);
     transformWholeFilter(filter, turned_, weights);
     const Tiling tiling(x.shape);
-    const int64_t perBlock = blockTiles(ins, outs);
-    parallelFor((tiling.tiles + perBlock - 1) / perBlock, [&](int64_t number) {
-      const int64_t first = number * perBlock;
-      const Block block{first, std::min(perBlock, tiling.tiles - first)};
+    parallelFor((tiling.tiles + blockTiles - 1) / blockTiles, [&](int64_t number) {
+      const int64_t first = number * blockTiles;
+      const Block block{first, std::min(blockTiles, tiling.tiles - first)};
       static thread_local Scratch inScratch, outScratch;
       float* transformed = inScratch.take(frequencies * block.step(ins));
       float* products = outScratch.take(frequencies * block.step(outs));
-      transformTiles<tileIn, transformInput>(x, tiling, block, 0, block.count, transformed,
+      transformTiles<tileIn, transformInput>(x, tiling, block, transformed,
                                              [&](int64_t tile, int64_t c) { return tile * ins + c; });
       for (int f = 0; f < frequencies; ++f) {
         multiply({transformed + f * block.step(ins), ins, 1}, weights + f * ins * outs,
@@ -273,42 +249,45 @@ class FilterGradient {
     const int64_t ins = x.channels(), outs = dy.channels();
     checkChannels(ins, outs);
     const Tiling tiling(x.shape);
-    static thread_local Scratch sumScratch, inScratch, outScratch;
-    float* sums = sumScratch.take(frequencies * ins * outs);
-    // A block is shared by all threads, each of which keeps the sums of its frequencies.
-    const int64_t perBlock = std::min(tiling.tiles, threadCount() * blockTiles(ins, outs));
-    float* pictures = inScratch.take(frequencies * Block{0, perBlock}.step(ins));
-    float* gradients = outScratch.take(frequencies * Block{0, perBlock}.step(outs));
-    for (int64_t first = 0; first < tiling.tiles; first += perBlock) {
-      const Block block{first, std::min(perBlock, tiling.tiles - first)};
-      const int64_t count = block.count;
-      constexpr int64_t stretch = 8;
-      parallelFor((count + stretch - 1) / stretch, [&](int64_t part) {
-        const int64_t from = part * stretch, to = std::min(count, from + stretch);
-        transformTiles<tileIn, transformInput>(x, tiling, block, from, to, pictures, [&](int64_t tile, int64_t c) {
-          return panelPlace(count, ins, tile, c);
-        });
-        transformTiles<tileOut, spreadOutput>(dy, tiling, block, from, to, gradients, [&](int64_t tile, int64_t c) {
-          return panelPlace(count, outs, tile, c);
-        });
-      });
-      parallelFor(frequencies, [&](int64_t f) {
-        for (int64_t in = 0; in < ins; in += tileColumns) {
-          const int64_t width = std::min<int64_t>(tileColumns, ins - in);
-          multiply({pictures + f * block.step(ins) + in * count, 1, width}, gradients + f * block.step(outs),
-                   sums + (f * ins + in) * outs, width, outs, count, first > 0);
-        }
-      });
-    }
-    writeFilter(sums, ins, outs, call.output(0, {3, 3, ins, outs}).data);
+    const int64_t parts = sumParts(frequencies * ins * outs, tiling.tiles);
+    static thread_local Scratch sumScratch;
+    float* sums = sumScratch.take(parts * frequencies * ins * outs);
+    parallelFor(parts, [&](int64_t part) {
+      const int64_t from = part * tiling.tiles / parts, to = (part + 1) * tiling.tiles / parts;
+      sumTiles(x, dy, tiling, from, to, sums + part * frequencies * ins * outs);
+    });
+    writeFilter(sums, parts, ins, outs, call.output(0, {3, 3, ins, outs}).data);
   }
 
  private:
-  static void writeFilter(const float* sums, int64_t ins, int64_t outs, float* filter) {
+  static void sumTiles(const Values& x, const Values& dy, const Tiling& tiling, int64_t from, int64_t to, float* sums) {
+    const int64_t ins = x.channels(), outs = dy.channels();
+    static thread_local Scratch inScratch, outScratch;
+    float* pictures = inScratch.take(frequencies * Block{0, blockTiles}.step(ins));
+    float* gradients = outScratch.take(frequencies * Block{0, blockTiles}.step(outs));
+    for (int64_t first = from; first < to; first += blockTiles) {
+      const Block block{first, std::min(blockTiles, to - first)};
+      const int64_t count = block.count;
+      transformTiles<tileIn, transformInput>(x, tiling, block, pictures, [&](int64_t tile, int64_t c) {
+        return panelPlace(count, ins, tile, c);
+      });
+      transformTiles<tileOut, spreadOutput>(dy, tiling, block, gradients, [&](int64_t tile, int64_t c) {
+        return panelPlace(count, outs, tile, c);
+      });
+      for (int f = 0; f < frequencies; ++f) {
+        multiplyTransposed(pictures + f * block.step(ins), gradients + f * block.step(outs), sums + f * ins * outs, ins,
+                           outs, count, first > from);
+      }
+    }
+  }
+
+  static void writeFilter(const float* sums, int64_t parts, int64_t ins, int64_t outs, float* filter) {
     parallelFor(ins, [&](int64_t in) {
       for (int64_t out = 0; out < outs; out += vectorLength) {
         Vector sum[frequencies], taps[9];
-        for (int f = 0; f < frequencies; ++f) sum[f] = load(sums + (f * ins + in) * outs + out);
+        for (int f = 0; f < frequencies; ++f) {
+          sum[f] = sumOfParts(sums + (f * ins + in) * outs + out, parts, frequencies * ins * outs);
+        }
         transformBoth<tileIn, 3, gatherFilter>(sum, taps);
         for (int tap = 0; tap < 9; ++tap) store(filter + (tap * ins + in) * outs + out, taps[tap]);
       }
@@ -318,10 +297,10 @@ class FilterGradient {
 
 }  // namespace
 
-void registerConvolution() {
-  registerOperation<Convolution>({"MnnConvolution", {"x: float", "filter: float"}, {"y: float"}, {"turned: int"}});
+void registerWinograd() {
+  registerOperation<Convolution>({"MnnWinograd", {"x: float", "filter: float"}, {"y: float"}, {"turned: int"}});
   registerOperation<FilterGradient>(
-      {"MnnConvolutionFilterGradient", {"x: float", "dy: float"}, {"gradient: float"}, {}});
+      {"MnnWinogradFilterGradient", {"x: float", "dy: float"}, {"gradient: float"}, {}});
 }
 
 }  // namespace mnn

@@ -1,0 +1,215 @@
+// Convolutions of any size and stride as products of the patches under the filter with the filter, and their
+// gradients.
+#include <algorithm>
+
+#include "matrix.h"
+#include "operation.h"
+#include "parallel.h"
+#include "scratch.h"
+
+namespace mnn {
+namespace {
+
+// Output pixels that are worked on together, at least: enough to make use of the filter each time it is read.
+constexpr int64_t blockPixels = 96;
+
+// A convolution of x [batch, height, width, ins] with a square filter of `size` to [batch, rows, columns, outs].
+struct Geometry {
+  int64_t batch, height, width, ins, rows, columns, outs, size, stride, padding;
+
+  Geometry(const Shape& x, const Shape& filter, int64_t stride, int64_t padding)
+      : batch(x[0]),
+        height(x[1]),
+        width(x[2]),
+        ins(x[3]),
+        rows((x[1] + 2 * padding - filter[0]) / stride + 1),
+        columns((x[2] + 2 * padding - filter[0]) / stride + 1),
+        outs(filter[3]),
+        size(filter[0]),
+        stride(stride),
+        padding(padding) {
+    if (outs % vectorLength != 0) {
+      throw std::invalid_argument("Output channels have to be a multiple of " + std::to_string(vectorLength) +
+                                  ", not " + std::to_string(outs) + ".");
+    }
+  }
+
+  // Values of a patch: [size, size, ins].
+  int64_t depth() const { return size * size * ins; }
+  int64_t pixels() const { return rows * columns; }
+  // Pictures whose pixels are worked on together.
+  int64_t pictures() const { return (blockPixels + pixels() - 1) / pixels(); }
+
+  // Calls work(row of x, column of x, place in the patch) for the taps of an output pixel that lie in the picture.
+  template <class Work>
+  void overTaps(int64_t pixel, const Work& work) const {
+    const int64_t top = pixel / columns * stride - padding, left = pixel % columns * stride - padding;
+    for (int64_t y = 0; y < size; ++y) {
+      if (top + y < 0 || top + y >= height) continue;
+      for (int64_t x = 0; x < size; ++x) {
+        if (left + x < 0 || left + x >= width) continue;
+        work(((top + y) * width + left + x) * ins, (y * size + x) * ins);
+      }
+    }
+  }
+};
+
+// Writes the patch of each output pixel of a picture as a row.
+void writePatches(const float* picture, const Geometry& g, float* patches) {
+  std::fill(patches, patches + g.pixels() * g.depth(), 0.f);
+  for (int64_t pixel = 0; pixel < g.pixels(); ++pixel) {
+    float* patch = patches + pixel * g.depth();
+    g.overTaps(pixel, [&](int64_t from, int64_t to) { std::copy_n(picture + from, g.ins, patch + to); });
+  }
+}
+
+// Adds the gradients of patches to the gradient of their picture.
+void addPatches(const float* patches, const Geometry& g, float* picture) {
+  for (int64_t pixel = 0; pixel < g.pixels(); ++pixel) {
+    const float* patch = patches + pixel * g.depth();
+    g.overTaps(pixel, [&](int64_t to, int64_t from) {
+      for (int64_t c = 0; c < g.ins; ++c) picture[to + c] += patch[from + c];
+    });
+  }
+}
+
+// Rows [rows, columns] in panels.
+void writePanels(const float* matrix, int64_t rows, int64_t columns, float* panels) {
+  for (int64_t column = 0; column < columns; column += tileColumns) {
+    const int64_t width = std::min<int64_t>(tileColumns, columns - column);
+    for (int64_t row = 0; row < rows; ++row, panels += width) {
+      std::copy_n(matrix + row * columns + column, width, panels);
+    }
+  }
+}
+
+// x, filter -> y.
+class Convolution {
+ public:
+  explicit Convolution(Attributes& attributes)
+      : stride_(attributes.integer("stride")), padding_(attributes.integer("padding")) {}
+
+  void compute(Call& call) {
+    const Values x = call.input(0), filter = call.input(1);
+    const Geometry g(x.shape, filter.shape, stride_, padding_);
+    float* y = call.output(0, {g.batch, g.rows, g.columns, g.outs}).data;
+    static thread_local Scratch filterScratch;
+    float* weights = filterScratch.take(filter.size());
+    writePanels(filter.data, g.depth(), g.outs, weights);
+    parallelFor((g.batch + g.pictures() - 1) / g.pictures(), [&](int64_t block) {
+      const int64_t first = block * g.pictures(), count = std::min(g.pictures(), g.batch - first);
+      static thread_local Scratch patchScratch;
+      float* patches = patchScratch.take(g.pictures() * g.pixels() * g.depth());
+      for (int64_t i = 0; i < count; ++i) {
+        writePatches(x.data + (first + i) * g.height * g.width * g.ins, g, patches + i * g.pixels() * g.depth());
+      }
+      multiply({patches, g.depth(), 1}, weights, y + first * g.pixels() * g.outs, count * g.pixels(), g.outs, g.depth(),
+               false);
+    });
+  }
+
+ private:
+  int64_t stride_, padding_;
+};
+
+// dy, filter -> dx, whose height and width are attributes: they do not follow from dy.
+class InputGradient {
+ public:
+  explicit InputGradient(Attributes& attributes)
+      : stride_(attributes.integer("stride")),
+        padding_(attributes.integer("padding")),
+        height_(attributes.integer("height")),
+        width_(attributes.integer("width")) {}
+
+  void compute(Call& call) {
+    const Values dy = call.input(0), filter = call.input(1);
+    const Geometry g({dy.shape[0], height_, width_, filter.shape[2]}, filter.shape, stride_, padding_);
+    float* dx = call.output(0, {g.batch, g.height, g.width, g.ins}).data;
+    static thread_local Scratch filterScratch;
+    float* weights = filterScratch.take(filter.size());
+    // The filter [depth, outs], transposed.
+    parallelFor(g.depth(), [&](int64_t row) {
+      for (int64_t out = 0; out < g.outs; ++out) {
+        weights[panelPlace(g.outs, g.depth(), out, row)] = filter.data[row * g.outs + out];
+      }
+    });
+    parallelFor((g.batch + g.pictures() - 1) / g.pictures(), [&](int64_t block) {
+      const int64_t first = block * g.pictures(), count = std::min(g.pictures(), g.batch - first);
+      static thread_local Scratch patchScratch;
+      float* patches = patchScratch.take(g.pictures() * g.pixels() * g.depth());
+      multiply({dy.data + first * g.pixels() * g.outs, g.outs, 1}, weights, patches, count * g.pixels(), g.depth(),
+               g.outs, false);
+      const int64_t size = g.height * g.width * g.ins;
+      std::fill(dx + first * size, dx + (first + count) * size, 0.f);
+      for (int64_t i = 0; i < count; ++i) {
+        addPatches(patches + i * g.pixels() * g.depth(), g, dx + (first + i) * size);
+      }
+    });
+  }
+
+ private:
+  int64_t stride_, padding_, height_, width_;
+};
+
+// x, dy -> gradient of the filter [size, size, ins, outs].
+class FilterGradient {
+ public:
+  explicit FilterGradient(Attributes& attributes)
+      : stride_(attributes.integer("stride")),
+        padding_(attributes.integer("padding")),
+        size_(attributes.integer("size")) {}
+
+  void compute(Call& call) {
+    const Values x = call.input(0), dy = call.input(1);
+    const Geometry g(x.shape, {size_, size_, x.channels(), dy.channels()}, stride_, padding_);
+    const int64_t size = g.depth() * g.outs, parts = sumParts(size, g.batch);
+    static thread_local Scratch sumScratch;
+    float* sums = sumScratch.take(parts * size);
+    parallelFor(parts, [&](int64_t part) {
+      sumPictures(x, dy, g, part * g.batch / parts, (part + 1) * g.batch / parts, sums + part * size);
+    });
+    float* gradient = call.output(0, {size_, size_, g.ins, g.outs}).data;
+    parallelFor(g.depth(), [&](int64_t row) {
+      for (int64_t i = row * g.outs; i < (row + 1) * g.outs; i += vectorLength) {
+        store(gradient + i, sumOfParts(sums + i, parts, size));
+      }
+    });
+  }
+
+ private:
+  static void sumPictures(const Values& x, const Values& dy, const Geometry& g, int64_t from, int64_t to, float* sums) {
+    static thread_local Scratch rowScratch, patchScratch, gradientScratch;
+    const int64_t most = g.pictures() * g.pixels();
+    float* rows = rowScratch.take(most * g.depth());
+    float* patches = patchScratch.take(most * g.depth());
+    float* gradients = gradientScratch.take(most * g.outs);
+    for (int64_t first = from; first < to; first += g.pictures()) {
+      const int64_t count = std::min(g.pictures(), to - first), pixels = count * g.pixels();
+      for (int64_t i = 0; i < count; ++i) {
+        writePatches(x.data + (first + i) * g.height * g.width * g.ins, g, rows + i * g.pixels() * g.depth());
+      }
+      writePanels(rows, pixels, g.depth(), patches);
+      writePanels(dy.data + first * g.pixels() * g.outs, pixels, g.outs, gradients);
+      multiplyTransposed(patches, gradients, sums, g.depth(), g.outs, pixels, first > from);
+    }
+  }
+
+  int64_t stride_, padding_, size_;
+};
+
+}  // namespace
+
+void registerPatches() {
+  registerOperation<Convolution>(
+      {"MnnPatches", {"x: float", "filter: float"}, {"y: float"}, {"stride: int", "padding: int"}});
+  registerOperation<InputGradient>({"MnnPatchesInputGradient",
+                                    {"dy: float", "filter: float"},
+                                    {"dx: float"},
+                                    {"stride: int", "padding: int", "height: int", "width: int"}});
+  registerOperation<FilterGradient>({"MnnPatchesFilterGradient",
+                                     {"x: float", "dy: float"},
+                                     {"gradient: float"},
+                                     {"stride: int", "padding: int", "size: int"}});
+}
+
+}  // namespace mnn
