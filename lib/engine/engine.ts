@@ -93,7 +93,7 @@ const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
   async wasm(threads) {
     const { module, threads: taken } = await startWasmBackend(threads);
     const version = `@tensorflow/tfjs-backend-wasm ${packageVersion('@tensorflow/tfjs-backend-wasm')}`;
-    return { name: 'wasm', version, threads: taken, device: 'CPU', kernels: wasmKernels(module) };
+    return { name: 'wasm', version, threads: taken, device: 'CPU', kernels: wasmKernels(module, taken) };
   },
   async cpu() {
     const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;

@@ -1,28 +1,72 @@
-// Batch normalisation over [batch, positions, channels] in the groups of the batch (see BatchGroups).
-// Statistics are summed per sample in float32 and over samples in float64.
+// Batch normalisation over [batch, positions, channels] in the groups of the batch (see BatchGroups). A task
+// is one group and up to CHUNK channels of it. Statistics are summed per sample in float32 and over samples in
+// float64.
+import { clearFloats, floats } from './memory';
 
-/** Group of a sample: its view, and its place in the view modulo the splits. */
-// @ts-ignore: decorator
-@inline
-function groupOf(sample: i32, perView: i32, splits: i32): i32 {
-  return (sample / perView) * splits + (sample % perView) % splits;
+const CHUNK: i32 = 64;
+
+let positions: i32 = 0;
+let channels: i32 = 0;
+/** The samples of the task's group: the first, one past the last, and the distance of two. */
+let firstSample: i32 = 0;
+let endSample: i32 = 0;
+let sampleStep: i32 = 0;
+let group: i32 = 0;
+/** The task's channels. */
+let firstChannel: i32 = 0;
+let count: i32 = 0;
+
+export function batchNormTasks(channels: i32, groups: i32): i32 {
+  return groups * ((channels + CHUNK - 1) / CHUNK);
 }
 
-/** Adds up, for one sample, the values of every channel into sums (f64). */
-function addSums(x: usize, positions: i32, channels: i32, sums: usize): void {
+function setTask(task: i32, batch: i32, perSample: i32, perPosition: i32, views: i32, splits: i32): void {
+  positions = perSample;
+  channels = perPosition;
+  group = task % (views * splits);
+  firstChannel = task / (views * splits) * CHUNK;
+  count = min(CHUNK, channels - firstChannel);
+  const perView = batch / views;
+  firstSample = group / splits * perView + group % splits;
+  endSample = (group / splits + 1) * perView;
+  sampleStep = splits;
+}
+
+/** Where the task's channels of a sample begin in an array [batch, positions, channels]; 0 for no array. */
+// @ts-ignore: decorator
+@inline
+function sampleAt(array: usize, sample: i32): usize {
+  return array ? array + floats(sample * positions * channels + firstChannel) : 0;
+}
+
+/** Where the task's channels begin in an array [groups, channels]. */
+// @ts-ignore: decorator
+@inline
+function groupAt(array: usize): usize {
+  return array + floats(group * channels + firstChannel);
+}
+
+// @ts-ignore: decorator
+@inline
+function valuesPerGroup(batch: i32, views: i32, splits: i32): f64 {
+  return <f64>(batch / views / splits * positions);
+}
+
+/** Adds up, for one sample, the values of every channel of the task into sums (f64). */
+function addSums(x: usize, sums: usize): void {
   let c = 0;
-  for (; c + 4 <= channels; c += 4) {
+  for (; c + 4 <= count; c += 4) {
     let sum = f32x4.splat(0);
-    let at = x + ((<usize>c) << 2);
+    let at = x + floats(c);
     for (let p = 0; p < positions; p++) {
       sum = f32x4.add(sum, v128.load(at));
-      at += (<usize>channels) << 2;
+      at += floats(channels);
     }
     addLanes(sums + ((<usize>c) << 3), sum);
   }
-  for (; c < channels; c++) {
+  for (; c < count; c++) {
     let sum: f32 = 0;
-    for (let p = 0; p < positions; p++) sum += load<f32>(x + ((<usize>(p * channels + c)) << 2));
+    for (let p = 0; p < positions; p++) sum += load<f32>(x + floats(p * channels + c));
     const to = sums + ((<usize>c) << 3);
     store<f64>(to, load<f64>(to) + <f64>sum);
   }
@@ -36,25 +80,25 @@ function addLanes(to: usize, sum: v128): void {
   v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(high)), 16);
 }
 
-/** Adds up, for one sample, the squared distances of every channel from the mean into sums (f64). */
-function addSquares(x: usize, mean: usize, positions: i32, channels: i32, sums: usize): void {
+/** Adds up, for one sample, the squared distances of every channel of the task from the mean into sums (f64). */
+function addSquares(x: usize, mean: usize, sums: usize): void {
   let c = 0;
-  for (; c + 4 <= channels; c += 4) {
-    const centre = v128.load(mean + ((<usize>c) << 2));
+  for (; c + 4 <= count; c += 4) {
+    const centre = v128.load(mean + floats(c));
     let sum = f32x4.splat(0);
-    let at = x + ((<usize>c) << 2);
+    let at = x + floats(c);
     for (let p = 0; p < positions; p++) {
       const d = f32x4.sub(v128.load(at), centre);
       sum = f32x4.add(sum, f32x4.mul(d, d));
-      at += (<usize>channels) << 2;
+      at += floats(channels);
     }
     addLanes(sums + ((<usize>c) << 3), sum);
   }
-  for (; c < channels; c++) {
-    const centre = load<f32>(mean + ((<usize>c) << 2));
+  for (; c < count; c++) {
+    const centre = load<f32>(mean + floats(c));
     let sum: f32 = 0;
     for (let p = 0; p < positions; p++) {
-      const d = load<f32>(x + ((<usize>(p * channels + c)) << 2)) - centre;
+      const d = load<f32>(x + floats(p * channels + c)) - centre;
       sum += d * d;
     }
     const to = sums + ((<usize>c) << 3);
@@ -62,17 +106,15 @@ function addSquares(x: usize, mean: usize, positions: i32, channels: i32, sums: 
   }
 }
 
-/** means[group, channel] = sums / count. */
-function storeMeans(sums: usize, to: usize, length: i32, count: i32): void {
-  for (let i = 0; i < length; i++) {
-    store<f32>(to + ((<usize>i) << 2), <f32>(load<f64>(sums + ((<usize>i) << 3)) / <f64>count));
-  }
+/** to[channel] = sums / size. */
+function storeMeans(sums: usize, to: usize, size: f64): void {
+  for (let i = 0; i < count; i++) store<f32>(to + floats(i), <f32>(load<f64>(sums + ((<usize>i) << 3)) / size));
 }
 
 /**
- * y = (x - mean) * factor + shift (+ residual), clipped at 0 where relu is set, for one sample; mean, factor
- * and shift are [channels]. The mean comes off first: taken into the shift, it would cost the result as many
- * digits as it is larger than the deviation.
+ * y = (x - mean) * factor + shift (+ residual), clipped at 0 where relu is set, for the task's channels of the
+ * given rows; mean, factor and shift are [channels]. The mean comes off first: taken into the shift, it would
+ * cost the result as many digits as it is larger than the deviation.
  */
 function scaleAndShift(
   x: usize,
@@ -81,22 +123,22 @@ function scaleAndShift(
   mean: usize,
   factor: usize,
   shift: usize,
-  positions: i32,
-  channels: i32,
+  rows: i32,
   relu: bool,
 ): void {
   const floor = relu ? f32x4.splat(0) : f32x4.splat(-Infinity);
   const lowest: f32 = relu ? 0 : -Infinity;
-  const row = (<usize>channels) << 2;
-  for (let p = 0; p < positions; p++) {
+  const end = floats(count);
+  const row = floats(channels);
+  for (let p = 0; p < rows; p++) {
     let c: usize = 0;
-    for (; c + 16 <= row; c += 16) {
+    for (; c + 16 <= end; c += 16) {
       const centred = f32x4.sub(v128.load(x + c), v128.load(mean + c));
       let value = f32x4.add(f32x4.mul(centred, v128.load(factor + c)), v128.load(shift + c));
       if (residual) value = f32x4.add(value, v128.load(residual + c));
       v128.store(y + c, f32x4.max(value, floor));
     }
-    for (; c < row; c += 4) {
+    for (; c < end; c += 4) {
       let value = (load<f32>(x + c) - load<f32>(mean + c)) * load<f32>(factor + c) + load<f32>(shift + c);
       if (residual) value += load<f32>(residual + c);
       store<f32>(y + c, max(value, lowest));
@@ -108,16 +150,8 @@ function scaleAndShift(
 }
 
 /** factor = scale / sqrt(variance + epsilon), shift = offset; scale and offset may be 0. */
-function prepare(
-  variance: usize,
-  scale: usize,
-  offset: usize,
-  channels: i32,
-  epsilon: f64,
-  factor: usize,
-  shift: usize,
-): void {
-  for (let c: usize = 0; c < (<usize>channels) << 2; c += 4) {
+function prepare(variance: usize, scale: usize, offset: usize, epsilon: f64, factor: usize, shift: usize): void {
+  for (let c: usize = 0; c < floats(count); c += 4) {
     let f = 1 / sqrt(<f64>load<f32>(variance + c) + epsilon);
     if (scale) f *= <f64>load<f32>(scale + c);
     store<f32>(factor + c, <f32>f);
@@ -125,77 +159,54 @@ function prepare(
   }
 }
 
-/**
- * Normalises a batch with its own statistics. mean and variance [groups, channels] are written; scratch
- * holds 8 bytes for every group and channel.
- */
+/** Where the task's channels begin in an array [channels]; 0 for no array. */
+// @ts-ignore: decorator
+@inline
+function channelAt(array: usize): usize {
+  return array ? array + floats(firstChannel) : 0;
+}
+
+/** Normalises a group with its own statistics. mean and variance [groups, channels] are written. */
 export function batchNorm(
-  x: usize,
-  y: usize,
-  residual: usize,
-  scale: usize,
-  offset: usize,
-  mean: usize,
-  variance: usize,
-  scratch: usize,
-  batch: i32,
-  positions: i32,
-  channels: i32,
-  views: i32,
-  splits: i32,
-  epsilon: f64,
-  relu: bool,
+  task: i32, thread: i32, x: usize, y: usize, residual: usize, scale: usize, offset: usize, mean: usize,
+  variance: usize, batch: i32, perSample: i32, perPosition: i32, views: i32, splits: i32, epsilon: f64, relu: bool,
+  scratch: usize, room: usize,
 ): void {
-  const perView = batch / views;
-  const length = views * splits * channels;
-  const count = (perView / splits) * positions;
-  const size = (<usize>(positions * channels)) << 2;
-  memory.fill(scratch, 0, (<usize>length) << 3);
-  for (let i = 0; i < batch; i++) {
-    const group = <usize>(groupOf(i, perView, splits) * channels);
-    addSums(x + (<usize>i) * size, positions, channels, scratch + (group << 3));
-  }
-  storeMeans(scratch, mean, length, count);
-  memory.fill(scratch, 0, (<usize>length) << 3);
-  for (let i = 0; i < batch; i++) {
-    const group = <usize>(groupOf(i, perView, splits) * channels);
-    addSquares(x + (<usize>i) * size, mean + (group << 2), positions, channels, scratch + (group << 3));
-  }
-  storeMeans(scratch, variance, length, count);
+  setTask(task, batch, perSample, perPosition, views, splits);
+  scratch += <usize>thread * room;
+  mean = groupAt(mean);
+  variance = groupAt(variance);
+  const size = valuesPerGroup(batch, views, splits);
+  clearFloats(scratch, 2 * CHUNK);
+  for (let i = firstSample; i < endSample; i += sampleStep) addSums(sampleAt(x, i), scratch);
+  storeMeans(scratch, mean, size);
+  clearFloats(scratch, 2 * CHUNK);
+  for (let i = firstSample; i < endSample; i += sampleStep) addSquares(sampleAt(x, i), mean, scratch);
+  storeMeans(scratch, variance, size);
   // The sums are done with: their room holds factor and shift now.
-  const factor = scratch;
-  const shift = scratch + ((<usize>length) << 2);
-  for (let g: usize = 0; g < (<usize>length) << 2; g += (<usize>channels) << 2) {
-    prepare(variance + g, scale, offset, channels, epsilon, factor + g, shift + g);
-  }
-  for (let i = 0; i < batch; i++) {
-    const at = (<usize>i) * size;
-    const group = (<usize>(groupOf(i, perView, splits) * channels)) << 2;
-    const added = residual ? residual + at : 0;
-    scaleAndShift(
-      x + at, y + at, added, mean + group, factor + group, shift + group, positions, channels, relu,
-    );
+  const shift = scratch + floats(CHUNK);
+  prepare(variance, channelAt(scale), channelAt(offset), epsilon, scratch, shift);
+  for (let i = firstSample; i < endSample; i += sampleStep) {
+    scaleAndShift(sampleAt(x, i), sampleAt(y, i), sampleAt(residual, i), mean, scratch, shift, positions, relu);
   }
 }
 
-/** Normalises with given statistics [channels]; scratch holds 8 bytes for every channel. */
+/** Normalises sample `task` of [batch, positions, channels] with given statistics [channels]. */
 export function batchNormInference(
-  x: usize,
-  y: usize,
-  residual: usize,
-  scale: usize,
-  offset: usize,
-  mean: usize,
-  variance: usize,
-  scratch: usize,
-  rows: i32,
-  channels: i32,
-  epsilon: f64,
-  relu: bool,
+  task: i32, thread: i32, x: usize, y: usize, residual: usize, scale: usize, offset: usize, mean: usize,
+  variance: usize, perSample: i32, perPosition: i32, epsilon: f64, relu: bool, scratch: usize, room: usize,
 ): void {
-  const shift = scratch + ((<usize>channels) << 2);
-  prepare(variance, scale, offset, channels, epsilon, scratch, shift);
-  scaleAndShift(x, y, residual, mean, scratch, shift, rows, channels, relu);
+  positions = perSample;
+  channels = perPosition;
+  const factor = scratch + <usize>thread * room;
+  const shift = factor + floats(CHUNK);
+  for (firstChannel = 0; firstChannel < channels; firstChannel += CHUNK) {
+    count = min(CHUNK, channels - firstChannel);
+    prepare(channelAt(variance), channelAt(scale), channelAt(offset), epsilon, factor, shift);
+    scaleAndShift(
+      sampleAt(x, task), sampleAt(y, task), sampleAt(residual, task), channelAt(mean), factor, shift, positions, relu,
+    );
+  }
 }
 
 /** masked = dy where y > 0, else 0; y = 0 stands for no mask. */
@@ -207,19 +218,11 @@ function maskedAt(dy: usize, y: usize): v128 {
 }
 
 /** Adds up, for one sample and channel, g and g * (x - mean) into sumG and sumGX (f64). */
-function addGradientSums(
-  dy: usize,
-  x: usize,
-  y: usize,
-  mean: usize,
-  positions: i32,
-  channels: i32,
-  sumG: usize,
-  sumGX: usize,
-): void {
-  const row = (<usize>channels) << 2;
+function addGradientSums(dy: usize, x: usize, y: usize, mean: usize, sumG: usize, sumGX: usize): void {
+  const row = floats(channels);
+  const end = floats(count);
   let c: usize = 0;
-  for (; c + 16 <= row; c += 16) {
+  for (; c + 16 <= end; c += 16) {
     const centre = v128.load(mean + c);
     let g = f32x4.splat(0);
     let gx = f32x4.splat(0);
@@ -233,7 +236,7 @@ function addGradientSums(
     addLanes(sumG + (c << 1), g);
     addLanes(sumGX + (c << 1), gx);
   }
-  for (; c < row; c += 4) {
+  for (; c < end; c += 4) {
     const centre = load<f32>(mean + c);
     let g: f64 = 0;
     let gx: f64 = 0;
@@ -265,100 +268,75 @@ function combine(
   a: usize,
   b: usize,
   c: usize,
-  positions: i32,
-  channels: i32,
 ): void {
-  const row = (<usize>channels) << 2;
-  let at: usize = 0;
+  const row = floats(channels);
+  const end = floats(count);
   for (let p = 0; p < positions; p++) {
+    const start = <usize>p * row;
     let i: usize = 0;
-    for (; i + 16 <= row; i += 16) {
+    for (; i + 16 <= end; i += 16) {
+      const at = start + i;
       const g = maskedAt(dy + at, y ? y + at : 0);
       if (dResidual) v128.store(dResidual + at, g);
       const centred = f32x4.sub(v128.load(x + at), v128.load(mean + i));
       const linear = f32x4.add(f32x4.mul(v128.load(b + i), centred), v128.load(c + i));
       v128.store(dx + at, f32x4.add(f32x4.mul(v128.load(a + i), g), linear));
-      at += 16;
     }
-    for (; i < row; i += 4) {
+    for (; i < end; i += 4) {
+      const at = start + i;
       const g: f32 = !y || load<f32>(y + at) > 0 ? load<f32>(dy + at) : 0;
       if (dResidual) store<f32>(dResidual + at, g);
       const linear = load<f32>(b + i) * (load<f32>(x + at) - load<f32>(mean + i)) + load<f32>(c + i);
       store<f32>(dx + at, load<f32>(a + i) * g + linear);
-      at += 4;
     }
   }
 }
 
 /**
- * Gradients of batchNorm. dScale and dOffset [channels] are always written; y and dResidual may be 0.
- * scratch holds 28 bytes for every group and channel.
+ * dx of batchNorm, and each group's share of the gradients of scale and offset, into scaleShares and
+ * offsetShares [groups, channels] (f64). y and dResidual may be 0.
  */
 export function batchNormGradient(
-  dy: usize,
-  x: usize,
-  y: usize,
-  scale: usize,
-  mean: usize,
-  variance: usize,
-  dx: usize,
-  dScale: usize,
-  dOffset: usize,
-  dResidual: usize,
-  scratch: usize,
-  batch: i32,
-  positions: i32,
-  channels: i32,
-  views: i32,
-  splits: i32,
-  epsilon: f64,
+  task: i32, thread: i32, dy: usize, x: usize, y: usize, scale: usize, mean: usize, variance: usize, dx: usize,
+  dResidual: usize, scaleShares: usize, offsetShares: usize, batch: i32, perSample: i32, perPosition: i32,
+  views: i32, splits: i32, epsilon: f64, scratch: usize, room: usize,
 ): void {
-  const perView = batch / views;
-  const groups = views * splits;
-  const length = <usize>(groups * channels);
-  const count = <f64>((perView / splits) * positions);
-  const size = (<usize>(positions * channels)) << 2;
-  const sumG = scratch;
-  const sumGX = scratch + (length << 3);
-  const a = scratch + (length << 4);
-  const b = a + (length << 2);
-  const c = b + (length << 2);
-  memory.fill(scratch, 0, length << 4);
-  for (let i = 0; i < batch; i++) {
-    const group = <usize>(groupOf(i, perView, splits) * channels);
-    const at = (<usize>i) * size;
-    addGradientSums(
-      dy + at, x + at, y ? y + at : 0, mean + (group << 2), positions, channels,
-      sumG + (group << 3), sumGX + (group << 3),
-    );
+  setTask(task, batch, perSample, perPosition, views, splits);
+  mean = groupAt(mean);
+  const shares = <usize>(group * channels + firstChannel) << 3;
+  const sumG = offsetShares + shares;
+  const sumGX = scaleShares + shares;
+  clearFloats(sumG, 2 * count);
+  clearFloats(sumGX, 2 * count);
+  for (let i = firstSample; i < endSample; i += sampleStep) {
+    addGradientSums(sampleAt(dy, i), sampleAt(x, i), sampleAt(y, i), mean, sumG, sumGX);
   }
-  for (let channel: usize = 0; channel < <usize>channels; channel++) {
-    let scaleSum: f64 = 0;
-    let offsetSum: f64 = 0;
-    for (let g = 0; g < groups; g++) {
-      const i = <usize>(g * channels) + channel;
-      const inverse = 1 / sqrt(<f64>load<f32>(variance + (i << 2)) + epsilon);
-      const factor = scale ? inverse * <f64>load<f32>(scale + (channel << 2)) : inverse;
-      const g0 = load<f64>(sumG + (i << 3));
-      const gx = load<f64>(sumGX + (i << 3)) * inverse;
-      scaleSum += gx;
-      offsetSum += g0;
-      // dx = factor * (g - mean(g) - normalised * mean(g * normalised))
-      const slope = (-factor * inverse * gx) / count;
-      store<f32>(a + (i << 2), <f32>factor);
-      store<f32>(b + (i << 2), <f32>slope);
-      store<f32>(c + (i << 2), <f32>((-factor * g0) / count));
-    }
-    store<f32>(dScale + (channel << 2), <f32>scaleSum);
-    store<f32>(dOffset + (channel << 2), <f32>offsetSum);
+  const a = scratch + <usize>thread * room;
+  const b = a + floats(CHUNK);
+  const c = b + floats(CHUNK);
+  const size = valuesPerGroup(batch, views, splits);
+  for (let channel = 0; channel < count; channel++) {
+    const at = floats(channel);
+    const inverse = 1 / sqrt(<f64>load<f32>(groupAt(variance) + at) + epsilon);
+    const factor = scale ? inverse * <f64>load<f32>(channelAt(scale) + at) : inverse;
+    const gx = load<f64>(sumGX + (at << 1)) * inverse;
+    store<f64>(sumGX + (at << 1), gx);
+    // dx = factor * (g - mean(g) - normalised * mean(g * normalised))
+    store<f32>(a + at, <f32>factor);
+    store<f32>(b + at, <f32>((-factor * inverse * gx) / size));
+    store<f32>(c + at, <f32>((-factor * load<f64>(sumG + (at << 1))) / size));
   }
-  for (let i = 0; i < batch; i++) {
-    const group = (<usize>(groupOf(i, perView, splits) * channels)) << 2;
-    const at = (<usize>i) * size;
-    combine(
-      dy + at, x + at, y ? y + at : 0, dx + at, dResidual ? dResidual + at : 0,
-      mean + group, a + group, b + group, c + group, positions, channels,
-    );
+  for (let i = firstSample; i < endSample; i += sampleStep) {
+    combine(sampleAt(dy, i), sampleAt(x, i), sampleAt(y, i), sampleAt(dx, i), sampleAt(dResidual, i), mean, a, b, c);
+  }
+}
+
+/** sums[channel] = the sum over groups of shares[group, channel] (f64). */
+export function addGroups(shares: usize, sums: usize, length: i32, groups: i32): void {
+  for (let c = 0; c < length; c++) {
+    let sum: f64 = 0;
+    for (let g = 0; g < groups; g++) sum += load<f64>(shares + ((<usize>(g * length + c)) << 3));
+    store<f32>(sums + floats(c), <f32>sum);
   }
 }
 

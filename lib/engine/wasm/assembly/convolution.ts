@@ -1,222 +1,204 @@
-// Gradients of a convolution. The filter gradient: for every place of the filter, products of shifted input
-// pixels with output-gradient pixels, in register tiles of 4 input by 8 output channels; samples are taken in
-// blocks that stay in the cache while all tiles pass over them. The input gradient is a convolution again, for
-// which the filter is turned and the output gradient spread out here.
+import { clearFloats, copyFloats, floats } from './memory';
+import { multiply } from './product';
 
-// The geometry of the call at hand; WebAssembly globals spare every tile a dozen arguments.
+// Convolutions of any size, stride and padding as matrix products: the input pixels that meet a row of output
+// pixels are gathered into a matrix [pixels, size * size * ins]. Filters are [size, size, ins, outs], pictures
+// [batch, height, width, channels]. Work is divided in tasks that know nothing of each other; a thread
+// has `room` bytes of scratch of its own.
+
 let height: i32 = 0;
 let width: i32 = 0;
-let inChannels: i32 = 0;
+let ins: i32 = 0;
 let outHeight: i32 = 0;
 let outWidth: i32 = 0;
-let outChannels: i32 = 0;
+let outs: i32 = 0;
+let size: i32 = 0;
 let stride: i32 = 0;
 let padding: i32 = 0;
-/** Samples of the block. */
-let firstSample: i32 = 0;
-let lastSample: i32 = 0;
 
-/** The first output place whose input, `offset` places on, lies inside the picture. */
-function firstInside(offset: i32): i32 {
-  return offset >= padding ? 0 : (padding - offset + stride - 1) / stride;
-}
-
-/** One past the last output place whose input lies inside a picture of the given size. */
-function endInside(offset: i32, size: i32, outSize: i32): i32 {
-  return min(outSize, (size - 1 - offset + padding) / stride + 1);
-}
-
-/** dw[kh, kw, inChannels, outChannels] for x [batch, height, width, in] and dy [batch, ..., out]. */
-export function filterGradient(
-  x: usize,
-  dy: usize,
-  dw: usize,
-  batch: i32,
-  xHeight: i32,
-  xWidth: i32,
-  xChannels: i32,
-  dyHeight: i32,
-  dyWidth: i32,
-  dyChannels: i32,
-  size: i32,
-  convStride: i32,
-  convPadding: i32,
-  samplesPerBlock: i32,
+/** WebAssembly globals spare every function a dozen arguments. */
+function setGeometry(
+  xHeight: i32, xWidth: i32, xChannels: i32, yHeight: i32, yWidth: i32, yChannels: i32,
+  filterSize: i32, convStride: i32, convPadding: i32,
 ): void {
   height = xHeight;
   width = xWidth;
-  inChannels = xChannels;
-  outHeight = dyHeight;
-  outWidth = dyWidth;
-  outChannels = dyChannels;
+  ins = xChannels;
+  outHeight = yHeight;
+  outWidth = yWidth;
+  outs = yChannels;
+  size = filterSize;
   stride = convStride;
   padding = convPadding;
-  const matrix = (<usize>(inChannels * outChannels)) << 2;
-  memory.fill(dw, 0, <usize>(size * size) * matrix);
-  for (firstSample = 0; firstSample < batch; firstSample += samplesPerBlock) {
-    lastSample = min(batch, firstSample + samplesPerBlock);
-    let at = dw;
-    for (let kh = 0; kh < size; kh++) {
-      for (let kw = 0; kw < size; kw++) {
-        filterPlace(x, dy, at, kh, kw);
-        at += matrix;
-      }
-    }
-  }
-}
-
-/** All channels of one place of the filter. */
-function filterPlace(x: usize, dy: usize, dw: usize, kh: i32, kw: i32): void {
-  for (let ci = 0; ci < inChannels; ) {
-    const rows = ci + 4 <= inChannels ? 4 : 1;
-    for (let co = 0; co < outChannels; ) {
-      const out = dw + ((<usize>(ci * outChannels + co)) << 2);
-      const columns = co + 8 <= outChannels ? 8 : 1;
-      if (columns == 1) for (let r = 0; r < rows; r++) tile1x1(x, dy, out + ((<usize>(r * outChannels)) << 2), kh, kw, ci + r, co);
-      else if (rows == 4) tile4x8(x, dy, out, kh, kw, ci, co);
-      else tile1x8(x, dy, out, kh, kw, ci, co);
-      co += columns;
-    }
-    ci += rows;
-  }
-}
-
-/** Address of the input pixel's channel that output pixel (row, column) of a sample meets. */
-// @ts-ignore: decorator
-@inline
-function inputAt(x: usize, sample: i32, row: i32, column: i32, kh: i32, kw: i32, ci: i32): usize {
-  const h = row * stride + kh - padding;
-  const w = column * stride + kw - padding;
-  return x + ((<usize>(((sample * height + h) * width + w) * inChannels + ci)) << 2);
 }
 
 // @ts-ignore: decorator
 @inline
-function outputAt(dy: usize, sample: i32, row: i32, column: i32, co: i32): usize {
-  return dy + ((<usize>(((sample * outHeight + row) * outWidth + column) * outChannels + co)) << 2);
+function roundUp(n: i32, to: i32): i32 {
+  return (n + to - 1) / to * to;
+}
+
+/** The input's first row or column, maybe outside, that an output pixel of the batch meets. */
+// @ts-ignore: decorator
+@inline
+function topOf(pixel: i32): i32 {
+  return (pixel / outWidth) % outHeight * stride - padding;
 }
 
 // @ts-ignore: decorator
 @inline
-function accumulate(to: usize, low: v128, high: v128): void {
-  v128.store(to, f32x4.add(v128.load(to), low));
-  v128.store(to, f32x4.add(v128.load(to, 16), high), 16);
+function leftOf(pixel: i32): i32 {
+  return pixel % outWidth * stride - padding;
 }
 
-function tile4x8(x: usize, dy: usize, out: usize, kh: i32, kw: i32, ci: i32, co: i32): void {
-  let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
-  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
-  const rowFrom = firstInside(kh), rowTo = endInside(kh, height, outHeight);
-  const from = firstInside(kw), to = endInside(kw, width, outWidth);
-  const xStep = (<usize>(stride * inChannels)) << 2;
-  const dyStep = (<usize>outChannels) << 2;
-  for (let sample = firstSample; sample < lastSample; sample++) {
-    for (let row = rowFrom; row < rowTo; row++) {
-      let xAt = inputAt(x, sample, row, from, kh, kw, ci);
-      let dyAt = outputAt(dy, sample, row, from, co);
-      for (let column = from; column < to; column++) {
-        const low = v128.load(dyAt);
-        const high = v128.load(dyAt, 16);
-        const x0 = v128.load32_splat(xAt);
-        a0 = f32x4.add(a0, f32x4.mul(x0, low));
-        a1 = f32x4.add(a1, f32x4.mul(x0, high));
-        const x1 = v128.load32_splat(xAt, 4);
-        b0 = f32x4.add(b0, f32x4.mul(x1, low));
-        b1 = f32x4.add(b1, f32x4.mul(x1, high));
-        const x2 = v128.load32_splat(xAt, 8);
-        c0 = f32x4.add(c0, f32x4.mul(x2, low));
-        c1 = f32x4.add(c1, f32x4.mul(x2, high));
-        const x3 = v128.load32_splat(xAt, 12);
-        d0 = f32x4.add(d0, f32x4.mul(x3, low));
-        d1 = f32x4.add(d1, f32x4.mul(x3, high));
-        xAt += xStep;
-        dyAt += dyStep;
+/** to[size * size * ins] = the input that the output pixel meets, 0 outside of the picture. */
+function gather(x: usize, pixel: i32, to: usize): void {
+  const sample = pixel / (outHeight * outWidth);
+  const top = topOf(pixel), left = leftOf(pixel);
+  for (let h = top; h < top + size; h++) {
+    for (let w = left; w < left + size; w++) {
+      if (h >= 0 && h < height && w >= 0 && w < width) {
+        copyFloats(x + floats(((sample * height + h) * width + w) * ins), to, ins);
+      } else {
+        clearFloats(to, ins);
       }
-    }
-  }
-  accumulate(out, a0, a1);
-  accumulate(out + dyStep, b0, b1);
-  accumulate(out + 2 * dyStep, c0, c1);
-  accumulate(out + 3 * dyStep, d0, d1);
-}
-
-function tile1x8(x: usize, dy: usize, out: usize, kh: i32, kw: i32, ci: i32, co: i32): void {
-  let low = f32x4.splat(0), high = f32x4.splat(0);
-  const rowFrom = firstInside(kh), rowTo = endInside(kh, height, outHeight);
-  const from = firstInside(kw), to = endInside(kw, width, outWidth);
-  const xStep = (<usize>(stride * inChannels)) << 2;
-  const dyStep = (<usize>outChannels) << 2;
-  for (let sample = firstSample; sample < lastSample; sample++) {
-    for (let row = rowFrom; row < rowTo; row++) {
-      let xAt = inputAt(x, sample, row, from, kh, kw, ci);
-      let dyAt = outputAt(dy, sample, row, from, co);
-      for (let column = from; column < to; column++) {
-        const value = v128.load32_splat(xAt);
-        low = f32x4.add(low, f32x4.mul(value, v128.load(dyAt)));
-        high = f32x4.add(high, f32x4.mul(value, v128.load(dyAt, 16)));
-        xAt += xStep;
-        dyAt += dyStep;
-      }
-    }
-  }
-  accumulate(out, low, high);
-}
-
-function tile1x1(x: usize, dy: usize, out: usize, kh: i32, kw: i32, ci: i32, co: i32): void {
-  let sum: f32 = 0;
-  const rowFrom = firstInside(kh), rowTo = endInside(kh, height, outHeight);
-  const from = firstInside(kw), to = endInside(kw, width, outWidth);
-  for (let sample = firstSample; sample < lastSample; sample++) {
-    for (let row = rowFrom; row < rowTo; row++) {
-      for (let column = from; column < to; column++) {
-        const value = load<f32>(inputAt(x, sample, row, column, kh, kw, ci));
-        sum += value * load<f32>(outputAt(dy, sample, row, column, co));
-      }
-    }
-  }
-  store<f32>(out, load<f32>(out) + sum);
-}
-
-/** turned[size-1-kh, size-1-kw, out, in] = filter[kh, kw, in, out]: the filter of the input gradient. */
-export function turnFilter(filter: usize, turned: usize, size: i32, ins: i32, outs: i32): void {
-  const places = size * size;
-  const matrix = (<usize>(ins * outs)) << 2;
-  for (let place = 0; place < places; place++) {
-    const from = filter + <usize>place * matrix;
-    const to = turned + <usize>(places - 1 - place) * matrix;
-    // In squares of 16, so that lines of both sides stay in the cache.
-    for (let i0 = 0; i0 < ins; i0 += 16) {
-      for (let o0 = 0; o0 < outs; o0 += 16) {
-        for (let i = i0; i < min(ins, i0 + 16); i++) {
-          for (let o = o0; o < min(outs, o0 + 16); o++) {
-            store<f32>(to + ((<usize>(o * ins + i)) << 2), load<f32>(from + ((<usize>(i * outs + o)) << 2)));
-          }
-        }
-      }
+      to += floats(ins);
     }
   }
 }
 
-/** spread[n, stride*h, stride*w, c] = dy[n, h, w, c], zeros elsewhere. */
-export function spreadOut(
-  dy: usize,
-  spread: usize,
-  batch: i32,
-  rows: i32,
-  columns: i32,
-  channels: i32,
-  spreadRows: i32,
-  spreadColumns: i32,
-  step: i32,
+/** The reverse: adds the values gathered for an output pixel to the input pixels they came from. */
+function spread(dx: usize, pixel: i32, from: usize): void {
+  const sample = pixel / (outHeight * outWidth);
+  const top = topOf(pixel), left = leftOf(pixel);
+  for (let h = top; h < top + size; h++) {
+    for (let w = left; w < left + size; w++) {
+      if (h >= 0 && h < height && w >= 0 && w < width) {
+        addFloats(from, dx + floats(((sample * height + h) * width + w) * ins), ins);
+      }
+      from += floats(ins);
+    }
+  }
+}
+
+function addFloats(from: usize, to: usize, length: i32): void {
+  const end = floats(length);
+  let i: usize = 0;
+  for (; i + 16 <= end; i += 16) v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
+  for (; i < end; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
+}
+
+/** y of the output pixels of block `task`; the filter lies in panels [outs / 8, size * size * ins, 8]. */
+export function convolve(
+  task: i32, thread: i32, x: usize, panels: usize, y: usize, batch: i32,
+  xHeight: i32, xWidth: i32, xChannels: i32, yHeight: i32, yWidth: i32, yChannels: i32,
+  filterSize: i32, convStride: i32, convPadding: i32, pixelsPerTask: i32, scratch: usize, room: usize,
 ): void {
-  const pixel = (<usize>channels) << 2;
-  memory.fill(spread, 0, <usize>(batch * spreadRows * spreadColumns) * pixel);
-  for (let n = 0; n < batch; n++) {
-    for (let h = 0; h < rows; h++) {
-      for (let w = 0; w < columns; w++) {
-        const to = <usize>((n * spreadRows + h * step) * spreadColumns + w * step) * pixel;
-        memory.copy(spread + to, dy, pixel);
-        dy += pixel;
+  setGeometry(xHeight, xWidth, xChannels, yHeight, yWidth, yChannels, filterSize, convStride, convPadding);
+  const depth = size * size * ins;
+  const columns = roundUp(outs, 8);
+  const first = task * pixelsPerTask;
+  const count = min(pixelsPerTask, batch * outHeight * outWidth - first);
+  const rows = roundUp(count, 4);
+  const a = scratch + <usize>thread * room;
+  const c = a + floats(pixelsPerTask * depth);
+  for (let i = 0; i < count; i++) gather(x, first + i, a + floats(i * depth));
+  clearFloats(a + floats(count * depth), (rows - count) * depth);
+  multiply(a, floats(depth), 4, panels, c, floats(columns), rows, columns, depth, false);
+  for (let i = 0; i < count; i++) {
+    copyFloats(c + floats(i * columns), y + floats((first + i) * outs), outs);
+  }
+}
+
+/** dx of sample `task`; the transposed filter lies in panels [size * size * ins / 8, outs, 8]. */
+export function inputGradient(
+  task: i32, thread: i32, dy: usize, panels: usize, dx: usize,
+  xHeight: i32, xWidth: i32, xChannels: i32, yHeight: i32, yWidth: i32, yChannels: i32,
+  filterSize: i32, convStride: i32, convPadding: i32, pixelsPerBlock: i32, scratch: usize, room: usize,
+): void {
+  setGeometry(xHeight, xWidth, xChannels, yHeight, yWidth, yChannels, filterSize, convStride, convPadding);
+  const columns = roundUp(size * size * ins, 8);
+  const a = scratch + <usize>thread * room;
+  const c = a + floats(pixelsPerBlock * outs);
+  clearFloats(dx + floats(task * height * width * ins), height * width * ins);
+  const end = (task + 1) * outHeight * outWidth;
+  for (let first = task * outHeight * outWidth; first < end; first += pixelsPerBlock) {
+    const count = min(pixelsPerBlock, end - first);
+    const rows = roundUp(count, 4);
+    copyFloats(dy + floats(first * outs), a, count * outs);
+    clearFloats(a + floats(count * outs), (rows - count) * outs);
+    multiply(a, floats(outs), 4, panels, c, floats(columns), rows, columns, outs, false);
+    for (let i = 0; i < count; i++) spread(dx, first + i, c + floats(i * columns));
+  }
+}
+
+/**
+ * Share `task` of the filter gradient, from one of `shares` stretches of the output pixels, into
+ * partial[task, size * size * ins up to a multiple of 4, outs up to a multiple of 8].
+ */
+export function filterGradient(
+  task: i32, thread: i32, x: usize, dy: usize, partial: usize, batch: i32, shares: i32,
+  xHeight: i32, xWidth: i32, xChannels: i32, yHeight: i32, yWidth: i32, yChannels: i32,
+  filterSize: i32, convStride: i32, convPadding: i32, pixelsPerBlock: i32, scratch: usize, room: usize,
+): void {
+  setGeometry(xHeight, xWidth, xChannels, yHeight, yWidth, yChannels, filterSize, convStride, convPadding);
+  const length = size * size * ins;
+  const rows = roundUp(length, 4);
+  const columns = roundUp(outs, 8);
+  const a = scratch + <usize>thread * room;
+  const b = a + floats(pixelsPerBlock * rows);
+  const to = partial + floats(task * rows * columns);
+  const pixels = batch * outHeight * outWidth;
+  const perShare = (pixels + shares - 1) / shares;
+  const end = min(pixels, (task + 1) * perShare);
+  if (task * perShare >= end) clearFloats(to, rows * columns);
+  for (let first = task * perShare; first < end; first += pixelsPerBlock) {
+    const count = min(pixelsPerBlock, end - first);
+    for (let i = 0; i < count; i++) {
+      const row = a + floats(i * rows);
+      gather(x, first + i, row);
+      clearFloats(row + floats(length), rows - length);
+      toPanels(dy + floats((first + i) * outs), b, i, count);
+    }
+    multiply(a, 4, floats(rows), b, to, floats(columns), rows, columns, count, first > task * perShare);
+  }
+}
+
+/** Row `depthAt` of a matrix [depth, outs] into its panels. */
+function toPanels(from: usize, panels: usize, depthAt: i32, depth: i32): void {
+  for (let c = 0; c < outs; c += 8) {
+    const to = panels + floats((c * depth) + 8 * depthAt);
+    const inside = min(8, outs - c);
+    copyFloats(from + floats(c), to, inside);
+    clearFloats(to + floats(inside), 8 - inside);
+  }
+}
+
+/** Row `task` of dw [rows, columns] as the sum of `shares` matrices [paddedRows, paddedColumns]. */
+export function addShares(
+  task: i32, _thread: i32, partial: usize, dw: usize, shares: i32, columns: i32, paddedRows: i32, paddedColumns: i32,
+): void {
+  const to = dw + floats(task * columns);
+  partial += floats(task * paddedColumns);
+  copyFloats(partial, to, columns);
+  for (let share = 1; share < shares; share++) {
+    addFloats(partial + floats(share * paddedRows * paddedColumns), to, columns);
+  }
+}
+
+/** Place `task` of turned[size-1-kh, size-1-kw, outs, ins] = filter[kh, kw, ins, outs]. */
+export function turnFilter(
+  task: i32, _thread: i32, filter: usize, turned: usize, places: i32, channelsIn: i32, channelsOut: i32,
+): void {
+  const from = filter + floats(task * channelsIn * channelsOut);
+  const to = turned + floats((places - 1 - task) * channelsIn * channelsOut);
+  // In squares of 16, so that lines of both sides stay in the cache.
+  for (let i0 = 0; i0 < channelsIn; i0 += 16) {
+    for (let o0 = 0; o0 < channelsOut; o0 += 16) {
+      for (let i = i0; i < min(channelsIn, i0 + 16); i++) {
+        for (let o = o0; o < min(channelsOut, o0 + 16); o++) {
+          store<f32>(to + floats(o * channelsIn + i), load<f32>(from + floats(i * channelsOut + o)));
+        }
       }
     }
   }

@@ -1,28 +1,29 @@
+import { clearFloats, floats } from './memory';
+
 // 3x3 max pooling of stride 2 with a margin of 1 that never wins, over [batch, size, size, channels].
 
-/** dx of the pooling: each output gradient goes to the first pixel of its window that equals the maximum. */
+/** dx of the pooling of sample n: each output gradient goes to the first pixel of its window that equals the maximum. */
 export function maxPoolGradient(
+  n: i32,
+  _thread: i32,
   dy: usize,
   x: usize,
   y: usize,
   dx: usize,
-  batch: i32,
   height: i32,
   width: i32,
   channels: i32,
   outHeight: i32,
   outWidth: i32,
 ): void {
-  memory.fill(dx, 0, (<usize>(batch * height * width * channels)) << 2);
-  let at: usize = 0;
-  for (let n = 0; n < batch; n++) {
-    for (let oh = 0; oh < outHeight; oh++) {
-      for (let ow = 0; ow < outWidth; ow++) {
-        for (let c = 0; c < channels; c++) {
-          const winner = findWinner(x, load<f32>(y + at), n, oh, ow, c, height, width, channels);
-          store<f32>(dx + winner, load<f32>(dx + winner) + load<f32>(dy + at));
-          at += 4;
-        }
+  clearFloats(dx + floats(n * height * width * channels), height * width * channels);
+  let at = floats(n * outHeight * outWidth * channels);
+  for (let oh = 0; oh < outHeight; oh++) {
+    for (let ow = 0; ow < outWidth; ow++) {
+      for (let c = 0; c < channels; c++) {
+        const winner = findWinner(x, load<f32>(y + at), n, oh, ow, c, height, width, channels);
+        store<f32>(dx + winner, load<f32>(dx + winner) + load<f32>(dy + at));
+        at += 4;
       }
     }
   }
