@@ -101,7 +101,7 @@ export class ResNet18 implements Layer {
 function spreadMean(dy: Tensor, [batch, height, width, channels]: Tensor4D['shape']): Tensor {
   return tf.tidy(() => {
     const share = tf.reshape(tf.div(dy, height * width), [batch, 1, 1, channels]);
-    return tf.tile(share, [1, height, width, 1]);
+    return tf.add(share, tf.zeros([1, height, width, 1]));
   });
 }
 

@@ -17,23 +17,15 @@ const shareValues = 8e6;
 export function convolutions(module: WasmModule, pool: ThreadPool): Convolutions {
   const winograd = winogradConvolutions(module, pool);
   const direct = directConvolutions(module, pool);
+  const choose = (...geometry: Parameters<typeof suitsWinograd>) =>
+    suitsWinograd(...geometry) ? winograd : direct;
   return {
-    conv2d: (x, filter, ...geometry) =>
-      (suitsWinograd(filter.shape, ...geometry) ? winograd : direct).conv2d(x, filter, ...geometry),
-    conv2dInputGradient: (dy, filter, inputShape, ...geometry) =>
-      (suitsWinograd(filter.shape, ...geometry) ? winograd : direct).conv2dInputGradient(
-        dy,
-        filter,
-        inputShape,
-        ...geometry,
-      ),
-    conv2dFilterGradient: (x, dy, filterShape, ...geometry) =>
-      (suitsWinograd(filterShape, ...geometry) ? winograd : direct).conv2dFilterGradient(
-        x,
-        dy,
-        filterShape,
-        ...geometry,
-      ),
+    conv2d: (x, filter, stride, padding) =>
+      choose(filter.shape, x.shape, stride, padding).conv2d(x, filter, stride, padding),
+    conv2dInputGradient: (dy, filter, shape, stride, padding) =>
+      choose(filter.shape, shape, stride, padding).conv2dInputGradient(dy, filter, shape, stride, padding),
+    conv2dFilterGradient: (x, dy, shape, stride, padding) =>
+      choose(shape, x.shape, stride, padding).conv2dFilterGradient(x, dy, shape, stride, padding),
   };
 }
 

@@ -9,13 +9,18 @@ const places = 36;
 /** Values that all shares of a filter gradient together may take. */
 const shareValues = 8e6;
 
-/** Whether Winograd's algorithm applies: 3x3, stride 1, a margin of 1, and channels that fill the registers. */
+/**
+ * Whether Winograd's algorithm applies and pays: 3x3, stride 1, a margin of 1, channels that fill the registers,
+ * and a picture that fills more than a quarter of a tile.
+ */
 export function suitsWinograd(
   [size, , ins, outs]: Tensor4D['shape'],
+  [, height, width]: Tensor4D['shape'],
   stride: number,
   padding: number,
 ): boolean {
-  return size === 3 && stride === 1 && padding === 1 && ins % 8 === 0 && outs % 8 === 0;
+  const shape = size === 3 && stride === 1 && padding === 1;
+  return shape && ins % 8 === 0 && outs % 8 === 0 && height > 2 && width > 2;
 }
 
 /** Convolutions for which `suitsWinograd` holds; see assembly/winograd.ts. */

@@ -4,13 +4,21 @@ import { multiply } from './product';
 // 3x3 convolutions of stride 1 and padding 1 by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray,
 // "Fast Algorithms for Convolutional Neural Networks", 2016): 36 products for 16 outputs instead of 144.
 //   y = A'[(G w G') * (B' x B)]A      dw = G'[(B' x B) * (A dy A')]G
-// Its points are 0, +-sqrt(1/2), +-sqrt(2) and infinity. The usual 0, +-1, +-2 lose three times as many digits.
+// Its points are 0, +-11/16, +-3/2 and infinity: of those whose squares float32 holds exactly they round best,
+// with errors three times a direct sum's; the usual 0, +-1, +-2 make it ten times.
 // Channels are multiples of 8. The 36 products are matrix products over tiles and channels, one for each place
 // of the transformed tiles: arrays of them are [place, tile or channel in, channel].
 
 const PLACES: usize = 36;
-const a: f32 = 0.7071067811865476;
-const b: f32 = 1.4142135623730951;
+const a: f32 = 11.0 / 16;
+const b: f32 = 1.5;
+const aa: f32 = a * a;
+const bb: f32 = b * b;
+const product: f32 = aa * bb;
+const sum: f32 = aa + bb;
+/** What the points +-a and +-b weigh in G. */
+const weightA: f64 = 1 / (2 * <f64>aa * (<f64>aa - <f64>bb));
+const weightB: f64 = 1 / (2 * <f64>bb * (<f64>bb - <f64>aa));
 
 let height: i32 = 0;
 let width: i32 = 0;
@@ -90,16 +98,14 @@ function pixel(pixels: usize, i: i32, c: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function transformInput(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, step: usize): void {
-  const even1 = f32x4.sub(d4, f32x4.add(d2, d2));
-  const odd1 = times(f32x4.sub(d3, f32x4.add(d1, d1)), a);
-  const even2 = f32x4.sub(d4, times(d2, 0.5));
-  const odd2 = times(f32x4.sub(d3, times(d1, 0.5)), b);
-  v128.store(to, f32x4.sub(f32x4.add(d0, d4), times(d2, 2.5)));
+  const even1 = f32x4.sub(d4, times(d2, bb)), odd1 = times(f32x4.sub(d3, times(d1, bb)), a);
+  const even2 = f32x4.sub(d4, times(d2, aa)), odd2 = times(f32x4.sub(d3, times(d1, aa)), b);
+  v128.store(to, f32x4.add(f32x4.sub(times(d0, product), times(d2, sum)), d4));
   v128.store(to + step, f32x4.add(even1, odd1));
   v128.store(to + 2 * step, f32x4.sub(even1, odd1));
   v128.store(to + 3 * step, f32x4.add(even2, odd2));
   v128.store(to + 4 * step, f32x4.sub(even2, odd2));
-  v128.store(to + 5 * step, f32x4.sub(f32x4.add(d1, d5), times(d3, 2.5)));
+  v128.store(to + 5 * step, f32x4.add(f32x4.sub(times(d1, product), times(d3, sum)), d5));
 }
 
 /** B' x B of 4 channels of the tile whose pixels were found. */
@@ -131,8 +137,8 @@ function transformOutput(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v
   const sum2 = f32x4.add(m3, m4), difference2 = times(f32x4.sub(m3, m4), b);
   v128.store(to, f32x4.add(m0, f32x4.add(sum1, sum2)));
   v128.store(to + step, f32x4.add(difference1, difference2));
-  v128.store(to + 2 * step, f32x4.add(times(sum1, 0.5), f32x4.add(sum2, sum2)));
-  const last = f32x4.add(times(difference1, 0.5), f32x4.add(difference2, difference2));
+  v128.store(to + 2 * step, f32x4.add(times(sum1, aa), times(sum2, bb)));
+  const last = f32x4.add(times(difference1, aa), times(difference2, bb));
   v128.store(to + 3 * step, f32x4.add(last, m5));
 }
 
@@ -159,39 +165,54 @@ function outputTile(m: usize, place: usize, half: usize, y: usize, pixelBytes: u
   }
 }
 
-/** G w of three values, to six places. */
+// @ts-ignore: decorator
+@inline
+function timesDouble(value: v128, factor: f64): v128 {
+  return f64x2.mul(value, f64x2.splat(factor));
+}
+
+/** G w of three values in double precision, to six places. */
 // @ts-ignore: decorator
 @inline
 function transformFilter(w0: v128, w1: v128, w2: v128, to: usize, step: usize): void {
-  const even1 = times(f32x4.add(w0, times(w2, 0.5)), -1 / <f32>1.5);
-  const odd1 = times(w1, -a / <f32>1.5);
-  const even2 = times(f32x4.add(w0, f32x4.add(w2, w2)), 1 / <f32>6);
-  const odd2 = times(w1, b / <f32>6);
-  v128.store(to, w0);
-  v128.store(to + step, f32x4.add(even1, odd1));
-  v128.store(to + 2 * step, f32x4.sub(even1, odd1));
-  v128.store(to + 3 * step, f32x4.add(even2, odd2));
-  v128.store(to + 4 * step, f32x4.sub(even2, odd2));
+  const even1 = timesDouble(f64x2.add(w0, timesDouble(w2, aa)), weightA), odd1 = timesDouble(w1, <f64>a * weightA);
+  const even2 = timesDouble(f64x2.add(w0, timesDouble(w2, bb)), weightB), odd2 = timesDouble(w1, <f64>b * weightB);
+  v128.store(to, timesDouble(w0, 1 / <f64>product));
+  v128.store(to + step, f64x2.add(even1, odd1));
+  v128.store(to + 2 * step, f64x2.sub(even1, odd1));
+  v128.store(to + 3 * step, f64x2.add(even2, odd2));
+  v128.store(to + 4 * step, f64x2.sub(even2, odd2));
   v128.store(to + 5 * step, w2);
 }
 
-/** G w G' for panel `task` of 8 output channels, into panels [place, outs / 8, ins, 8]. */
+// @ts-ignore: decorator
+@inline
+function loadTwo(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at));
+}
+
+/** G w G' for panel `task` of 8 output channels, into panels [place, outs / 8, ins, 8]; rounded once. */
 export function winogradFilter(
   task: i32, thread: i32, filter: usize, panels: usize, ins: i32, outs: i32, scratch: usize, room: usize,
 ): void {
   const half = halfOf(scratch + <usize>thread * room);
+  const row = half + 288;
   const matrix = floats(ins * outs);
   for (let i = 0; i < ins; i++) {
-    for (let lane = 0; lane < 8; lane += 4) {
+    for (let lane = 0; lane < 8; lane += 2) {
       const from = filter + floats(i * outs + 8 * task + lane);
       for (let w: usize = 0; w < 3; w++) {
         const at = from + w * matrix;
-        transformFilter(v128.load(at), v128.load(at + 3 * matrix), v128.load(at + 6 * matrix), half + (w << 4), 48);
+        transformFilter(loadTwo(at), loadTwo(at + 3 * matrix), loadTwo(at + 6 * matrix), half + (w << 4), 48);
       }
-      const to = panels + floats((8 * task) * ins + 8 * i + lane);
+      let to = panels + floats((8 * task) * ins + 8 * i + lane);
       for (let h: usize = 0; h < 6; h++) {
         const at = half + 48 * h;
-        transformFilter(v128.load(at), v128.load(at, 16), v128.load(at, 32), to + 6 * h * matrix, matrix);
+        transformFilter(v128.load(at), v128.load(at, 16), v128.load(at, 32), row, 16);
+        for (let w: usize = 0; w < 6; w++) {
+          v128.store64_lane(to, f32x4.demote_f64x2_zero(v128.load(row + (w << 4))), 0);
+          to += matrix;
+        }
       }
     }
   }
@@ -239,8 +260,8 @@ function storeTile(tile: i32, from: usize, place: usize, y: usize, channels: i32
 // @ts-ignore: decorator
 @inline
 function transformGradient(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
-  const even1 = f32x4.add(y0, times(y2, 0.5)), odd1 = times(f32x4.add(y1, times(y3, 0.5)), a);
-  const even2 = f32x4.add(y0, f32x4.add(y2, y2)), odd2 = times(f32x4.add(y1, f32x4.add(y3, y3)), b);
+  const even1 = f32x4.add(y0, times(y2, aa)), odd1 = times(f32x4.add(y1, times(y3, aa)), a);
+  const even2 = f32x4.add(y0, times(y2, bb)), odd2 = times(f32x4.add(y1, times(y3, bb)), b);
   v128.store(to, y0);
   v128.store(to + step, f32x4.add(even1, odd1));
   v128.store(to + 2 * step, f32x4.sub(even1, odd1));
@@ -312,11 +333,11 @@ export function winogradFilterGradient(
 // @ts-ignore: decorator
 @inline
 function transformBack(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, to: usize, step: usize): void {
-  const sum1 = times(f32x4.add(m1, m2), 1 / <f32>1.5), difference1 = times(f32x4.sub(m1, m2), a / <f32>1.5);
-  const sum2 = times(f32x4.add(m3, m4), 1 / <f32>6), difference2 = times(f32x4.sub(m3, m4), b / <f32>6);
-  v128.store(to, f32x4.add(m0, f32x4.sub(sum2, sum1)));
-  v128.store(to + step, f32x4.sub(difference2, difference1));
-  v128.store(to + 2 * step, f32x4.add(m5, f32x4.sub(f32x4.add(sum2, sum2), times(sum1, 0.5))));
+  const sum1 = times(f32x4.add(m1, m2), <f32>weightA), difference1 = times(f32x4.sub(m1, m2), <f32>(<f64>a * weightA));
+  const sum2 = times(f32x4.add(m3, m4), <f32>weightB), difference2 = times(f32x4.sub(m3, m4), <f32>(<f64>b * weightB));
+  v128.store(to, f32x4.add(times(m0, <f32>(1 / <f64>product)), f32x4.add(sum1, sum2)));
+  v128.store(to + step, f32x4.add(difference1, difference2));
+  v128.store(to + 2 * step, f32x4.add(m5, f32x4.add(times(sum1, aa), times(sum2, bb))));
 }
 
 /** Row `task` of the input channels of dw [3, 3, ins, outs], from the sum of the shares. */
