@@ -35,6 +35,15 @@ describe('Engines', () => {
     assert.match(output, /threads 2/);
   });
 
+  it('compute the same bits on one WebAssembly thread and on three', () => {
+    const script = join(__dirname, 'thread-bits.ts');
+    const [one, three] = [1, 3].map((threads) =>
+      execFileSync(process.execPath, ['-r', 'tsx/cjs', script, String(threads)], { encoding: 'utf8' }),
+    );
+    assert.match(one, /\nbits [0-9a-f]{64}\n/);
+    assert.equal(three, one);
+  });
+
   it('are diagnosed, each with a way out where it does not start, and one is taken', async () => {
     const diagnoses = await diagnoseEngines();
     assert.deepEqual(

@@ -25,14 +25,21 @@ describeEachEngine('Training kernels', () => {
     { batch: 4, size: 8, ins: 3, outs: 9, kernel: 3, stride: 1 },
     { batch: 40, size: 16, ins: 8, outs: 8, kernel: 3, stride: 1 },
     { batch: 2, size: 6, ins: 5, outs: 10, kernel: 1, stride: 2 },
+    { batch: 1, size: 5, ins: 16, outs: 8, kernel: 3, stride: 1 },
+    { batch: 2, size: 9, ins: 8, outs: 136, kernel: 3, stride: 1 },
+    { batch: 9, size: 4, ins: 136, outs: 16, kernel: 3, stride: 1 },
+    { batch: 3, size: 2, ins: 16, outs: 16, kernel: 3, stride: 1 },
+    { batch: 1, size: 7, ins: 5, outs: 7, kernel: 3, stride: 2 },
+    { batch: 1, size: 1, ins: 8, outs: 8, kernel: 3, stride: 1 },
   ]) {
     const { batch, size, ins, outs, kernel, stride } = shape;
-    it(`differentiate a convolution as the plain kernels do: ${JSON.stringify(shape)}`, async () => {
+    it(`convolve and differentiate as the plain kernels do: ${JSON.stringify(shape)}`, async () => {
       const { kernels } = currentEngine();
       const padding = (kernel - 1) / 2;
       const x = tf.randomNormal<tf.Rank.R4>([batch, size, size, ins], 0, 1, 'float32', 1);
       const filter = tf.randomNormal<tf.Rank.R4>([kernel, kernel, ins, outs], 0, 1, 'float32', 2);
       const y = kernels.conv2d(x, filter, stride, padding);
+      await expectClose(y, plainKernels.conv2d(x, filter, stride, padding), tolerance);
       const dy = tf.randomNormal<tf.Rank.R4>(y.shape, 0, 1, 'float32', 3);
       const dFilter = kernels.conv2dFilterGradient(x, dy, filter.shape, stride, padding);
       await expectClose(
@@ -105,7 +112,7 @@ describeEachEngine('Training kernels', () => {
     });
   }
 
-  for (const channels of [5, 8, 12]) {
+  for (const channels of [5, 8, 12, 70]) {
     it(`normalise, add a residual and clip as the plain kernels do: ${channels} channels`, async () => {
       const { kernels } = currentEngine();
       const shape = [12, 3, 3, channels];

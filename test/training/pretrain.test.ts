@@ -220,6 +220,20 @@ describeEachEngine(
       }
     });
 
+    it('needs no more memory after 200 steps than after 20', async () => {
+      const { learner, optimiser } = start();
+      const own = batch();
+      // WebAssembly memory never shrinks: its size is the most that was ever in use.
+      const { wasm } = tf.backend() as unknown as { wasm?: { wasmMemory: WebAssembly.Memory } };
+      const memory = () => [tf.memory().numBytes, wasm?.wasmMemory.buffer.byteLength];
+      let after20: unknown;
+      for (let step = 1; step <= 200; step++) {
+        await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
+        if (step === 20) after20 = memory();
+      }
+      assert.deepEqual(memory(), after20);
+    });
+
     it('makes the loss smaller', async () => {
       const { learner, optimiser } = start();
       const losses: number[] = [];
