@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { currentEngine, diagnoseEngines, engineNames, startEngine, tf } from '../../lib/engine';
 import { projectRoot } from '../../lib/package-root';
 
