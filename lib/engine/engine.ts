@@ -8,10 +8,24 @@ import { loadNative } from './native/load';
 import { tf } from './tf';
 import { startWasmBackend } from './wasm/backend';
 import { wasmKernels } from './wasm/kernels';
+import { startWebgpuBackend } from './webgpu/backend';
+import { webgpuKernels } from './webgpu/kernels';
 
-/** The engines from the fastest to the slowest; the first that starts is taken. */
-export const engineNames = ['native', 'wasm', 'cpu'] as const;
+/** The engines from the fastest to the slowest. */
+export const engineNames = ['native', 'webgpu', 'wasm', 'cpu'] as const;
 export type EngineName = (typeof engineNames)[number];
+
+/**
+ * What 'auto' tries in turn: a GPU goes before the processor, whatever drives it. WebGPU on a driver that
+ * computes on the processor is slower than any other engine and never taken by itself.
+ */
+const ladder: { name: EngineName; gpu: boolean }[] = [
+  { name: 'native', gpu: true },
+  { name: 'webgpu', gpu: true },
+  { name: 'native', gpu: false },
+  { name: 'wasm', gpu: false },
+  { name: 'cpu', gpu: false },
+];
 
 /** A started engine: everything that computes goes through `kernels` and the one `tf`. */
 export interface Engine {
@@ -21,6 +35,8 @@ export interface Engine {
   threads: number;
   /** Which device computes, for example 'CPU' or a GPU's name. */
   device: string;
+  /** Whether that is a GPU. */
+  gpu: boolean;
   kernels: Kernels;
 }
 
@@ -45,21 +61,30 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   }
   if (current && (wanted === 'auto' || wanted === current.name)) return current;
   const threads = threadCount(options.threads);
-  const candidates = wanted === 'auto' ? engineNames : [wanted as EngineName];
-  const reasons: string[] = [];
-  for (const name of candidates) {
+  const rungs = wanted === 'auto' ? ladder : [{ name: wanted as EngineName, gpu: undefined }];
+  const reasons = new Map<EngineName, string>();
+  for (const { name, gpu } of rungs) {
+    if (reasons.has(name)) continue;
     try {
-      current = started.get(name) ?? (await starters[name](threads));
+      const engine = started.get(name) ?? (await starters[name](threads));
+      started.set(name, engine);
+      if (gpu !== undefined && gpu !== engine.gpu) continue;
       await tf.setBackend(backendNames[name]);
-      started.set(name, current);
+      current = engine;
       return current;
     } catch (error) {
-      reasons.push(`${name}: ${(error as Error).message}`);
+      reasons.set(name, `${name}: ${(error as Error).message}`);
     }
   }
   throw new UserError(
-    `Engine '${wanted}' does not start.\n${reasons.join('\n')}\nRun \`npx mnn doctor\` for what to do about it.`,
+    `Engine '${wanted}' does not start.\n${[...reasons.values()].join('\n')}\nRun \`npx mnn doctor\` for what to do about it.`,
   );
+}
+
+/** Which of the started engines 'auto' takes; undefined if none of them. */
+export function fastest(engines: Engine[]): Engine | undefined {
+  const rung = ladder.find(({ name, gpu }) => engines.some((e) => e.name === name && e.gpu === gpu));
+  return engines.find(({ name }) => name === rung?.name);
 }
 
 /** The engine that was started. @throws Error if none was. */
@@ -77,7 +102,12 @@ function threadCount(given: number | undefined): number {
 }
 
 /** TensorFlow.js's names of the engines' backends. */
-const backendNames: Record<EngineName, string> = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
+const backendNames: Record<EngineName, string> = {
+  native: 'tensorflow',
+  webgpu: 'webgpu',
+  wasm: 'wasm',
+  cpu: 'cpu',
+};
 
 const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
   async native(threads) {
@@ -87,17 +117,23 @@ const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
       version: `${packageName}, TensorFlow ${version}`,
       threads,
       device,
+      gpu: device === 'GPU',
       kernels: vectorLength ? compiledKernels(vectorLength) : nativeKernels,
     };
+  },
+  async webgpu() {
+    const { name: device, software } = await startWebgpuBackend();
+    const version = `@tensorflow/tfjs-backend-webgpu ${packageVersion('@tensorflow/tfjs-backend-webgpu')}`;
+    return { name: 'webgpu', version, threads: 1, device, gpu: !software, kernels: webgpuKernels };
   },
   async wasm(threads) {
     const { module, threads: taken } = await startWasmBackend(threads);
     const version = `@tensorflow/tfjs-backend-wasm ${packageVersion('@tensorflow/tfjs-backend-wasm')}`;
-    return { name: 'wasm', version, threads: taken, device: 'CPU', kernels: wasmKernels(module, taken) };
+    return { name: 'wasm', version, threads: taken, device: 'CPU', gpu: false, kernels: wasmKernels(module, taken) };
   },
   async cpu() {
     const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;
-    return { name: 'cpu', version, threads: 1, device: 'CPU', kernels: plainKernels };
+    return { name: 'cpu', version, threads: 1, device: 'CPU', gpu: false, kernels: plainKernels };
   },
 };
 
