@@ -68,13 +68,18 @@ function conv2dInputGradient(
   });
 }
 
-/** Puts stride-1 zeros after every row and column, by padding two new axes. */
+/** Puts stride-1 zeros after every row and column, by padding a new axis and the channels'. */
 function spreadOut(dy: Tensor4D, stride: number): Tensor4D {
   if (stride === 1) return dy;
   const [batch, height, width, channels] = dy.shape;
-  const zeros: [number, number] = [0, stride - 1];
-  const split = tf.reshape(dy, [batch * height, 1, width, 1, channels]) as Tensor5D;
-  const padded = tf.pad(split, [[0, 0], zeros, [0, 0], zeros, [0, 0]]);
+  const more = stride - 1;
+  const rows = tf.reshape(dy, [batch * height, 1, width, channels]) as Tensor4D;
+  const padded = tf.pad4d(rows, [
+    [0, 0],
+    [0, more],
+    [0, 0],
+    [0, more * channels],
+  ]);
   return tf.reshape(padded, [batch, height * stride, width * stride, channels]);
 }
 
@@ -176,13 +181,14 @@ function batchNormGradient(
   return tf.tidy(() => {
     const masked = y ? tf.mul(dy, tf.step(y)) : tf.clone(dy);
     const g = grouped(masked, groups);
-    const inverse = tf.rsqrt(tf.add(perGroup(variance, groups), epsilon));
-    const normalised = tf.mul(tf.sub(grouped(x, groups), perGroup(mean, groups)), inverse);
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
+    const centredX = tf.sub(grouped(x, groups), perGroup(mean, groups));
+    const normalised = tf.mul(centredX, perGroup(inverse, groups));
     const sumG = tf.sum(g, [1, 3], true);
     const sumGX = tf.sum(tf.mul(g, normalised), [1, 3], true);
     const count = g.shape[1] * g.shape[3];
     const centred = tf.sub(tf.sub(g, tf.div(sumG, count)), tf.mul(normalised, tf.div(sumGX, count)));
-    const dx = tf.mul(centred, scale ? tf.mul(inverse, scale) : inverse);
+    const dx = tf.mul(centred, perGroup(scale ? tf.mul(inverse, scale) : inverse, groups));
     return {
       dx: tf.reshape(dx, x.shape),
       ...(scale && { dScale: tf.reshape(tf.sum(sumGX, [0, 2]), scale.shape) }),

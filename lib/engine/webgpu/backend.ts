@@ -19,6 +19,9 @@ const limits = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/** Dawn frees everything, in the midst of its work, once nobody holds this object. */
+let dawn: GPU;
+
 /**
  * Starts TensorFlow.js's WebGPU backend on Dawn, the WebGPU of Chromium, and registers it as 'webgpu'.
  * Tensors on it are read with `await data()`; `dataSync()` throws.
@@ -30,15 +33,15 @@ export async function startWebgpuBackend(): Promise<WebgpuDevice> {
     throw new Error('no Vulkan driver is installed');
   }
   const { create, globals } = await import('webgpu');
-  const gpu = create([]);
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  dawn = create([]);
+  const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('none of the Vulkan drivers here is one that Dawn accepts');
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(limits.map((limit) => [limit, adapter.limits[limit]])),
   });
   device.addEventListener('uncapturederror', stop);
   Object.assign(globalThis, globals);
-  const backend = await withNavigator(gpu, async () => {
+  const backend = await withNavigator(dawn, async () => {
     const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
     return new WebGPUBackend(device, adapter.info);
   });
@@ -50,7 +53,9 @@ export async function startWebgpuBackend(): Promise<WebgpuDevice> {
 
 /** After refused work Dawn would go on with zeros for its results. */
 function stop({ error }: GPUUncapturedErrorEvent): never {
-  throw new Error(`The GPU refuses work; a smaller batch or width may help. ${error.message}`);
+  throw new Error(
+    `The GPU refused work; where memory lacks, take a smaller batch or width. ${error.message}`,
+  );
 }
 
 /** Runs `start` where the backend finds WebGPU as in a browser; other libraries shall not take Node for one. */
