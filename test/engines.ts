@@ -44,6 +44,16 @@ export function fromOihw(tensor: GoldenTensor): ReturnType<typeof tf.tensor4d> {
   return tf.transpose(tensorOf(tensor), [2, 3, 1, 0]) as ReturnType<typeof tf.tensor4d>;
 }
 
+/** A copy of the values of named tensors, to compare with later ones. */
+export function valuesOf(
+  tensors: Iterable<[string, ReturnType<typeof tf.tensor>]>,
+): Promise<[string, number[]][]> {
+  const copies = [...tensors].map(async ([name, tensor]): Promise<[string, number[]]> => {
+    return [name, [...(await tensor.data())]];
+  });
+  return Promise.all(copies);
+}
+
 /** Fails unless every value is within tolerance * max(1, largest expected size) of the expected one. */
 export async function expectClose(
   actual: ReturnType<typeof tf.tensor>,

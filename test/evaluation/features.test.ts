@@ -3,7 +3,7 @@ import { tf } from '../../lib/engine';
 import { extractFeatures, testView } from '../../lib/evaluation';
 import { createLearner } from '../../lib/methods';
 import { apply } from '../../lib/models';
-import { describeEachEngine, expectClose } from '../engines';
+import { describeEachEngine, expectClose, valuesOf } from '../engines';
 import { tinyConfig, tinyDataset } from '../training/tiny-run';
 
 describeEachEngine('Features', () => {
@@ -13,7 +13,7 @@ describeEachEngine('Features', () => {
     assert.deepEqual(view.shape, [2, 16, 16, 3]);
     const [mean, std] = [normalization.mean[1], normalization.std[1]];
     const green = (train.pixels[3 * 16 * 16 * 3 + 1] / 255 - mean) / std;
-    assert.ok(Math.abs(view.dataSync()[1] - green) < 1e-6);
+    assert.ok(Math.abs((await view.data())[1] - green) < 1e-6);
     const { backbone } = createLearner(tinyConfig());
     const features = await extractFeatures(backbone, train, normalization);
     assert.deepEqual(features.shape, [30, 32]);
@@ -42,12 +42,9 @@ describeEachEngine('Features', () => {
   it('leave the running statistics alone', async () => {
     const { train, normalization } = tinyDataset();
     const { backbone } = createLearner(tinyConfig());
-    const before = [...backbone.buffers().values()].map((buffer) => [...buffer.dataSync()]);
+    const before = await valuesOf(backbone.buffers());
     await extractFeatures(backbone, train, normalization);
-    assert.deepEqual(
-      [...backbone.buffers().values()].map((buffer) => [...buffer.dataSync()]),
-      before,
-    );
+    assert.deepEqual(await valuesOf(backbone.buffers()), before);
   });
 
   it('of more pictures than go through at once come in their order', async () => {

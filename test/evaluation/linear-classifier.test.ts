@@ -10,11 +10,12 @@ describeEachEngine('Linear classifier', () => {
   it('starts with small normal weights and no bias, from the seed alone', async () => {
     const { weight, bias } = new LinearClassifier(1, 200, 50);
     const { mean, variance } = tf.moments(weight);
-    assert.ok(Math.abs(mean.dataSync()[0]) < 5e-4);
-    assert.ok(Math.abs(Math.sqrt(variance.dataSync()[0]) - 0.01) < 3e-4);
-    assert.deepEqual([...bias.dataSync()], Array(50).fill(0));
-    assert.deepEqual(weight.dataSync(), new LinearClassifier(1, 200, 50).weight.dataSync());
-    assert.notDeepEqual(weight.dataSync(), new LinearClassifier(2, 200, 50).weight.dataSync());
+    assert.ok(Math.abs((await mean.data())[0]) < 5e-4);
+    assert.ok(Math.abs(Math.sqrt((await variance.data())[0]) - 0.01) < 3e-4);
+    assert.deepEqual([...(await bias.data())], Array(50).fill(0));
+    const values = await weight.data();
+    assert.deepEqual(values, await new LinearClassifier(1, 200, 50).weight.data());
+    assert.notDeepEqual(values, await new LinearClassifier(2, 200, 50).weight.data());
   });
 
   const fixture = golden('linear_eval');
@@ -36,7 +37,8 @@ describeEachEngine('Linear classifier', () => {
         const loss = await classifier.trainStep(batch, own, rates[epoch]);
         assert.ok(Math.abs(loss - expected) <= 1e-5 * expected, `${epoch}.${step}: ${loss}, not ${expected}`);
       }
-      const scores = classifier.logits(tensorOf(test_features) as Tensor2D).dataSync() as Float32Array;
+      const logits = classifier.logits(tensorOf(test_features) as Tensor2D);
+      const scores = (await logits.data()) as Float32Array;
       const targets = Int32Array.from(test_labels.data);
       const now = {
         top1: topKAccuracy(scores, targets, classes, 1),

@@ -13,8 +13,9 @@ describeEachEngine('Memory bank', () => {
     const bank = newBank(50, 8);
     const { keys, labels } = Object.fromEntries(bank.variables());
     await expectClose(tf.norm(keys, 2, 1), tf.ones([50]), 1e-5);
-    assert.deepEqual([...labels.dataSync()], Array(50).fill(-1));
-    const [mean, spread] = [tf.mean(keys).dataSync()[0], tf.moments(keys).variance.dataSync()[0]];
+    assert.deepEqual([...(await labels.data())], Array(50).fill(-1));
+    const [mean] = await tf.mean(keys).data();
+    const [spread] = await tf.moments(keys).variance.data();
     assert.ok(Math.abs(mean) < 0.06 && Math.abs(spread - 1 / 8) < 0.01, `${mean} ${spread}`);
   });
 
@@ -27,7 +28,7 @@ describeEachEngine('Memory bank', () => {
         await expectClose(tf.transpose(keys), step.returned_bank, 0);
         bank.enqueue(tensorOf(step.batch) as Tensor2D, tf.tensor1d(step.labels.data ?? step.labels, 'int32'));
         await expectClose(tf.transpose(keys), step.bank_after, 0);
-        assert.deepEqual([...labels.dataSync()], step.labels_after.data ?? step.labels_after);
+        assert.deepEqual([...(await labels.data())], step.labels_after.data ?? step.labels_after);
         assert.equal(bank.pointer, step.ptr_after);
       }
     });

@@ -37,12 +37,12 @@ describeEachEngine('MNN loss', () => {
     });
   }
 
-  it('with norm3 is (2 - lambda) key distances plus lambda neighbour distances', () => {
+  it('with norm3 is (2 - lambda) key distances plus lambda neighbour distances', async () => {
     const { predictions, keys, neighbours } = take(5);
     const unit = (x: Tensor3D) => tf.div(x, tf.norm(x, 2, -1, true)) as Tensor3D;
-    const key = tf.mean(distances(predictions, unit(tf.expandDims(keys, 1) as Tensor3D))).dataSync()[0];
-    const neighbour = tf.mean(distances(predictions, unit(neighbours))).dataSync()[0];
-    const loss = mnnLoss(predictions, keys, neighbours, 0.3, 'norm3').dataSync()[0];
+    const [key] = await tf.mean(distances(predictions, unit(tf.expandDims(keys, 1) as Tensor3D))).data();
+    const [neighbour] = await tf.mean(distances(predictions, unit(neighbours))).data();
+    const [loss] = await mnnLoss(predictions, keys, neighbours, 0.3, 'norm3').data();
     assert.ok(Math.abs(loss - (1.7 * key + 0.3 * neighbour)) < 1e-5);
   });
 });

@@ -64,7 +64,7 @@ describeEachEngine(
       const restored = variables(9);
       restoreVariables(restored, { tensors, ...rest });
       for (const [name, variable] of variables()) {
-        assert.deepEqual(restored.get(name)!.dataSync(), variable.dataSync());
+        assert.deepEqual(await restored.get(name)!.data(), await variable.data());
         assert.equal(restored.get(name)!.dtype, variable.dtype);
       }
     });
