@@ -1,10 +1,13 @@
 import { type EngineName, engineNames, startEngine, tf } from '../lib/engine';
 import type { GoldenTensor } from './golden';
 
+/** Engines that take minutes for tests that train; WebGPU does on a driver in software. */
+const slow: EngineName[] = ['webgpu', 'cpu'];
+
 /**
  * Describes the same behaviour once for every engine; an engine that does not start here is skipped and its
- * reason printed. MNN_ENGINE narrows the tests to one engine. Tests that train leave plain JavaScript out, which
- * takes minutes for them, unless it is that one.
+ * reason printed. MNN_ENGINE narrows the tests to one engine. Tests that train leave slow engines out, unless
+ * it is that one.
  */
 export function describeEachEngine(
   title: string,
@@ -14,13 +17,15 @@ export function describeEachEngine(
   const only = process.env.MNN_ENGINE;
   for (const engine of engineNames) {
     if (only && only !== engine) continue;
-    if (training && engine === 'cpu' && !only) continue;
-    describe(`${title} (${engine})`, () => {
+    if (training && slow.includes(engine) && !only) continue;
+    describe(`${title} (${engine})`, function () {
+      if (slow.includes(engine)) this.timeout(300_000);
       before(async function () {
         try {
           await startEngine({ engine });
         } catch (error) {
           if (only || engine === 'wasm') throw error;
+          console.log(`    skipped: ${(error as Error).message.split('\n')[1]}`);
           this.skip();
         }
       });
