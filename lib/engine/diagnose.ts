@@ -1,4 +1,4 @@
-import { type EngineName, engineNames, startEngine } from './engine';
+import { defaultEngine, type EngineName, engineNames, startEngine } from './engine';
 
 /** How an engine fares on this machine. */
 export interface EngineDiagnosis {
@@ -13,9 +13,7 @@ export interface EngineDiagnosis {
 }
 
 const remedies: Record<EngineName, string> = {
-  native:
-    'Its package is there without TensorFlow itself. Where its download is reachable: ' +
-    'cd node_modules/@tensorflow/tfjs-node-gpu && npm run install',
+  native: 'Install it: npx mnn engine install (with --force where it is there and does not load)',
   wasm: 'Run `npm ci` again: @tensorflow/tfjs-backend-wasm is incomplete.',
   cpu: 'Run `npm ci` again: @tensorflow/tfjs is incomplete.',
 };
@@ -23,10 +21,11 @@ const remedies: Record<EngineName, string> = {
 /** Starts every engine once, the fastest first. */
 export async function diagnoseEngines(): Promise<EngineDiagnosis[]> {
   const diagnoses: EngineDiagnosis[] = [];
+  const wanted = defaultEngine();
   for (const name of engineNames) {
     try {
       const { version, threads, device } = await startEngine({ engine: name });
-      const chosen = diagnoses.every(({ works }) => !works);
+      const chosen = wanted === 'auto' ? diagnoses.every(({ works }) => !works) : wanted === name;
       diagnoses.push({ name, works: true, detail: `${version}, ${threads} threads on ${device}`, chosen });
     } catch (error) {
       const detail = (error as Error).message.split('\n')[1] ?? (error as Error).message;
