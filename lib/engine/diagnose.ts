@@ -28,7 +28,8 @@ export async function diagnoseEngines(): Promise<EngineDiagnosis[]> {
       const chosen = wanted === 'auto' ? diagnoses.every(({ works }) => !works) : wanted === name;
       diagnoses.push({ name, works: true, detail: `${version}, ${threads} threads on ${device}`, chosen });
     } catch (error) {
-      const detail = (error as Error).message.split('\n')[1] ?? (error as Error).message;
+      const [, reason] = (error as Error).message.split('\n');
+      const detail = reason?.replace(`${name}: `, '') ?? (error as Error).message;
       diagnoses.push({ name, works: false, detail, remedy: remedies[name], chosen: false });
     }
   }

@@ -9,7 +9,7 @@ import { fileChecksum, linkerNames, type Progress, type TensorFlowSource } from 
 import { type EngineManifest, readManifest, writeManifest } from './manifest';
 import { downloadWheel } from './pip';
 import { compilerRemedy, findCompiler } from './programs';
-import { checkSpace, makeStaging, megabytes, takePlace } from './staging';
+import { checkSpace, inStaging, megabytes, takePlace } from './staging';
 import { standardDownload } from './standard-download';
 import { openUnpacked } from './unpacked';
 import { type Verified, verifyEngine } from './verify';
@@ -67,24 +67,21 @@ export async function installNative(options: NativeOptions = {}): Promise<Native
     };
   }
   if (gpu) await checkDriver(env, signal);
-  const staging = makeStaging(engines);
-  const removeOnExit = () => rmSync(staging, { recursive: true, force: true });
-  process.once('exit', removeOnExit);
   try {
-    const layout = engineLayout(join(staging, 'engine'));
-    copyPackage(layout);
-    const old = there && !force ? await openOld(installed, there) : undefined;
-    const made = await provideTensorFlow(layout, staging, given ?? old, { ...options, gpu, env });
-    const manifest = await finish(layout, made, { ...options, gpu, env });
-    if (signal?.aborted) throw new Interrupted('Stopped.');
-    takePlace(layout.folder, engines, name);
+    const manifest = await inStaging(engines, async (staging) => {
+      const layout = engineLayout(join(staging, 'engine'));
+      copyPackage(layout);
+      const old = there && !force ? await openOld(installed, there) : undefined;
+      const made = await provideTensorFlow(layout, staging, given ?? old, { ...options, gpu, env });
+      const finished = await finish(layout, made, { ...options, gpu, env });
+      if (signal?.aborted) throw new Interrupted('Stopped.');
+      takePlace(layout.folder, engines, name);
+      return finished;
+    });
     return { state: 'installed', name, manifest, message: `${described(name, manifest)} is installed.` };
   } catch (error) {
     if (error instanceof Interrupted) throw new Interrupted(`The install was stopped. ${leftAlone(there)}`);
     throw error instanceof UserError ? error : systemError(engines, error as NodeJS.ErrnoException);
-  } finally {
-    removeOnExit();
-    process.off('exit', removeOnExit);
   }
 }
 

@@ -3,10 +3,23 @@ import { join } from 'node:path';
 import { UserError } from '../../errors';
 
 /**
- * An empty folder beside the installed engines to make one in. What ended processes left is cleared away; an engine
- * that one of them had only moved aside comes back.
+ * Does `work` in an empty folder beside the installed engines, which is removed at the end, whatever happens. What
+ * killed processes left is cleared away first; an engine that one of them had only moved aside comes back.
  */
-export function makeStaging(engines: string): string {
+export async function inStaging<T>(engines: string, work: (staging: string) => Promise<T>): Promise<T> {
+  const staging = makeStaging(engines);
+  const remove = () => rmSync(staging, { recursive: true, force: true });
+  // A process that ends on an error that nobody catches removes it as well.
+  process.once('exit', remove);
+  try {
+    return await work(staging);
+  } finally {
+    remove();
+    process.off('exit', remove);
+  }
+}
+
+function makeStaging(engines: string): string {
   mkdirSync(engines, { recursive: true });
   for (const name of readdirSync(engines)) {
     const [, kind, pid] = /^\.(staging|old-[\w-]+)-(\d+)$/.exec(name) ?? [];

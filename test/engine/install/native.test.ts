@@ -25,7 +25,11 @@ describe('Installing native TensorFlow', () => {
   }
 
   /** The install fails, in time, with what the pattern says, and the engine that was there is as it was. */
-  async function fails(more: NativeOptions, pattern: RegExp, kind: typeof Error = UserError): Promise<void> {
+  async function fails(
+    more: NativeOptions,
+    pattern: RegExp,
+    kind: new (message: string) => Error = UserError,
+  ): Promise<void> {
     const before = statSync(library(), { throwIfNoEntry: false })?.ino;
     await assert.rejects(installNative(more), (error: Error) => {
       assert.ok(error instanceof kind, error.stack);
@@ -81,7 +85,10 @@ describe('Installing native TensorFlow', () => {
     const say = (step: string) => steps.push(step);
     const { manifest } = await installNative(options(folder(), scripts, { say }));
     assert.match(manifest.source, /^tensorflow_cpu/);
-    assert.match(steps.join('\n'), /own download[^]*127\.0\.0\.1:9 is not reached[^]*with pip[^]*Compiling/);
+    assert.match(
+      steps.join('\n'),
+      /own download[\s\S]*127\.0\.0\.1:9 is not reached[\s\S]*with pip[\s\S]*Compiling/,
+    );
     assert.deepEqual(left(), ['native-cpu']);
   });
 
