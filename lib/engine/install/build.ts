@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { packageRoot, projectRoot } from '../../package-root';
 import { type CompileOptions, compileAddon } from './compile';
 import type { EngineLayout } from './folders';
+import { neededHeaders } from './library';
 import type { Ingredients } from './manifest';
 
 /** The package whose JavaScript and binding every native engine has; with either library it is the same. */
@@ -22,6 +23,7 @@ export function currentIngredients(): Ingredients {
     package: `${packageName} ${packageJson(folder).version}`,
     binding: sha256(sourcesIn(join(folder, 'binding'))),
     kernels: kernels.length > 0 ? sha256(sourcesIn(operations)) : null,
+    headers: neededHeaders.source,
     platform: `${process.platform} ${process.arch}`,
     napi: napiVersion(folder),
   };
@@ -74,7 +76,7 @@ export async function compileKernels(layout: EngineLayout, options: CompileOptio
   await compileAddon(
     {
       sources: kernelSources(),
-      includeFolders: [layout.headers, operations],
+      includeFolders: [nodeHeaders, layout.headers, operations],
       libraryFolders: [layout.libraries],
       libraries: ['tensorflow', 'tensorflow_framework'],
       rpath: relative(layout.folder, layout.libraries),

@@ -41,9 +41,16 @@ export function linkerNames(platform: NodeJS.Platform = process.platform): [name
   ];
 }
 
-/** The headers of the C API and what they include, seen from TensorFlow's include folder. */
-export const neededHeaders =
-  /^(tensorflow\/c\/.+|tensorflow\/core\/platform\/ctstring\w*|tsl\/platform\/ctstring\w*|xla\/tsl\/c\/\w+)\.h$/;
+/** The headers of the C API, of kernels too, and what they include, seen from TensorFlow's include folder. */
+export const neededHeaders = new RegExp(
+  `^(${[
+    'tensorflow/c/.+',
+    'tensorflow/core/common_runtime/next_pluggable_device/c/\\w+',
+    'tensorflow/core/platform/ctstring\\w*',
+    'tsl/platform/(ctstring\\w*|platform)',
+    'xla/tsl/c/\\w+',
+  ].join('|')})\\.h$`,
+);
 
 /** The header without which nothing compiles. */
 export const mainHeader = 'tensorflow/c/c_api.h';

@@ -10,6 +10,8 @@ const ingredientsSchema = z.object({
   binding: z.string(),
   /** sha256 over the sources of the kit's own operations; null where there are none. */
   kernels: z.string().nullable(),
+  /** Which of TensorFlow's headers are taken. */
+  headers: z.string(),
   platform: z.string(),
   napi: z.int(),
 });

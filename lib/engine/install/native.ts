@@ -71,7 +71,7 @@ export async function installNative(options: NativeOptions = {}): Promise<Native
     const manifest = await inStaging(engines, async (staging) => {
       const layout = engineLayout(join(staging, 'engine'));
       copyPackage(layout);
-      const old = there && !force ? await openOld(installed, there) : undefined;
+      const old = there && !force && !given ? await openOld(installed, there) : undefined;
       const made = await provideTensorFlow(layout, staging, given ?? old, { ...options, gpu, env });
       const finished = await finish(layout, made, { ...options, gpu, env });
       if (signal?.aborted) throw new Interrupted('Stopped.');
@@ -91,10 +91,13 @@ async function openSource(from: string, gpu: boolean): Promise<TensorFlowSource>
   return kind.isDirectory() ? openUnpacked(from, { gpu }) : openWheel(from, { gpu });
 }
 
-/** TensorFlow of an engine that is whole: what is made anew around it needs no download. */
-async function openOld(layout: EngineLayout, manifest: EngineManifest): Promise<TensorFlowSource> {
-  const source = await openUnpacked(join(layout.package, 'deps'));
-  return { ...source, title: manifest.source, cudaRequirements: manifest.cudaRequirements };
+/** TensorFlow of an engine that is whole, where it is all that is needed: what surrounds it needs no download. */
+async function openOld(
+  layout: EngineLayout,
+  { ingredients, source, cudaRequirements }: EngineManifest,
+): Promise<TensorFlowSource | undefined> {
+  if (ingredients.headers !== currentIngredients().headers) return undefined;
+  return { ...(await openUnpacked(join(layout.package, 'deps'))), title: source, cudaRequirements };
 }
 
 function isUpToDate(there: EngineManifest, given: TensorFlowSource | undefined): boolean {
