@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { packageRoot, projectRoot } from '../../package-root';
 import { type CompileOptions, compileAddon } from './compile';
@@ -25,6 +26,7 @@ export function currentIngredients(): Ingredients {
     kernels: kernels.length > 0 ? sha256(sourcesIn(operations)) : null,
     headers: neededHeaders.source,
     platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model ?? 'unknown',
     napi: napiVersion(folder),
   };
 }
@@ -81,6 +83,8 @@ export async function compileKernels(layout: EngineLayout, options: CompileOptio
       libraries: ['tensorflow', 'tensorflow_framework'],
       rpath: relative(layout.folder, layout.libraries),
       output: layout.kernels,
+      // The operations are written for the vectors of this very processor.
+      flags: [process.platform === 'darwin' ? '-mcpu=native' : '-march=native'],
     },
     options,
   );

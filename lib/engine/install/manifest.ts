@@ -13,6 +13,8 @@ const ingredientsSchema = z.object({
   /** Which of TensorFlow's headers are taken. */
   headers: z.string(),
   platform: z.string(),
+  /** The kit's own operations are compiled for its vectors. */
+  processor: z.string(),
   napi: z.int(),
 });
 

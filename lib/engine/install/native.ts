@@ -29,11 +29,13 @@ export interface NativeOptions {
   /** Longest time that pip may be silent, in milliseconds. */
   patience?: number;
   /** Tries the finished engine before it takes its place. */
-  verify?: (layout: EngineLayout, signal?: AbortSignal) => Promise<Verified>;
+  verify?: Verify;
   /** Told of each step. */
   say?: (step: string) => void;
   onProgress?: Progress;
 }
+
+type Verify = (layout: EngineLayout, signal?: AbortSignal) => Promise<Verified>;
 
 export interface NativeInstalled {
   state: 'already' | 'installed';
@@ -170,13 +172,13 @@ function requireCompiler(env: NodeJS.ProcessEnv): void {
   if (!findCompiler(env)) throw new UserError(`There is no C++ compiler. ${compilerRemedy}; then run again.`);
 }
 
-/** Compiles the kit's operations, tries the whole, and writes down what it is. */
+/** Tries the engine, alone and with the kit's own operations, and writes down what it is. */
 async function finish(layout: EngineLayout, made: Made, means: Means): Promise<EngineManifest> {
   const { signal, say, verify = verifyEngine } = means;
-  const ingredients = currentIngredients();
-  const kernels = ingredients.kernels !== null && (await tryKernels(layout, means));
   say?.('Trying the engine ...');
   const { version, device } = await verify(layout, signal);
+  const ingredients = currentIngredients();
+  const kernels = ingredients.kernels !== null && (await addKernels(layout, verify, means));
   const libraries = readdirSync(layout.libraries).map((file) => join(layout.libraries, file));
   const parts = [bindingPath(layout), ...libraries, ...(kernels ? [layout.kernels] : [])];
   const manifest: EngineManifest = {
@@ -194,14 +196,17 @@ async function finish(layout: EngineLayout, made: Made, means: Means): Promise<E
   return manifest;
 }
 
-/** The engine is of use without the kit's own operations: where they do not compile, a sentence says so. */
-async function tryKernels(layout: EngineLayout, { say, env, signal }: Means): Promise<boolean> {
-  say?.("Compiling the kit's own operations ...");
+/** The engine is of use without the kit's own operations: where they do not compile or start, a sentence says so. */
+async function addKernels(layout: EngineLayout, verify: Verify, means: Means): Promise<boolean> {
+  const { say, env, signal } = means;
   try {
+    say?.("Compiling the kit's own operations ...");
     await compileKernels(layout, { env, signal });
+    await verify(layout, signal);
     return true;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    rmSync(layout.kernels, { force: true });
     say?.(`The engine goes without the kit's own operations, and is slower. ${error.message}`);
     return false;
   }

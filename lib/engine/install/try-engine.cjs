@@ -1,11 +1,15 @@
 // Loads tfjs-node from the folder given and compares a small convolution, its gradients and a matrix product with
-// plain numbers. The last line tells what runs; a difference ends with an error.
+// plain numbers; operations of the kit's own are started first, where there are any. The last line tells what runs; a
+// difference ends with an error.
+const { existsSync } = require('node:fs');
 const util = require('node:util');
 
 process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 util.isNullOrUndefined ??= (value) => value == null;
-const tf = require(process.argv[2]);
+const [folder, kernels] = process.argv.slice(2);
+const tf = require(folder);
+if (existsSync(kernels)) require(kernels).start(1);
 
 function expectValues(what, tensor, expected) {
   const values = tensor.dataSync();

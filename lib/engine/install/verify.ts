@@ -9,14 +9,19 @@ const answerSchema = z.object({ version: z.string(), device: z.enum(['CPU', 'GPU
 export type Verified = z.infer<typeof answerSchema>;
 
 /**
- * Starts an engine in a process of its own and lets it compute something small.
+ * Starts an engine in a process of its own, with the kit's operations where they are compiled, and lets it compute
+ * something small.
  * @throws BuildError where it does not start or computes something else.
  */
 export async function verifyEngine(layout: EngineLayout, signal?: AbortSignal): Promise<Verified> {
   const script = join(packageRoot, 'engine', 'install', 'try-engine.cjs');
   try {
     const options = { signal, patience: 60_000 };
-    const { code, output } = await runChild(process.execPath, [script, layout.package], options);
+    const { code, output } = await runChild(
+      process.execPath,
+      [script, layout.package, layout.kernels],
+      options,
+    );
     if (code !== 0) throw new Error(errorIn(output) ?? `it ends with ${code ?? 'a crash'}`);
     return answerSchema.parse(JSON.parse(lastLine(output)));
   } catch (error) {

@@ -32,11 +32,14 @@ export function loadNative(threads: number): NativeTensorFlow {
     try {
       const native = require(path);
       const device = native.backend().isUsingGpuDevice ? 'GPU' : 'CPU';
-      const vectorLength = startKernels(kernels, threads);
+      // They are made for processors; on a GPU TensorFlow's own are taken.
+      const vectorLength = device === 'CPU' ? startKernels(kernels, threads) : undefined;
       return { packageName, version: native.backend().binding.TF_Version, device, vectorLength };
     } catch (error) {
       const [message] = (error as Error).message.split('\n');
-      reasons.push(`${title}: ${/tfjs_binding\.node.*not be found/.test(message) ? 'is not built' : message}`);
+      reasons.push(
+        `${title}: ${/tfjs_binding\.node.*not be found/.test(message) ? 'is not built' : message}`,
+      );
     }
   }
   throw new Error(reasons.join('; '));

@@ -49,6 +49,7 @@ describe('Installing native TensorFlow', () => {
     assert.deepEqual(JSON.parse(readFileSync(engine().manifest, 'utf8')), manifest);
     assert.deepEqual(left(), ['native-cpu']);
     assert.ok(existsSync(join(engine().package, 'dist', 'index.js')));
+    assert.ok(existsSync(engine().kernels));
   });
 
   it('does nothing where the same is there already', async () => {
@@ -140,6 +141,26 @@ describe('Installing native TensorFlow', () => {
     const verify = undefined;
     const real = options(folder(), { 'g++': compiler }, { from, force: true, verify });
     await fails(real, /The engine was made, but does not work: .*tfjs_binding/, BuildError);
+  });
+
+  it("goes without the kit's own operations, and says so, where they do not compile or do not start", async () => {
+    const steps: string[] = [];
+    const say = (step: string) => steps.push(step);
+    const choosy = `for word in "$@"; do case $word in *mnn_kernels*) echo "error: no" >&2; exit 1;; esac; done\n${compiler}`;
+    const from = await packWheel(folder());
+    const { manifest, state } = await installNative(options(folder(), { 'g++': choosy }, { from, say }));
+    assert.deepEqual([state, manifest.kernels], ['installed', false]);
+    assert.match(steps.join('\n'), /goes without the kit's own operations.*error: no/);
+
+    const verify: NativeOptions['verify'] = async ({ kernels }) => {
+      if (existsSync(kernels)) throw new BuildError('They crash.');
+      return { version: '2.21.0', device: 'CPU' };
+    };
+    await installed({ say, verify });
+    assert.ok(!existsSync(engine().kernels));
+    assert.match(steps.at(-1)!, /goes without the kit's own operations.*They crash/);
+
+    assert.ok((await installed()).manifest.kernels, 'the next install tries them again');
   });
 
   it('leaves the old engine where it is stopped in the middle', async () => {
