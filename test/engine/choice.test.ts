@@ -22,11 +22,11 @@ describe("The project's choice of an engine", () => {
 
   it('comes after the one that is asked for and after MNN_ENGINE, and before the fastest', async () => {
     assert.equal(defaultEngine(), 'auto');
-    chooseEngine('cpu');
-    assert.equal((await startEngine()).name, 'cpu');
-    set('MNN_ENGINE', 'wasm');
+    chooseEngine('wasm');
     assert.equal((await startEngine()).name, 'wasm');
-    assert.equal((await startEngine({ engine: 'cpu' })).name, 'cpu');
+    set('MNN_ENGINE', 'cpu');
+    assert.equal((await startEngine()).name, 'cpu');
+    assert.equal((await startEngine({ engine: 'wasm' })).name, 'wasm');
   });
 
   it('is taken back by auto', () => {
