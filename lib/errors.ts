@@ -4,6 +4,13 @@
  */
 export class UserError extends Error {
   override name = 'UserError';
+  /** What the command line ends with. */
+  readonly exitCode: number = 1;
+}
+
+/** The work was stopped from outside, by Ctrl-C for example; the message says what was kept. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
 }
 
 /** The error for a name that is not in a list: says what is known and, where one is close, what was meant. */

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { UserError } from '../errors';
-import { Interrupted } from '../training/pretrain';
+import { Interrupted, UserError } from '../errors';
 import { dataCommand } from './commands/data';
 import { doctorCommand } from './commands/doctor';
+import { engineCommand } from './commands/engine';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
 import { pretrainCommand } from './commands/pretrain';
@@ -19,6 +19,7 @@ Examples:
   mnn data fetch cifar10                                 get CIFAR-10
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn results list                                       what has been run
+  mnn engine install                                     native TensorFlow, the fastest engine without a GPU
   mnn doctor                                             which engine runs, and how to get a faster one`,
   )
   .showHelpAfterError('(add --help for what is possible)');
@@ -30,6 +31,7 @@ for (const command of [
   dataCommand(),
   methodsCommand(),
   notebookCommand(),
+  engineCommand(),
   doctorCommand(),
 ]) {
   program.addCommand(command.showHelpAfterError('(add --help for what is possible)'));
@@ -41,7 +43,7 @@ program.parseAsync().catch((error: unknown) => {
     process.exitCode = 130;
   } else if (error instanceof UserError) {
     console.error(`\n${error.message}`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode;
   } else {
     console.error(error);
     process.exitCode = 2;

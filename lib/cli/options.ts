@@ -4,7 +4,10 @@ import type { PresetOptions } from '../training';
 /** Options that decide about the machine, the same for every command that computes. */
 export function addMachineOptions(command: Command): Command {
   return command
-    .option('--engine <name>', 'native, wasm or cpu (default: the fastest that starts)')
+    .option(
+      '--engine <name>',
+      'native, wasm or cpu (default: MNN_ENGINE, the choice of mnn engine use, or the fastest that starts)',
+    )
     .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
     .option('--workers <n>', 'threads that make augmented views', wholeNumber)
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')

@@ -66,12 +66,33 @@ export class RunProgress {
   }
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM, so that a run can be saved; the second ends the process at once. */
-export function abortOnSignals(): AbortSignal {
+/** A bar of bytes in a terminal, nothing elsewhere; after `stop` an update starts a new one. */
+export function transferBar(): { update: (done: number, total: number) => void; stop: () => void } {
+  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
+  const format = '{bar} {percentage}% | {megabytes} of {totalMegabytes} MB | {eta_formatted} left';
+  let bar: SingleBar | undefined;
+  return {
+    update: (done, total) => {
+      const [megabytes, totalMegabytes] = [done, total].map((bytes) => Math.ceil(bytes / 1e6));
+      if (!bar) {
+        bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 30 });
+        bar.start(total, done, { megabytes, totalMegabytes });
+      }
+      bar.update(done, { megabytes });
+    },
+    stop: () => {
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM, so that things can be put in order; the second ends the process at once. */
+export function abortOnSignals(doing = 'saving after the step at hand'): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      console.error(`\n${signal}: saving after the step at hand (again to stop at once) ...`);
+      console.error(`\n${signal}: ${doing} (again to stop at once) ...`);
       controller.abort();
     });
   }

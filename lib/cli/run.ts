@@ -1,4 +1,5 @@
-import { startEngine } from '../engine';
+import { defaultEngine, type Engine, startEngine } from '../engine';
+import { canInstallNative } from '../engine/install';
 import { findMethod } from '../methods';
 import { datasetName, type RunRecord } from '../results';
 import { runDataset, runExperiment } from '../runs';
@@ -10,6 +11,7 @@ import { abortOnSignals, RunProgress } from './progress';
 export async function runAll(configs: RunConfig[], machine: MachineOptions): Promise<RunRecord[]> {
   const engine = await startEngine(machine);
   console.error(`Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`);
+  if (isSlow(engine, machine)) console.error('Native TensorFlow trains faster here: npx mnn engine install');
   const signal = abortOnSignals();
   const records: RunRecord[] = [];
   for (const config of configs) {
@@ -32,4 +34,10 @@ export async function runAll(configs: RunConfig[], machine: MachineOptions): Pro
     }
   }
   return records;
+}
+
+/** Whether nobody asked for this engine, and a faster one can probably be had. */
+function isSlow({ name, device }: Engine, { engine }: MachineOptions): boolean {
+  const automatic = (engine ?? defaultEngine()) === 'auto';
+  return automatic && name !== 'native' && device === 'CPU' && canInstallNative();
 }

@@ -1,4 +1,4 @@
-import { type Engine, type EngineName, engineNames, fastest, startEngine } from './engine';
+import { defaultEngine, type Engine, type EngineName, engineNames, fastest, startEngine } from './engine';
 
 /** How an engine fares on this machine. */
 export interface EngineDiagnosis {
@@ -13,9 +13,7 @@ export interface EngineDiagnosis {
 }
 
 const remedies: Record<EngineName, string> = {
-  native:
-    'Its package is there without TensorFlow itself. Where its download is reachable: ' +
-    'cd node_modules/@tensorflow/tfjs-node-gpu && npm run install',
+  native: 'Install it: npx mnn engine install (with --force where it is there and does not load)',
   webgpu:
     "Install the Vulkan driver of your GPU: it comes with the vendor's driver, or on Debian and Ubuntu with " +
     'mesa-vulkan-drivers for AMD and Intel; libvulkan1 loads it.',
@@ -33,12 +31,17 @@ export async function diagnoseEngines(): Promise<EngineDiagnosis[]> {
       engines.push(engine);
       diagnoses.push({ name, works: true, detail: describe(engine), chosen: false });
     } catch (error) {
-      const detail = (error as Error).message.split('\n')[1] ?? (error as Error).message;
+      const [, reason] = (error as Error).message.split('\n');
+      const detail = reason?.replace(`${name}: `, '') ?? (error as Error).message;
       diagnoses.push({ name, works: false, detail, remedy: remedies[name], chosen: false });
     }
   }
-  const taken = fastest(engines)?.name;
-  return diagnoses.map((diagnosis) => ({ ...diagnosis, chosen: diagnosis.name === taken }));
+  const wanted = defaultEngine();
+  const taken = wanted === 'auto' ? fastest(engines)?.name : wanted;
+  return diagnoses.map((diagnosis) => ({
+    ...diagnosis,
+    chosen: diagnosis.works && diagnosis.name === taken,
+  }));
 }
 
 function describe({ name, version, threads, device, gpu }: Engine): string {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { UserError, unknownName } from '../errors';
+import { readChoice } from './install/choice';
 import type { Kernels } from './kernels/kernels';
 import { plainKernels } from './kernels/plain';
 import { compiledKernels } from './native/compiled';
@@ -41,7 +42,7 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** An engine's name, or 'auto' for the fastest that starts. Default: the variable MNN_ENGINE, else 'auto'. */
+  /** An engine's name, or 'auto' for the fastest that starts. Default: as `defaultEngine` says. */
   engine?: string;
   /** Threads to compute with. Default: the variable MNN_THREADS, else all cores. */
   threads?: number;
@@ -55,7 +56,7 @@ const started = new Map<EngineName, Engine>();
  * @throws UserError if the engine is unknown, or if it was asked for by name and does not start.
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const wanted = options.engine ?? process.env.MNN_ENGINE ?? 'auto';
+  const wanted = options.engine ?? defaultEngine();
   if (wanted !== 'auto' && !engineNames.includes(wanted as EngineName)) {
     throw unknownName('engine', wanted, ['auto', ...engineNames]);
   }
@@ -85,6 +86,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 export function fastest(engines: Engine[]): Engine | undefined {
   const rung = ladder.find(({ name, gpu }) => engines.some((e) => e.name === name && e.gpu === gpu));
   return engines.find(({ name }) => name === rung?.name);
+}
+
+/** What runs where no engine is named: the variable MNN_ENGINE, else the choice of `mnn engine use`, else 'auto'. */
+export function defaultEngine(): string {
+  return process.env.MNN_ENGINE ?? readChoice() ?? 'auto';
 }
 
 /** The engine that was started. @throws Error if none was. */
@@ -129,7 +135,14 @@ const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
   async wasm(threads) {
     const { module, threads: taken } = await startWasmBackend(threads);
     const version = `@tensorflow/tfjs-backend-wasm ${packageVersion('@tensorflow/tfjs-backend-wasm')}`;
-    return { name: 'wasm', version, threads: taken, device: 'CPU', gpu: false, kernels: wasmKernels(module, taken) };
+    return {
+      name: 'wasm',
+      version,
+      threads: taken,
+      device: 'CPU',
+      gpu: false,
+      kernels: wasmKernels(module, taken),
+    };
   },
   async cpu() {
     const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;

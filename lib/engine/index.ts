@@ -1,6 +1,8 @@
+export { chooseEngine } from './choose';
 export { diagnoseEngines, type EngineDiagnosis } from './diagnose';
 export {
   currentEngine,
+  defaultEngine,
   type Engine,
   type EngineName,
   type EngineOptions,

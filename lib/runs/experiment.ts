@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
-import { UserError } from '../errors';
+import { Interrupted, UserError } from '../errors';
 import {
   type LinearEpoch,
   linearEvaluation,
@@ -22,7 +22,7 @@ import {
 } from '../results';
 import type { RunConfig } from '../training/config';
 import { presetConfig } from '../training/presets';
-import { Interrupted, type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
+import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
 
 export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'evaluate'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */

@@ -3,7 +3,6 @@ export { parseRunConfig, type RunConfig, runConfigSchema } from './config';
 export { type PresetOptions, paperSeeds, presetConfig, presetNames } from './presets';
 export {
   type EpochEvent,
-  Interrupted,
   type Pretrained,
   type PretrainOptions,
   pretrain,

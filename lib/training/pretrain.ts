@@ -2,7 +2,7 @@ import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
 import { batchIndices, type Dataset } from '../data';
 import { currentEngine, tf } from '../engine';
-import { UserError } from '../errors';
+import { Interrupted, UserError } from '../errors';
 import { type Batch, createLearner, findMethod, type Learner, type StepDraws } from '../methods';
 import { type NamedVariables, prefixed } from '../models';
 import { permutation, randomStream } from '../random';
@@ -48,11 +48,6 @@ export interface PretrainOptions {
   warn?: (message: string) => void;
   /** Threads that make views. */
   workers?: number;
-}
-
-/** The run was stopped before its end; its checkpoint is written. */
-export class Interrupted extends Error {
-  override name = 'Interrupted';
 }
 
 /** A run that is over: its networks and how it went. */

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../lib/errors';
+import { Interrupted, UserError } from '../../lib/errors';
 import { comparableRecord, loadRecord, readRecord, recordId } from '../../lib/results';
 import { type ExperimentOptions, runExperiment, runFolder } from '../../lib/runs';
-import { Interrupted } from '../../lib/training';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
 import { failure, tinyConfig, tinyDataset } from '../training/tiny-run';

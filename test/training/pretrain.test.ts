@@ -3,11 +3,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { tf } from '../../lib/engine';
-import { UserError } from '../../lib/errors';
+import { Interrupted, UserError } from '../../lib/errors';
 import { extractFeatures } from '../../lib/evaluation';
 import { createLearner } from '../../lib/methods';
 import {
-  Interrupted,
   type Pretrained,
   type PretrainOptions,
   pretrain,

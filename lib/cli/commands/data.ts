@@ -1,6 +1,6 @@
-import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { dataFolder, installDataset, listDatasets, verifyDataset } from '../../data';
+import { transferBar } from '../progress';
 
 /** `mnn data`: datasets on this machine. */
 export function dataCommand(): Command {
@@ -37,20 +37,4 @@ export function dataCommand(): Command {
       else console.log(`${place}: all ${members} files are as published`);
     });
   return command;
-}
-
-/** A bar in a terminal, nothing elsewhere. */
-function transferBar(): { update: (done: number, total: number) => void; stop: () => void } {
-  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
-  const format = '{bar} {percentage}% | {value} of {total} bytes | {eta_formatted} left';
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 30 });
-  let started = false;
-  return {
-    update: (done, total) => {
-      if (!started) bar.start(total, done);
-      started = true;
-      bar.update(done);
-    },
-    stop: () => bar.stop(),
-  };
 }

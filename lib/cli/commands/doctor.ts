@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { dataFolder, listDatasets } from '../../data';
 import { diagnoseEngines } from '../../engine';
+import { diagnoseRungs } from '../../engine/install';
+import { engineLine } from '../engine-line';
 
 /** `mnn doctor`: what works here, what does not, and what to do about it. */
 export function doctorCommand(): Command {
@@ -10,11 +12,14 @@ export function doctorCommand(): Command {
       console.log(
         `Node ${process.version} on ${process.platform} ${process.arch}\n\nEngines, the fastest first:`,
       );
-      for (const { name, works, detail, remedy, chosen } of await diagnoseEngines()) {
-        console.log(
-          `  ${works ? 'works' : 'no   '}  ${name.padEnd(7)} ${detail}${chosen ? '   <- taken' : ''}`,
-        );
-        if (remedy) console.log(`                 ${remedy}`);
+      for (const diagnosis of await diagnoseEngines()) {
+        console.log(`  ${engineLine(diagnosis)}`);
+        if (diagnosis.remedy) console.log(`                 ${diagnosis.remedy}`);
+      }
+      console.log('\nWays to native TensorFlow, as `npx mnn engine install` tries them:');
+      for (const { name, works, detail, remedy } of await diagnoseRungs()) {
+        console.log(`  ${works ? 'works' : 'no   '}  ${name.padEnd(10)} ${detail}`);
+        if (remedy) console.log(`                    ${remedy}`);
       }
       console.log('\nDatasets:');
       for (const { name, state, folder } of listDatasets(dataFolder())) {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../package-root';
+import { engineLayout, enginesFolder, installedNames } from '../install/folders';
 
-/** The packages with a native TensorFlow, the one with a GPU first. */
-const packages = [join(projectRoot, '.engines/native-cpu/package')] as const;
+/** tfjs-node's package, which has native TensorFlow in it where somebody built it in place. */
+const packageName = '@tensorflow/tfjs-node-gpu';
 
 export interface NativeTensorFlow {
   packageName: string;
@@ -11,12 +11,13 @@ export interface NativeTensorFlow {
   version: string;
   /** 'CPU' or 'GPU'. */
   device: string;
+  /** Floats in a vector of the kit's own operations; undefined where they are not compiled. */
   vectorLength?: number;
 }
 
 /**
  * Loads native TensorFlow, which registers the backend 'tensorflow'.
- * @throws Error that says for each package why it does not load.
+ * @throws Error that says for each engine and the package why it does not load.
  */
 export function loadNative(threads: number): NativeTensorFlow {
   // TensorFlow reads these once, when its library is loaded.
@@ -27,17 +28,40 @@ export function loadNative(threads: number): NativeTensorFlow {
   // biome-ignore lint/suspicious/noExplicitAny: the helper is gone from the types as well
   (require('node:util') as any).isNullOrUndefined ??= (value: unknown) => value == null;
   const reasons: string[] = [];
-  for (const packageName of packages) {
+  for (const { title, path, kernels } of candidates()) {
     try {
-      const native = require(packageName);
+      const native = require(path);
       const device = native.backend().isUsingGpuDevice ? 'GPU' : 'CPU';
-      const file = join(packageName, '../mnn_kernels.node');
-      const vectorLength =
-        existsSync(file) && !process.env.MNN_STOCK ? require(file).start(threads) : undefined;
+      // They are made for processors; on a GPU TensorFlow's own are taken.
+      const vectorLength = device === 'CPU' ? startKernels(kernels, threads) : undefined;
       return { packageName, version: native.backend().binding.TF_Version, device, vectorLength };
     } catch (error) {
-      reasons.push(`${packageName}: ${(error as Error).message.split('\n')[0]}`);
+      const [message] = (error as Error).message.split('\n');
+      reasons.push(
+        `${title}: ${/tfjs_binding\.node.*not be found/.test(message) ? 'is not built' : message}`,
+      );
     }
   }
   throw new Error(reasons.join('; '));
+}
+
+/** Where native TensorFlow may be: the installed engines first, then the package. */
+function candidates(): { title: string; path: string; kernels?: string }[] {
+  const installed = installedNames
+    .map((name) => ({ title: name, ...engineLayout(join(enginesFolder(), name)) }))
+    .filter(({ folder }) => existsSync(folder))
+    .map(({ title, package: path, kernels }) => ({ title, path, kernels }));
+  return [...installed, { title: packageName, path: packageName }];
+}
+
+/** Registers the kit's own operations with the loaded TensorFlow; it works without them, but more slowly. */
+function startKernels(file: string | undefined, threads: number): number | undefined {
+  if (!file || !existsSync(file)) return undefined;
+  try {
+    return require(file).start(threads);
+  } catch (error) {
+    const reason = (error as Error).message;
+    process.emitWarning(`The kit's own operations do not start (${reason}): npx mnn engine install --force`);
+    return undefined;
+  }
 }

@@ -1,0 +1,92 @@
+import { Command } from 'commander';
+import { chooseEngine, diagnoseEngines } from '../../engine';
+import { checkWebgpu, installNative, removeEngine } from '../../engine/install';
+import { unknownName } from '../../errors';
+import { engineLine } from '../engine-line';
+import { abortOnSignals, transferBar } from '../progress';
+
+/** `mnn engine`: what computes, and how a faster one is got. */
+export function engineCommand(): Command {
+  const command = new Command('engine').description('install, list, choose and remove engines');
+  command
+    .command('install')
+    .description("make native TensorFlow from tfjs-node and TensorFlow's library, and try it")
+    .argument('[engine]', 'native or webgpu', 'native')
+    .option(
+      '--from <path>',
+      "TensorFlow's wheel, or a folder with TensorFlow, for a machine without internet",
+    )
+    .option('--gpu', 'TensorFlow for NVIDIA GPUs (Linux)')
+    .option('--force', 'make it again where it is there already')
+    .addHelpText(
+      'after',
+      `
+Without --from, tfjs-node's own download is tried, then TensorFlow's wheel through pip; with the wheel a C++ compiler
+is needed. The engine goes to .engines in the project (about 900 MB); nothing else is changed, and one that is there
+works on until the new one has been tried. Ends with 1 where it cannot be had here, with 2 where it was made but does
+not work.
+
+Examples:
+  mnn engine install
+  mnn engine install --from tensorflow_cpu-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl
+  mnn engine install --from /usr/lib/python3/site-packages`,
+    )
+    .action(async (name: string, options: InstallFlags) => {
+      if (name === 'native') await install(options);
+      else if (name === 'webgpu') console.log(await checkWebgpu(stopSignal()));
+      else throw unknownName('engine to install', name, ['native', 'webgpu']);
+    });
+  command
+    .command('list')
+    .description('the engines, the fastest first')
+    .action(async () => {
+      for (const diagnosis of await diagnoseEngines()) console.log(engineLine(diagnosis));
+    });
+  command
+    .command('use')
+    .description('choose the engine of this project; --engine and MNN_ENGINE go before it')
+    .argument('<engine>', 'an engine, or auto for the fastest that starts')
+    .action((name: string) => {
+      chooseEngine(name);
+      console.log(
+        name === 'auto' ? 'The fastest engine that starts is taken.' : `${name} is taken from now on.`,
+      );
+    });
+  command
+    .command('remove')
+    .description('remove an installed engine')
+    .argument('<engine>', 'native, or one of native-cpu and native-gpu')
+    .action((name: string) => console.log(`Removed: ${removeEngine(name).join(', ')}`));
+  return command;
+}
+
+interface InstallFlags {
+  from?: string;
+  gpu?: boolean;
+  force?: boolean;
+}
+
+async function install(flags: InstallFlags): Promise<void> {
+  const bar = transferBar();
+  const start = performance.now();
+  try {
+    const { state, message } = await installNative({
+      ...flags,
+      signal: stopSignal(),
+      say: (step) => {
+        bar.stop();
+        console.error(step);
+      },
+      onProgress: bar.update,
+    });
+    bar.stop();
+    console.log(state === 'already' ? `${message} --force makes it again.` : message);
+    if (state === 'installed') console.log(`It took ${((performance.now() - start) / 1000).toFixed(0)} s.`);
+  } finally {
+    bar.stop();
+  }
+}
+
+function stopSignal(): AbortSignal {
+  return abortOnSignals('removing what is unfinished');
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { projectRoot } from '../../package-root';
+
+/** The engines that are installed by the kit; the one with a GPU is preferred. */
+export const installedNames = ['native-gpu', 'native-cpu'] as const;
+export type InstalledName = (typeof installedNames)[number];
+
+/**
+ * Folder of the installed engines: the variable MNN_ENGINES, else `.engines` in the project, where `npm ci` leaves
+ * them alone.
+ */
+export function enginesFolder(): string {
+  return process.env.MNN_ENGINES ?? join(projectRoot, '.engines');
+}
+
+/** What lies where in the folder of an engine. */
+export function engineLayout(folder: string) {
+  return {
+    folder,
+    /** tfjs-node's own files, with TensorFlow below `deps`. */
+    package: join(folder, 'package'),
+    libraries: join(folder, 'package', 'deps', 'lib'),
+    headers: join(folder, 'package', 'deps', 'include'),
+    /** The kit's own TensorFlow operations, compiled. */
+    kernels: join(folder, 'mnn_kernels.node'),
+    manifest: join(folder, 'engine.json'),
+  };
+}
+export type EngineLayout = ReturnType<typeof engineLayout>;
