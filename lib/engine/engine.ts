@@ -120,7 +120,7 @@ const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
     const { packageName, version, device, vectorLength } = loadNative(threads);
     return {
       name: 'native',
-      version: `${packageName}, TensorFlow ${version}`,
+      version: `${packageName}, TensorFlow ${version}${vectorLength ? " with the kit's operations" : ''}`,
       threads,
       device,
       gpu: device === 'GPU',

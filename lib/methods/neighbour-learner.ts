@@ -42,8 +42,9 @@ export function neighbourLearner(
     counters: () => ({ bank }),
     step({ views: [first, second], labels }, draws) {
       networks.moveTeacher();
-      const predictions = networks.predict(second, first);
+      // The teacher first: later its activations would come on top of those that the student's gradient keeps.
       const keys = networks.keys(draws, first, second);
+      const predictions = networks.predict(second, first);
       const directions = predictions.map((prediction, i) => {
         const { embeddings, purity } = bank.search(keys[i], labels, topK);
         return { loss: directionLoss(prediction, keys[i], embeddings, draws), purity };

@@ -1,3 +1,10 @@
+export {
+  type BenchmarkRecord,
+  type BenchmarkTiming,
+  benchmarkSchema,
+  defaultBenchmarksFolder,
+  saveBenchmark,
+} from './benchmark';
 export { datasetName, escapeHtml, formatDuration, methodName } from './format';
 export { collectProvenance, gitState, type RunFacts } from './provenance';
 export {

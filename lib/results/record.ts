@@ -53,7 +53,7 @@ const metrics = z.strictObject({
   rawPixelKnnTop1: percent.nullable().optional(),
 });
 
-const provenance = z.strictObject({
+export const provenanceSchema = z.strictObject({
   kitVersion: z.string(),
   commit: z
     .string()
@@ -105,7 +105,7 @@ export const runRecordSchema = z.strictObject({
   curves: z.array(curvePoint),
   linearCurve: z.array(linearPoint),
   metrics,
-  provenance,
+  provenance: provenanceSchema,
   timing,
 });
 

@@ -70,8 +70,8 @@ export async function recordNearZero<T>(step: () => Promise<T>): Promise<{ resul
     },
     step,
   );
-  // The student goes first; what follows is the teacher, which has no gradient.
-  const student = await Promise.all(values.slice(0, differentiated).map((tensor) => tensor.data()));
+  // The teacher, which has no gradient, goes first.
+  const student = await Promise.all(values.slice(-differentiated).map((tensor) => tensor.data()));
   tf.dispose(values);
   const indices = (holds: (value: number) => boolean) =>
     student.map((layer) => [...layer.keys()].filter((i) => holds(layer[i])));

@@ -84,7 +84,7 @@ export async function compileKernels(layout: EngineLayout, options: CompileOptio
       rpath: relative(layout.folder, layout.libraries),
       output: layout.kernels,
       // The operations are written for the vectors of this very processor.
-      flags: [process.platform === 'darwin' ? '-mcpu=native' : '-march=native'],
+      flags: ['-pthread', process.platform === 'darwin' ? '-mcpu=native' : '-march=native'],
     },
     options,
   );

@@ -1,10 +1,9 @@
-"""The MNN training step in PyTorch, on the CPU, for comparison with the kit's.
+"""The kit's work in PyTorch, on the CPU, for comparison: a contender of bench/contender.ts.
 
-One process measures one setting. It prints a JSON line when it is ready, then does one round for every line
-it reads: a whole training step, answered by a JSON line with its milliseconds. So that whoever asks can let
-several implementations take turns.
+One process measures one task at one setting. It prints a JSON line when it is ready, then does one round for
+every line it reads and answers with a JSON line of its milliseconds and the most memory it has held.
 
-    python bench/pytorch/mnn_step.py --width 64 --batch 128 --threads 2 [--channels-last]
+    python bench/pytorch/contender.py --task step --width 64 --batch 128 --threads 2 [--channels-last]
 """
 import argparse
 import json
@@ -133,8 +132,84 @@ class Mnn:
         return loss.item()
 
 
+def random_views(given, memory_format):
+    shape = (given.batch, 3, given.size, given.size)
+    return [torch.randn(shape).to(memory_format=memory_format) for _ in range(2)]
+
+
+def step_task(given, memory_format):
+    """The training step on views that are there."""
+    mnn = Mnn(given.width, memory_format)
+    views = random_views(given, memory_format)
+    return lambda: mnn.step(*views)
+
+
+class TwoViews(torch.utils.data.Dataset):
+    """A strong and a weak view of pictures, again and again."""
+
+    def __init__(self, size, batch):
+        from augmentation import torchvision_recipe, wavy_pictures
+
+        self.recipes = [torchvision_recipe(recipe, size) for recipe in ("strong", "weak")]
+        self.pictures = list(wavy_pictures(size))[:batch]
+
+    def __len__(self):
+        return 1 << 30
+
+    def __getitem__(self, index):
+        picture = self.pictures[index % len(self.pictures)]
+        return [recipe(picture) for recipe in self.recipes]
+
+
+def loop_task(given, memory_format):
+    """The training step with the views made on the way, by as many worker processes as threads."""
+    mnn = Mnn(given.width, memory_format)
+    dataset = TwoViews(given.size, given.batch)
+    batches = iter(torch.utils.data.DataLoader(dataset, batch_size=given.batch, num_workers=given.threads))
+    return lambda: mnn.step(*(view.to(memory_format=memory_format) for view in next(batches)))
+
+
+def knn_task(given, memory_format):
+    """The 200 nearest of 50,000 rows of 512 for 1,024 rows, and their votes."""
+    bank, queries = torch.randn(50_000, 512), torch.randn(1024, 512)
+    labels = torch.arange(50_000) % 10
+
+    @torch.no_grad()
+    def work():
+        keys = F.normalize(bank).T
+        for rows in queries.split(256):
+            similarities, nearest = (F.normalize(rows) @ keys).topk(200)
+            votes = torch.zeros(len(rows), 10)
+            votes.scatter_add_(1, labels[nearest], (similarities / 0.1).exp())
+            votes.argmax(1)
+
+    return work
+
+
+def linear_task(given, memory_format):
+    """A step of the linear evaluation: features of a batch, and the classifier's update."""
+    backbone = resnet18(given.width).to(memory_format=memory_format).eval()
+    classifier = nn.Linear(8 * given.width, 10)
+    sgd = torch.optim.SGD(classifier.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    pictures, _ = random_views(given, memory_format)
+    labels = torch.arange(given.batch) % 10
+
+    def work():
+        with torch.no_grad():
+            features = backbone(pictures)
+        sgd.zero_grad()
+        F.cross_entropy(classifier(features), labels).backward()
+        sgd.step()
+
+    return work
+
+
+TASKS = {"step": step_task, "loop": loop_task, "knn": knn_task, "linear": linear_task}
+
+
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--task", choices=TASKS, default="step")
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--size", type=int, default=32)
@@ -144,17 +219,14 @@ def main():
     torch.set_num_threads(given.threads)
     torch.manual_seed(1339)
     memory_format = torch.channels_last if given.channels_last else torch.contiguous_format
-    mnn = Mnn(given.width, memory_format)
-    views = [
-        torch.randn(given.batch, 3, given.size, given.size).to(memory_format=memory_format) for _ in range(2)
-    ]
+    work = TASKS[given.task](given, memory_format)
     print(json.dumps({"version": f"PyTorch {torch.__version__}"}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
-        loss = mnn.step(*views)
+        work()
         milliseconds = 1000 * (time.perf_counter() - start)
         peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(json.dumps({"milliseconds": milliseconds, "loss": loss, "peakBytes": peak}), flush=True)
+        print(json.dumps({"milliseconds": milliseconds, "peakBytes": peak}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,210 @@
+// The benchmark: every engine that starts, stock TensorFlow and PyTorch, at the same work in turns.
+//
+//   npm run bench                           the whole table: an hour
+//   npm run bench -- --widths 16 --batches 128 --tasks step --rounds 3
+//   MNN_PYTHON=venv/bin/python npm run bench      the Python that has torch, torchvision and Pillow
+import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type BenchmarkRecord,
+  type BenchmarkTiming,
+  collectProvenance,
+  formatTable,
+  saveBenchmark,
+  type Table,
+} from '../lib/results';
+import { measureAugmentation } from './augmentation';
+import { type ContenderSettings, compare } from './contender';
+import type { KitTask } from './contenders/kit';
+
+const { values } = parseArgs({
+  options: {
+    widths: { type: 'string', default: '16,64' },
+    batches: { type: 'string', default: '128,256' },
+    tasks: { type: 'string', default: 'step,loop,knn,linear' },
+    engines: { type: 'string', default: 'native,webgpu,wasm' },
+    rounds: { type: 'string', default: '5' },
+    'skip-parts': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const help = `Usage: npm run bench -- [options]
+
+  --widths 16,64           widths of the ResNet-18
+  --batches 128,256        batch sizes
+  --tasks step,loop,knn,linear
+                           step: the MNN training step; loop: with the views made on the way;
+                           knn: the 200 nearest of 50,000; linear: a step of the linear evaluation
+  --engines native,webgpu,wasm
+  --rounds 5               rounds that count, after one that does not
+  --skip-parts             leave out the single kernels and the views
+
+MNN_PYTHON names the Python with torch, torchvision and Pillow (default: python3).`;
+
+const threads = availableParallelism();
+const python = process.env.MNN_PYTHON ?? 'python3';
+const list = (text: string) => text.split(',').filter((part) => part !== '');
+const numbers = (text: string) => list(text).map(Number);
+
+function contenders(task: KitTask['task'], width: number, batch: number): ContenderSettings[] {
+  const kit = (title: string, settings: Partial<KitTask> & { engine: string }, env?: NodeJS.ProcessEnv) => ({
+    title,
+    command: process.execPath,
+    args: [
+      '-r',
+      'tsx/cjs',
+      join(__dirname, 'contenders', 'kit.ts'),
+      JSON.stringify({ task, width, batch, ...settings }),
+    ],
+    env,
+  });
+  const engines = list(values.engines).map((engine) => kit(engine, { engine }));
+  // tfjs-node leaves TensorFlow's oneDNN off.
+  const stock = list(values.engines).includes('native')
+    ? [kit('stock tfjs-node', { engine: 'native', stock: true }, { TF_ENABLE_ONEDNN_OPTS: '0' })]
+    : [];
+  const script = join(__dirname, 'pytorch', 'contender.py');
+  const settings = [
+    '--task',
+    task,
+    '--width',
+    String(width),
+    '--batch',
+    String(batch),
+    '--threads',
+    String(threads),
+  ];
+  const pytorch = { title: 'PyTorch', command: python, args: [script, ...settings] };
+  const last = { ...pytorch, title: 'PyTorch, channels last', args: [...pytorch.args, '--channels-last'] };
+  return [...engines, ...stock, pytorch, ...(task === 'step' ? [last] : [])];
+}
+
+async function timingsOf(task: KitTask['task'], width: number, batch: number): Promise<BenchmarkTiming[]> {
+  const outcomes = await compare(contenders(task, width, batch), Number(values.rounds));
+  return outcomes.map(({ title, milliseconds, peakBytes, readyAfter, problem }) => ({
+    ...{ task, width, batch, contender: title },
+    milliseconds: milliseconds ?? null,
+    peakBytes: peakBytes ?? null,
+    readyAfter: readyAfter ?? null,
+    problem: problem ?? null,
+  }));
+}
+
+/** How many items of a task pass in a second. */
+function perSecond({ task, batch, milliseconds }: BenchmarkTiming): number | null {
+  return milliseconds === null ? null : (1000 * (task === 'knn' ? 1024 : batch)) / milliseconds;
+}
+
+function timingTable(timings: BenchmarkTiming[]): Table {
+  const digits = (count: number) => (value: number) => value.toFixed(count);
+  const pytorch = timings.find(({ contender }) => contender === 'PyTorch')?.milliseconds;
+  return {
+    columns: [
+      { key: 'task', label: 'task', align: 'left' },
+      { key: 'width', label: 'width', align: 'right' },
+      { key: 'batch', label: 'batch', align: 'right' },
+      { key: 'contender', label: '', align: 'left' },
+      { key: 'perSecond', label: 'per second', align: 'right', format: digits(1) },
+      { key: 'ratio', label: 'of PyTorch', align: 'right', format: digits(2) },
+      { key: 'peak', label: 'peak MB', align: 'right', format: digits(0) },
+      { key: 'ready', label: 'start s', align: 'right', format: digits(1) },
+    ],
+    rows: timings.map((timing) => ({
+      ...timing,
+      perSecond: perSecond(timing),
+      ratio: timing.milliseconds && pytorch ? pytorch / timing.milliseconds : null,
+      peak: timing.peakBytes && timing.peakBytes / 1e6,
+      ready: timing.readyAfter && timing.readyAfter / 1000,
+    })),
+    notes: timings
+      .filter(({ problem }) => problem)
+      .map(({ contender, problem }) => `${contender}: ${problem}`),
+  };
+}
+
+/** What the kernels of an engine buy, or nothing, with a reason printed, where it does not start. */
+function kernelTimings(engine: string, width: number, rounds: number): BenchmarkRecord['kernels'] {
+  const settings = JSON.stringify({ engine, width, batch: 64, rounds });
+  const script = join(__dirname, 'contenders', 'kernels.ts');
+  try {
+    const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
+    return JSON.parse(
+      execFileSync(process.execPath, ['-r', 'tsx/cjs', script, settings], { stdio, encoding: 'utf8' }),
+    );
+  } catch {
+    console.log(`No kernels of ${engine}: see npx mnn doctor.`);
+    return [];
+  }
+}
+
+function kernelTable(kernels: BenchmarkRecord['kernels']): Table {
+  return {
+    columns: [
+      { key: 'engine', label: 'engine', align: 'left' },
+      { key: 'kernel', label: 'kernel', align: 'left' },
+      { key: 'shape', label: '', align: 'left' },
+      { key: 'milliseconds', label: 'ms', align: 'right', format: (value) => value.toFixed(2) },
+      { key: 'times', label: 'times as fast as plain', align: 'right', format: (value) => value.toFixed(1) },
+    ],
+    rows: kernels.map((row) => ({ ...row, times: row.plainMilliseconds / row.milliseconds })),
+    notes: [],
+  };
+}
+
+function viewTable(views: BenchmarkRecord['views']): Table {
+  const libraries = [...new Set(views.flatMap(({ imagesPerSecond }) => Object.keys(imagesPerSecond)))];
+  return {
+    columns: [
+      { key: 'recipe', label: 'views', align: 'left' },
+      { key: 'size', label: 'pixels', align: 'right' },
+      ...libraries.map((key) => ({ key, label: `${key} per second`, align: 'right' as const })),
+    ],
+    rows: views.map(({ recipe, size, imagesPerSecond }) => ({ recipe, size, ...imagesPerSecond })),
+    notes: ['In one thread.'],
+  };
+}
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(help);
+  const startedAt = new Date();
+  const timings: BenchmarkTiming[] = [];
+  for (const task of list(values.tasks) as KitTask['task'][]) {
+    for (const width of numbers(values.widths)) {
+      // The search does not depend on the network, and needs one setting alone.
+      if (task === 'knn' && width !== numbers(values.widths)[0]) continue;
+      for (const batch of task === 'knn' ? [numbers(values.batches)[0]] : numbers(values.batches)) {
+        const measured = await timingsOf(task, width, batch);
+        timings.push(...measured);
+        console.log(`${formatTable(timingTable(measured), 'text')}\n`);
+      }
+    }
+  }
+  const parts = !values['skip-parts'];
+  const engines = list(values.engines).filter((engine) => engine !== 'webgpu');
+  const kernels = parts
+    ? engines.flatMap((engine) => numbers(values.widths).flatMap((width) => kernelTimings(engine, width, 5)))
+    : [];
+  if (kernels.length > 0) console.log(`${formatTable(kernelTable(kernels), 'text')}\n`);
+  const views = parts ? await measureAugmentation() : [];
+  if (views.length > 0) console.log(`${formatTable(viewTable(views), 'text')}\n`);
+  const path = saveBenchmark({
+    schemaVersion: 1,
+    kind: 'benchmark',
+    provenance: collectProvenance({
+      engine: { name: 'several', version: 'see timings', threads, device: 'CPU' },
+      startedAt,
+      finishedAt: new Date(),
+      resumed: 0,
+    }),
+    rounds: Number(values.rounds),
+    timings,
+    kernels,
+    views,
+  });
+  console.log(`Record: ${path}`);
+}
+
+main();

@@ -1,0 +1,122 @@
+// One contender of bench/contender.ts: the kit on one engine, at one task.
+//
+//   npx tsx bench/contenders/kit.ts '{"task": "step", "engine": "native", "width": 64, "batch": 128}'
+import { createInterface } from 'node:readline';
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { ViewLoader } from '../../lib/augment';
+import { type Dataset, shapes10 } from '../../lib/data';
+import { currentEngine, startEngine, tf } from '../../lib/engine';
+import { nativeKernels } from '../../lib/engine/native/kernels';
+import { LinearClassifier, nearestNeighbourScores } from '../../lib/evaluation';
+import { createLearner } from '../../lib/methods';
+import { apply } from '../../lib/models';
+import { presetConfig, Sgd, stepDraws, trainStep } from '../../lib/training';
+
+export interface KitTask {
+  task: 'step' | 'loop' | 'knn' | 'linear';
+  engine: string;
+  width: number;
+  batch: number;
+  /** Take TensorFlow's own operations alone. */
+  stock?: boolean;
+}
+
+const size = 32;
+const given: KitTask = JSON.parse(process.argv[2]);
+
+type Work = () => Promise<unknown>;
+
+/** The kit's learner of the MNN step and its optimiser; `step` is one training step on two views. */
+function trainer(): (views: Tensor4D[], step: number) => Promise<unknown> {
+  const { width, batch } = given;
+  const config = presetConfig({
+    preset: 'paper',
+    method: 'mnn',
+    dataset: 'cifar10',
+    override: { model: { width }, training: { batchSize: batch } },
+  });
+  const learner = createLearner(config);
+  const sgd = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
+  const labels = tf.zeros([batch], 'int32') as Tensor1D;
+  return (views, step) => trainStep(learner, sgd, { views, labels }, stepDraws(1, step), 0.01);
+}
+
+const tasks: Record<KitTask['task'], () => Work> = {
+  /** The training step on views that are there. */
+  step() {
+    const train = trainer();
+    const views = [1, 2].map((seed) => tf.randomNormal([given.batch, size, size, 3], 0, 1, 'float32', seed));
+    let step = 0;
+    return () => train(views as Tensor4D[], step++);
+  },
+  /** The training step with the views made on the way, as in a run. */
+  loop() {
+    const train = trainer();
+    const next = viewBatches(shapes10({ size, train: given.batch, test: 10 }));
+    let step = 0;
+    return async () => {
+      const views = await next();
+      await train(views, step++);
+      tf.dispose(views);
+    };
+  },
+  /** The 200 nearest of 50,000 rows of 512 for 1,024 rows, and their votes. */
+  knn() {
+    const bank = tf.randomNormal([50_000, 512], 0, 1, 'float32', 1) as Tensor2D;
+    const queries = tf.randomNormal([1024, 512], 0, 1, 'float32', 2) as Tensor2D;
+    const labels = Int32Array.from({ length: 50_000 }, (_, i) => i % 10);
+    return () => nearestNeighbourScores(bank, labels, queries, 10, { k: 200, temperature: 0.1 });
+  },
+  /** A step of the linear evaluation: features of a batch, and the classifier's update. */
+  linear() {
+    const { backbone } = createLearner(
+      presetConfig({
+        preset: 'paper',
+        method: 'mnn',
+        dataset: 'cifar10',
+        override: { model: { width: given.width } },
+      }),
+    );
+    const pictures = tf.randomNormal([given.batch, size, size, 3], 0, 1, 'float32', 1);
+    const labels = Int32Array.from({ length: given.batch }, (_, i) => i % 10);
+    const classifier = new LinearClassifier(1, 8 * given.width, 10);
+    return async () => {
+      const features = tf.tidy(() => apply(backbone, pictures, { training: false }) as Tensor2D);
+      await classifier.trainStep(features, labels, 0.1);
+      features.dispose();
+    };
+  },
+};
+
+/** Batches of a strong and a weak view, from the loader that runs use. */
+function viewBatches({ train, normalization }: Dataset): () => Promise<Tensor4D[]> {
+  const loader = new ViewLoader(train, ['strong', 'weak'], size, normalization, {});
+  const indices = Int32Array.from({ length: given.batch }, (_, i) => i);
+  const requests = (function* () {
+    for (let epoch = 0; ; epoch++) yield { indices, seed: 1, epoch, purpose: 'augment' as const };
+  })();
+  const batches = loader.batches(requests)[Symbol.asyncIterator]();
+  return async () => {
+    const { views } = (await batches.next()).value!;
+    const tensors = views.map((view: Float32Array) => tf.tensor4d(view, [given.batch, size, size, 3]));
+    return tensors;
+  };
+}
+
+async function main(): Promise<void> {
+  const { version } = await startEngine({ engine: given.engine });
+  if (given.stock) Object.assign(currentEngine().kernels, nativeKernels);
+  const work = tasks[given.task]();
+  console.log(JSON.stringify({ version }));
+  for await (const _line of createInterface({ input: process.stdin })) {
+    const start = performance.now();
+    await work();
+    const milliseconds = performance.now() - start;
+    console.log(JSON.stringify({ milliseconds, peakBytes: 1024 * process.resourceUsage().maxRSS }));
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(error.message.replaceAll('\n', ' '));
+  process.exitCode = 1;
+});
