@@ -194,7 +194,7 @@ async function main(): Promise<void> {
     schemaVersion: 1,
     kind: 'benchmark',
     provenance: collectProvenance({
-      engine: { name: 'several', version: 'see timings', threads, device: 'CPU' },
+      engine: { name: 'several', version: 'see timings', threads },
       startedAt,
       finishedAt: new Date(),
       resumed: 0,

@@ -106,10 +106,13 @@ async function main(): Promise<void> {
   const { kernels } = await startEngine({ engine });
   const results: BenchmarkRecord['kernels'] = [];
   for (const { kernel, shape, work } of [...convolutions(), ...normalisations(), ...updates()]) {
-    const [ours, plain]: number[][] = [[], []];
+    const ours: number[] = [];
+    const plain: number[] = [];
     for (let round = -1; round < rounds; round++) {
-      const times = [milliseconds(() => work(kernels)), milliseconds(() => work(plainKernels))];
-      if (round >= 0) [ours, plain].forEach((list, i) => list.push(times[i]));
+      const [ourTime, plainTime] = [kernels, plainKernels].map((set) => milliseconds(() => work(set)));
+      if (round < 0) continue;
+      ours.push(ourTime);
+      plain.push(plainTime);
     }
     results.push({ engine, kernel, shape, milliseconds: median(ours), plainMilliseconds: median(plain) });
   }

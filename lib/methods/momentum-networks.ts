@@ -82,12 +82,14 @@ export class MomentumNetworks {
    */
   keys(draws: StepDraws, ...views: Tensor4D[]): Tensor2D[] {
     const orders = views.map((view) => draws.permutation(view.shape[0]));
-    const shuffled = views.map((view, i) => takeRows(view, orders[i]));
-    const options = { views: views.length };
-    const features = apply(this.teacherBackbone, tf.concat(shuffled, 0), options);
-    const embeddings = apply(this.teacherProjection, features, options) as Tensor2D;
-    const split: Tensor2D[] = tf.split(embeddings, views.length);
-    return split.map((keys, i) => takeRows(keys, inverse(orders[i])));
+    return tf.tidy(() => {
+      const shuffled = views.map((view, i) => takeRows(view, orders[i]));
+      const options = { views: views.length };
+      const features = apply(this.teacherBackbone, tf.concat(shuffled, 0), options);
+      const embeddings = apply(this.teacherProjection, features, options) as Tensor2D;
+      const split: Tensor2D[] = tf.split(embeddings, views.length);
+      return split.map((keys, i) => takeRows(keys, inverse(orders[i])));
+    });
   }
 }
 

@@ -179,8 +179,10 @@ export class BasicBlock implements Layer {
     const inner = this.first.forward(x, pass);
     const around = this.shortcut?.forward(x, pass);
     const outer = this.second.forward(inner.y, pass, around ? around.y : x);
+    // It has no ReLU, so its way back does not need it.
+    around?.y.dispose();
     if (!pass.recorded) {
-      tf.dispose([inner.y, around?.y ?? []]);
+      inner.y.dispose();
       return { y: outer.y };
     }
     return {

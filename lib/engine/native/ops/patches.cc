@@ -93,8 +93,8 @@ class Convolution {
     const Values x = call.input(0), filter = call.input(1);
     const Geometry g(x.shape, filter.shape, stride_, padding_);
     float* y = call.output(0, {g.batch, g.rows, g.columns, g.outs}).data;
-    static thread_local Scratch filterScratch;
-    float* weights = filterScratch.take(filter.size());
+    const Memory weightMemory(filter.size());
+    float* weights = weightMemory.data();
     writePanels(filter.data, g.depth(), g.outs, weights);
     parallelFor((g.batch + g.pictures() - 1) / g.pictures(), [&](int64_t block) {
       const int64_t first = block * g.pictures(), count = std::min(g.pictures(), g.batch - first);
@@ -125,8 +125,8 @@ class InputGradient {
     const Values dy = call.input(0), filter = call.input(1);
     const Geometry g({dy.shape[0], height_, width_, filter.shape[2]}, filter.shape, stride_, padding_);
     float* dx = call.output(0, {g.batch, g.height, g.width, g.ins}).data;
-    static thread_local Scratch filterScratch;
-    float* weights = filterScratch.take(filter.size());
+    const Memory weightMemory(filter.size());
+    float* weights = weightMemory.data();
     // The filter [depth, outs], transposed.
     parallelFor(g.depth(), [&](int64_t row) {
       for (int64_t out = 0; out < g.outs; ++out) {
@@ -163,8 +163,8 @@ class FilterGradient {
     const Values x = call.input(0), dy = call.input(1);
     const Geometry g(x.shape, {size_, size_, x.channels(), dy.channels()}, stride_, padding_);
     const int64_t size = g.depth() * g.outs, parts = sumParts(size, g.batch);
-    static thread_local Scratch sumScratch;
-    float* sums = sumScratch.take(parts * size);
+    const Memory sumMemory(parts * size);
+    float* sums = sumMemory.data();
     parallelFor(parts, [&](int64_t part) {
       sumPictures(x, dy, g, part * g.batch / parts, (part + 1) * g.batch / parts, sums + part * size);
     });

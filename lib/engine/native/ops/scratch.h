@@ -5,8 +5,17 @@
 
 namespace mnn {
 
-// Memory that is kept from call to call, since fresh memory costs more than what is done in it. Its values are
-// whatever was left there.
+// Floats for the time of a call. Their values are whatever was left there.
+class Memory {
+ public:
+  explicit Memory(int64_t size) : memory_(new float[size]) {}
+  float* data() const { return memory_.get(); }
+
+ private:
+  std::unique_ptr<float[]> memory_;
+};
+
+// Floats that a thread keeps from call to call, for blocks that fit its cache.
 class Scratch {
  public:
   float* take(int64_t size) {

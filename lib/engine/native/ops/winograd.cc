@@ -215,8 +215,8 @@ class Convolution {
     const int64_t ins = x.channels(), outs = filter.shape[turned_ ? 2 : 3];
     checkChannels(ins, outs);
     const Values y = call.output(0, {x.shape[0], x.shape[1], x.shape[2], outs});
-    static thread_local Scratch filterScratch;
-    float* weights = filterScratch.take(frequencies * ins * outs);
+    const Memory weightMemory(frequencies * ins * outs);
+    float* weights = weightMemory.data();
     transformWholeFilter(filter, turned_, weights);
     const Tiling tiling(x.shape);
     parallelFor((tiling.tiles + blockTiles - 1) / blockTiles, [&](int64_t number) {
@@ -250,8 +250,8 @@ class FilterGradient {
     checkChannels(ins, outs);
     const Tiling tiling(x.shape);
     const int64_t parts = sumParts(frequencies * ins * outs, tiling.tiles);
-    static thread_local Scratch sumScratch;
-    float* sums = sumScratch.take(parts * frequencies * ins * outs);
+    const Memory sumMemory(parts * frequencies * ins * outs);
+    float* sums = sumMemory.data();
     parallelFor(parts, [&](int64_t part) {
       const int64_t from = part * tiling.tiles / parts, to = (part + 1) * tiling.tiles / parts;
       sumTiles(x, dy, tiling, from, to, sums + part * frequencies * ins * outs);
