@@ -10,8 +10,8 @@ import type { Ingredients } from './manifest';
 
 /** The package whose JavaScript and binding every native engine has; with either library it is the same. */
 const packageName = '@tensorflow/tfjs-node-gpu';
-/** Of the package, what runs, what is compiled, and what downloads. */
-const packageParts = ['package.json', 'dist', 'binding', 'scripts'];
+/** Of the package, what runs, what is compiled, and what downloads, with the packages that only it has. */
+const packageParts = ['package.json', 'dist', 'binding', 'scripts', 'node_modules'];
 /** Headers of Node-API, from the package that holds them. */
 const nodeHeaders = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
 const operations = join(packageRoot, 'engine', 'native', 'ops');
@@ -34,10 +34,12 @@ export function currentIngredients(): Ingredients {
 /** Copies tfjs-node's package without TensorFlow to where an engine has it. */
 export function copyPackage(layout: EngineLayout): void {
   const from = packageFolder();
-  for (const part of packageParts) cpSync(join(from, part), join(layout.package, part), { recursive: true });
+  for (const part of packageParts.filter((name) => existsSync(join(from, name)))) {
+    cpSync(join(from, part), join(layout.package, part), { recursive: true });
+  }
   // Outside the project, Node would not find the packages that this one needs.
   if (relative(projectRoot, layout.folder).startsWith('..')) {
-    symlinkSync(join(projectRoot, 'node_modules'), join(layout.package, 'node_modules'), 'dir');
+    symlinkSync(join(projectRoot, 'node_modules'), join(layout.folder, 'node_modules'), 'dir');
   }
 }
 

@@ -126,11 +126,12 @@ async function provideTensorFlow(
   try {
     say?.("Trying tfjs-node's own download ...");
     await standardDownload(layout, means);
+    await (means.verify ?? verifyEngine)(layout, signal);
     const librarySha256 = await fileChecksum(join(layout.libraries, linkerNames()[0][0]));
     return { source: "tfjs-node's own download", librarySha256, cudaRequirements: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    say?.(`It is of no use: ${error.message}.`);
+    say?.(`It is of no use: ${error.message.replace(/\.$/, '')}.`);
     rmSync(join(layout.package, 'deps'), { recursive: true, force: true });
     rmSync(join(layout.package, 'lib'), { recursive: true, force: true });
   }

@@ -31,7 +31,7 @@ export async function standardDownload(layout: EngineLayout, options: DownloadOp
     if (signal?.aborted) throw error;
     throw new UserError(`the download was stopped: ${error.message}`);
   });
-  if (code !== 0) throw new UserError(lastLine(output));
+  if (code !== 0) throw new UserError(/^\w*Error: .*$/m.exec(output)?.[0] ?? lastLine(output));
 }
 
 /** Why tfjs-node's own download is of no use here; undefined where its host offers the library. */
