@@ -31,6 +31,9 @@ describeEachEngine('Training kernels', () => {
     { batch: 3, size: 2, ins: 16, outs: 16, kernel: 3, stride: 1 },
     { batch: 1, size: 7, ins: 5, outs: 7, kernel: 3, stride: 2 },
     { batch: 1, size: 1, ins: 8, outs: 8, kernel: 3, stride: 1 },
+    { batch: 3, size: 7, ins: 16, outs: 48, kernel: 3, stride: 1 },
+    { batch: 3, size: 9, ins: 48, outs: 16, kernel: 3, stride: 2 },
+    { batch: 2, size: 8, ins: 32, outs: 80, kernel: 1, stride: 2 },
   ]) {
     const { batch, size, ins, outs, kernel, stride } = shape;
     it(`convolve and differentiate as the plain kernels do: ${JSON.stringify(shape)}`, async () => {

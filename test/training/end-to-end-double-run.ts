@@ -4,7 +4,7 @@
 //     test/training/end-to-end-double-run.ts $run --write; done
 import assert from 'node:assert/strict';
 import { startEngine } from '../../lib/engine';
-import { expectSameGradients, expectSameTraining, mnnRuns, nearZeroRelus, runTitle } from './end-to-end';
+import { expectSameGradients, expectSameTraining, mnnRuns, runTitle } from './end-to-end';
 import { heldRelus, writeHeldRelus } from './held-relus';
 
 const tolerances = { loss: 1e-9, final: 1e-7, gradient: 1e-9, relative: true };
@@ -14,8 +14,7 @@ async function main(): Promise<void> {
   await startEngine({ engine: 'cpu' });
   const run = mnnRuns()[Number(process.argv[2])];
   await expectSameGradients(run, tolerances, false);
-  await expectSameTraining(run, tolerances, false);
-  const nearZero = await nearZeroRelus(run);
+  const nearZero = await expectSameTraining(run, tolerances, false);
   if (process.argv[3] === '--write') writeHeldRelus({ ...heldRelus(), [runTitle(run)]: nearZero });
   else assert.deepEqual(nearZero, heldRelus()[runTitle(run)]);
 }

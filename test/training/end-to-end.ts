@@ -69,17 +69,25 @@ function startOf({ norm_variant: mixing, topk: topK, momentum: teacherMomentum }
  * last step, is another than theirs.
  * @param float32 go as far as float32 can follow, with the ReLUs that it can't tell held where they are in
  *   double precision (held-relus.ts).
+ * @returns the ReLUs of each step that are near to 0.
  */
-export async function expectSameTraining(run: MnnRun, allowed: Tolerances, float32: boolean): Promise<void> {
+export async function expectSameTraining(
+  run: MnnRun,
+  allowed: Tolerances,
+  float32: boolean,
+): Promise<NearZero[]> {
   const learner = startOf(run);
   const parameters = learner.parameters();
   const optimiser = new Sgd(parameters, { momentum: 0.9, weightDecay: 5e-4 });
+  const found: NearZero[] = [];
   const steps = run.steps.slice(0, float32 ? float32Steps(runTitle(run)) : undefined);
   for (const [index, step] of steps.entries()) {
     const train = () => trainStep(learner, optimiser, batchOf(index), drawsOf(index), step.lr);
-    const { loss, purity } = await (float32
+    const { result, nearZero } = await (float32
       ? holdingRelus(heldRelus()[runTitle(run)][index], train)
-      : train());
+      : recordNearZero(train));
+    const { loss, purity } = result;
+    found.push(nearZero);
     const where = `step ${index}`;
     const off = Math.abs(loss - step.loss);
     assert.ok(off <= allowed.loss * step.loss, `${where}: loss ${loss}, not ${step.loss} (off by ${off})`);
@@ -87,7 +95,7 @@ export async function expectSameTraining(run: MnnRun, allowed: Tolerances, float
     assert.ok(Math.abs(purity! - step.purity) < 1e-7, `${where}: purity ${purity}, not ${step.purity}`);
     assert.equal(learner.counters().bank.pointer, step.ptr_after);
   }
-  if (steps.length < run.steps.length) return;
+  if (steps.length < run.steps.length) return found;
   const all = new Map([...parameters, ...learner.state()]);
   for (const [name, expected] of Object.entries(run.final)) {
     if (name.endsWith('num_batches_tracked')) continue;
@@ -99,6 +107,7 @@ export async function expectSameTraining(run: MnnRun, allowed: Tolerances, float
   const rows = tf.slice(batchOf(0).views[0], [0, 0, 0, 0], [2, -1, -1, -1]);
   const features = apply(learner.backbone, rows, { training: false });
   await named('features', expectClose(features, run.final_eval_feature_rows, allowed.final));
+  return found;
 }
 
 /**
@@ -109,27 +118,15 @@ function float32Steps(run: string): number {
   return run.endsWith('lr 0.015 to 0.045') ? 3 : 5;
 }
 
-/** The ReLUs of every step of a run that are near to 0, by a replay; it is worth something in double precision. */
-export async function nearZeroRelus(run: MnnRun): Promise<NearZero[]> {
-  const learner = startOf(run);
-  const optimiser = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
-  const found: NearZero[] = [];
-  for (const [index, { lr }] of run.steps.entries()) {
-    const step = () => trainStep(learner, optimiser, batchOf(index), drawsOf(index), lr);
-    found.push((await recordNearZero(step)).nearZero);
-  }
-  return found;
-}
-
 /** Fails where a gradient of a run's first step is another than the authors', if the fixture has them. */
 export async function expectSameGradients(run: MnnRun, allowed: Tolerances, float32: boolean): Promise<void> {
   const learner = startOf(run);
   const parameters = learner.parameters();
   const differentiate = async () =>
     tf.variableGrads(() => learner.step(batchOf(0), drawsOf(0)).loss, [...parameters.values()]);
-  const { grads } = await (float32
-    ? holdingRelus(heldRelus()[runTitle(run)][0], differentiate)
-    : differentiate());
+  const { grads } = float32
+    ? (await holdingRelus(heldRelus()[runTitle(run)][0], differentiate)).result
+    : await differentiate();
   for (const [name, expected] of Object.entries(run.first_step?.grads ?? {})) {
     const gradient = grads[parameters.get(ourName(name))!.name];
     await named(name, expectSummary(gradient, expected, allowed.gradient, allowed.relative));

@@ -56,12 +56,10 @@ export async function recordNearZero<T>(step: () => Promise<T>): Promise<{ resul
   const result = await withKernels(
     {
       batchNorm(x, affine, groups, options) {
-        if (options.relu) {
-          const { y, statistics } = batchNorm(x, affine, groups, { ...options, relu: false });
-          tf.dispose([statistics.mean, statistics.variance]);
-          values.push(tf.keep(y));
-        }
-        return batchNorm(x, affine, groups, options);
+        if (!options.relu) return batchNorm(x, affine, groups, options);
+        const { y, statistics } = batchNorm(x, affine, groups, { ...options, relu: false });
+        values.push(tf.keep(y));
+        return { y: tf.relu(y), statistics };
       },
       batchNormGradient(dy, x, y, ...rest) {
         if (y) differentiated++;
@@ -80,7 +78,11 @@ export async function recordNearZero<T>(step: () => Promise<T>): Promise<{ resul
 }
 
 /** Runs a training step with the ReLUs that are near to 0 held on the side where they belong. */
-export async function holdingRelus<T>({ open, closed }: NearZero, step: () => Promise<T>): Promise<T> {
+export async function holdingRelus<T>(
+  nearZero: NearZero,
+  step: () => Promise<T>,
+): Promise<{ result: T; nearZero: NearZero }> {
+  const { open, closed } = nearZero;
   const { batchNormGradient } = currentEngine().kernels;
   let layer = open.length;
   const masks: Tensor[] = [];
@@ -99,7 +101,7 @@ export async function holdingRelus<T>({ open, closed }: NearZero, step: () => Pr
   );
   assert.equal(layer, 0, 'the network has as many ReLUs as the recorded one');
   tf.dispose(masks);
-  return result;
+  return { result, nearZero };
 }
 
 /** y with another sign of its near-zero values; outside any scope, so that it lasts until it is disposed. */

@@ -149,7 +149,8 @@ class BatchNorm {
       moments(x.data, g, group, first, count, mean, variance);
       float factor[channelBlock], shift[channelBlock];
       affineTransform(mean, variance, scale, offset, epsilon_, first, count, factor, shift);
-      for (int64_t i = 0; i < g.samples; ++i) {
+      // Backwards: the samples that were read last are still in the cache.
+      for (int64_t i = g.samples - 1; i >= 0; --i) {
         int64_t row = g.offset(group, i) + first;
         for (int64_t p = 0; p < g.positions; ++p, row += g.channels) {
           transform(x.data + row, residual + row, factor, shift, y + row, count);
@@ -253,7 +254,7 @@ class BatchNormGradient {
         gradientMean[c] = static_cast<float>(s.total[0][c] / g.count());
         slope[c] = static_cast<float>(s.total[1][c] * inverse * inverse / g.count());
       }
-      for (int64_t i = 0; i < g.samples; ++i) {
+      for (int64_t i = g.samples - 1; i >= 0; --i) {
         int64_t row = g.offset(group, i) + first;
         for (int64_t p = 0; p < g.positions; ++p, row += g.channels) {
           const float* gradient = (keep_ ? kept : dy.data) + row;
