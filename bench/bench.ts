@@ -24,7 +24,7 @@ const { values } = parseArgs({
     widths: { type: 'string', default: '16,64' },
     batches: { type: 'string', default: '128,256' },
     tasks: { type: 'string', default: 'step,loop,knn,linear' },
-    engines: { type: 'string', default: 'native,webgpu,wasm' },
+    engines: { type: 'string', default: 'native,webgpu,wasm,tensorflow' },
     rounds: { type: 'string', default: '5' },
     'skip-parts': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -38,7 +38,8 @@ const help = `Usage: npm run bench -- [options]
   --tasks step,loop,knn,linear
                            step: the MNN training step; loop: with the views made on the way;
                            knn: the 200 nearest of 50,000; linear: a step of the linear evaluation
-  --engines native,webgpu,wasm
+  --engines native,webgpu,wasm,tensorflow
+                           tensorflow: native with TensorFlow's own operations alone, oneDNN off as in tfjs-node
   --rounds 5               rounds that count, after one that does not
   --skip-parts             leave out the single kernels and the views
 
@@ -61,11 +62,11 @@ function contenders(task: KitTask['task'], width: number, batch: number): Conten
     ],
     env,
   });
-  const engines = list(values.engines).map((engine) => kit(engine, { engine }));
-  // tfjs-node leaves TensorFlow's oneDNN off.
-  const stock = list(values.engines).includes('native')
-    ? [kit('stock tfjs-node', { engine: 'native', stock: true }, { TF_ENABLE_ONEDNN_OPTS: '0' })]
-    : [];
+  const engines = list(values.engines).map((engine) =>
+    engine === 'tensorflow'
+      ? kit("TensorFlow's operations", { engine: 'native', stock: true }, { TF_ENABLE_ONEDNN_OPTS: '0' })
+      : kit(engine, { engine }),
+  );
   const script = join(__dirname, 'pytorch', 'contender.py');
   const settings = [
     '--task',
@@ -79,13 +80,14 @@ function contenders(task: KitTask['task'], width: number, batch: number): Conten
   ];
   const pytorch = { title: 'PyTorch', command: python, args: [script, ...settings] };
   const last = { ...pytorch, title: 'PyTorch, channels last', args: [...pytorch.args, '--channels-last'] };
-  return [...engines, ...stock, pytorch, ...(task === 'step' ? [last] : [])];
+  return [...engines, pytorch, ...(task === 'step' ? [last] : [])];
 }
 
 async function timingsOf(task: KitTask['task'], width: number, batch: number): Promise<BenchmarkTiming[]> {
   const outcomes = await compare(contenders(task, width, batch), Number(values.rounds));
-  return outcomes.map(({ title, milliseconds, peakBytes, readyAfter, problem }) => ({
+  return outcomes.map(({ title, milliseconds, peakBytes, readyAfter, version, problem }) => ({
     ...{ task, width, batch, contender: title },
+    version: version ?? null,
     milliseconds: milliseconds ?? null,
     peakBytes: peakBytes ?? null,
     readyAfter: readyAfter ?? null,
@@ -134,8 +136,8 @@ function kernelTimings(engine: string, width: number, rounds: number): Benchmark
     return JSON.parse(
       execFileSync(process.execPath, ['-r', 'tsx/cjs', script, settings], { stdio, encoding: 'utf8' }),
     );
-  } catch {
-    console.log(`No kernels of ${engine}: see npx mnn doctor.`);
+  } catch (error) {
+    console.log(`No kernels of ${engine}: ${(error as Error).message}`);
     return [];
   }
 }
@@ -183,9 +185,11 @@ async function main(): Promise<void> {
     }
   }
   const parts = !values['skip-parts'];
-  const engines = list(values.engines).filter((engine) => engine !== 'webgpu');
+  const engines = list(values.engines).filter((engine) => engine === 'native' || engine === 'wasm');
   const kernels = parts
-    ? engines.flatMap((engine) => numbers(values.widths).flatMap((width) => kernelTimings(engine, width, 5)))
+    ? engines.flatMap((engine) =>
+        numbers(values.widths).flatMap((width) => kernelTimings(engine, width, Number(values.rounds))),
+      )
     : [];
   if (kernels.length > 0) console.log(`${formatTable(kernelTable(kernels), 'text')}\n`);
   const views = parts ? await measureAugmentation() : [];

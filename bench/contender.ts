@@ -25,6 +25,7 @@ export class Contender {
   readonly rounds: Round[] = [];
   /** Milliseconds from the start of the process until it is ready. */
   readyAfter = 0;
+  version = '';
   private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   private readonly lines: AsyncIterator<string>;
   private readonly ended: Promise<undefined>;
@@ -53,7 +54,7 @@ export class Contender {
   static async start(settings: ContenderSettings): Promise<Contender> {
     const begin = performance.now();
     const contender = new Contender(settings.title, settings);
-    await contender.answer();
+    contender.version = JSON.parse(await contender.answer()).version;
     contender.readyAfter = performance.now() - begin;
     return contender;
   }
@@ -83,6 +84,7 @@ export interface Outcome {
   milliseconds?: number;
   peakBytes?: number;
   readyAfter?: number;
+  version?: string;
   /** Why it did not run. */
   problem?: string;
 }
@@ -110,7 +112,8 @@ export async function compare(settings: ContenderSettings[], rounds: number): Pr
     if (problem !== undefined || !contender) return { title, problem };
     const milliseconds = median(contender.rounds.map((round) => round.milliseconds));
     const { peakBytes } = contender.rounds.at(-1)!;
-    return { title, milliseconds, peakBytes, readyAfter: contender.readyAfter };
+    const { readyAfter, version } = contender;
+    return { title, milliseconds, peakBytes, readyAfter, version };
   });
 }
 

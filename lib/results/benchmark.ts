@@ -15,6 +15,8 @@ const timing = z.strictObject({
   batch: z.int().positive(),
   /** Who did it, for example 'native' or 'PyTorch'. */
   contender: z.string(),
+  /** Its packages and versions; null where it did not start. */
+  version: z.string().nullable(),
   /** Median of the rounds; null where it did not run. */
   milliseconds: z.number().positive().nullable(),
   /** The most memory that the process held. */

@@ -59,6 +59,23 @@ describeEachEngine('Training kernels', () => {
     });
   }
 
+  for (const padding of [0, 2]) {
+    it(`convolve and differentiate with a padding of ${padding} as the plain kernels do`, async () => {
+      const { kernels } = currentEngine();
+      const x = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 16], 0, 1, 'float32', 1);
+      const filter = tf.randomNormal<tf.Rank.R4>([3, 3, 16, 16], 0, 1, 'float32', 2);
+      const y = plainKernels.conv2d(x, filter, 1, padding);
+      await expectClose(kernels.conv2d(x, filter, 1, padding), y, tolerance);
+      for (const gradient of ['conv2dInputGradient', 'conv2dFilterGradient'] as const) {
+        const of = (set: typeof kernels) =>
+          gradient === 'conv2dInputGradient'
+            ? set[gradient](y, filter, x.shape, 1, padding)
+            : set[gradient](x, y, filter.shape, 1, padding);
+        await expectClose(of(kernels), of(plainKernels), tolerance);
+      }
+    });
+  }
+
   const { split_batch_norm, batch_norm_1d } = golden('split_bn');
   for (const fixture of split_batch_norm) {
     it(`normalise split batches as the authors do: ${fixture.dtype}, ${fixture.num_splits} splits`, async () => {
@@ -115,7 +132,7 @@ describeEachEngine('Training kernels', () => {
     });
   }
 
-  for (const channels of [5, 8, 12, 70]) {
+  for (const channels of [5, 8, 12, 70, 272]) {
     it(`normalise, add a residual and clip as the plain kernels do: ${channels} channels`, async () => {
       const { kernels } = currentEngine();
       const shape = [12, 3, 3, channels];

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { packageRoot, projectRoot } from '../../package-root';
 import { type CompileOptions, compileAddon } from './compile';
 import type { EngineLayout } from './folders';
 import { neededHeaders } from './library';
 import type { Ingredients } from './manifest';
+import { processorName } from './processor';
 
 /** The package whose JavaScript and binding every native engine has; with either library it is the same. */
 const packageName = '@tensorflow/tfjs-node-gpu';
@@ -26,7 +26,7 @@ export function currentIngredients(): Ingredients {
     kernels: kernels.length > 0 ? sha256(sourcesIn(operations)) : null,
     headers: neededHeaders.source,
     platform: `${process.platform} ${process.arch}`,
-    processor: cpus()[0]?.model ?? 'unknown',
+    processor: processorName(),
     napi: napiVersion(folder),
   };
 }

@@ -222,7 +222,10 @@ function leftAlone(there: EngineManifest | undefined): string {
   return there ? 'The engine that was there is untouched.' : 'Nothing was left behind.';
 }
 
-function systemError(engines: string, { code, message }: NodeJS.ErrnoException): UserError {
+/** What the system refuses, in words; any other error is a fault of ours and stays as it is. */
+function systemError(engines: string, error: NodeJS.ErrnoException): Error {
+  const { code } = error;
+  if (!code) return error;
   const remedy = code === 'ENOSPC' ? 'Free some disk space' : 'See that the folder can be written';
-  return new UserError(`Cannot install in ${engines} (${code ?? message}). ${remedy} and run again.`);
+  return new UserError(`Cannot install in ${engines} (${code}). ${remedy} and run again.`);
 }

@@ -43,7 +43,8 @@ export async function downloadWheel(folder: string, options: PipOptions): Promis
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
   const [command, ...first] = pip;
-  const common = [...first, 'download', '--no-deps', '--timeout', `${indexSeconds}`, '--retries', '0'];
+  const limits = ['--timeout', `${indexSeconds}`, '--retries', '0', '--disable-pip-version-check'];
+  const common = [...first, 'download', '--no-deps', ...limits];
   let reason = '';
   for (const request of requests(wheelPackage(gpu))) {
     const args = [...common, '--progress-bar', 'off', '--dest', folder, ...request];

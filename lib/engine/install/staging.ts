@@ -39,7 +39,12 @@ export function takePlace(staging: string, engines: string, name: string): void 
   const place = join(engines, name);
   const old = join(engines, `.old-${name}-${process.pid}`);
   if (existsSync(place)) renameSync(place, old);
-  renameSync(staging, place);
+  try {
+    renameSync(staging, place);
+  } catch (error) {
+    if (existsSync(old)) renameSync(old, place);
+    throw error;
+  }
   rmSync(old, { recursive: true, force: true });
 }
 

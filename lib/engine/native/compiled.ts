@@ -19,15 +19,15 @@ import { execute, executeMany, integer, real } from './operations';
  */
 export function compiledKernels(vectorLength: number): Kernels {
   /** Which of our ways suits a convolution; undefined where TensorFlow's own does better, or ours does not fit. */
-  const way = (x: Tensor4D['shape'], filter: Tensor4D['shape'], stride: number) => {
-    const [size, , ins, outs] = filter;
-    if (ins % vectorLength !== 0 || outs % vectorLength !== 0) return undefined;
-    return size === 3 && stride === 1 && tilesFit(x) ? 'Winograd' : 'Patches';
+  const way = (x: Tensor4D['shape'], filter: Tensor4D['shape'], stride: number, padding: number) => {
+    const [size, width, ins, outs] = filter;
+    if (ins % vectorLength !== 0 || outs % vectorLength !== 0 || size !== width) return undefined;
+    return size === 3 && stride === 1 && padding === 1 && tilesFit(x) ? 'Winograd' : 'Patches';
   };
   return {
     ...nativeKernels,
     conv2d(x, filter, stride, padding) {
-      const ours = way(x.shape, filter.shape, stride);
+      const ours = way(x.shape, filter.shape, stride, padding);
       if (!ours) return nativeKernels.conv2d(x, filter, stride, padding);
       const attributes =
         ours === 'Winograd'
@@ -36,7 +36,7 @@ export function compiledKernels(vectorLength: number): Kernels {
       return execute(`Mnn${ours}`, attributes, [x, filter]) as Tensor4D;
     },
     conv2dInputGradient(dy, filter, inputShape, stride, padding) {
-      const ours = way(inputShape, filter.shape, stride);
+      const ours = way(inputShape, filter.shape, stride, padding);
       if (!ours) return nativeKernels.conv2dInputGradient(dy, filter, inputShape, stride, padding);
       // Turned by 180 degrees, and with its channels exchanged, the filter makes the gradient a convolution.
       if (ours === 'Winograd') {
@@ -49,7 +49,7 @@ export function compiledKernels(vectorLength: number): Kernels {
       return execute('MnnPatchesInputGradient', attributes, [dy, filter]) as Tensor4D;
     },
     conv2dFilterGradient(x, dy, filterShape, stride, padding) {
-      const ours = way(x.shape, filterShape, stride);
+      const ours = way(x.shape, filterShape, stride, padding);
       if (!ours) return nativeKernels.conv2dFilterGradient(x, dy, filterShape, stride, padding);
       const [size] = filterShape;
       const attributes =

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { engineLayout, enginesFolder, installedNames } from '../install/folders';
+import { type EngineLayout, engineLayout, enginesFolder, installedNames } from '../install/folders';
+import { readManifest } from '../install/manifest';
+import { processorName } from '../install/processor';
 
 /** tfjs-node's package, which has native TensorFlow in it where somebody built it in place. */
 const packageName = '@tensorflow/tfjs-node-gpu';
@@ -28,12 +30,12 @@ export function loadNative(threads: number): NativeTensorFlow {
   // biome-ignore lint/suspicious/noExplicitAny: the helper is gone from the types as well
   (require('node:util') as any).isNullOrUndefined ??= (value: unknown) => value == null;
   const reasons: string[] = [];
-  for (const { title, path, kernels } of candidates()) {
+  for (const { title, path, layout } of candidates()) {
     try {
       const native = require(path);
       const device = native.backend().isUsingGpuDevice ? 'GPU' : 'CPU';
       // They are made for processors; on a GPU TensorFlow's own are taken.
-      const vectorLength = device === 'CPU' ? startKernels(kernels, threads) : undefined;
+      const vectorLength = device === 'CPU' && layout ? startKernels(layout, threads) : undefined;
       return { packageName, version: native.backend().binding.TF_Version, device, vectorLength };
     } catch (error) {
       const [message] = (error as Error).message.split('\n');
@@ -46,19 +48,23 @@ export function loadNative(threads: number): NativeTensorFlow {
 }
 
 /** Where native TensorFlow may be: the installed engines first, then the package. */
-function candidates(): { title: string; path: string; kernels?: string }[] {
+function candidates(): { title: string; path: string; layout?: EngineLayout }[] {
   const installed = installedNames
-    .map((name) => ({ title: name, ...engineLayout(join(enginesFolder(), name)) }))
-    .filter(({ folder }) => existsSync(folder))
-    .map(({ title, package: path, kernels }) => ({ title, path, kernels }));
+    .map((name) => ({ title: name, layout: engineLayout(join(enginesFolder(), name)) }))
+    .filter(({ layout }) => existsSync(layout.folder))
+    .map(({ title, layout }) => ({ title, path: layout.package, layout }));
   return [...installed, { title: packageName, path: packageName }];
 }
 
 /** Registers the kit's own operations with the loaded TensorFlow; it works without them, but more slowly. */
-function startKernels(file: string | undefined, threads: number): number | undefined {
-  if (!file || !existsSync(file)) return undefined;
+function startKernels(layout: EngineLayout, threads: number): number | undefined {
+  if (!existsSync(layout.kernels)) return undefined;
   try {
-    return require(file).start(threads);
+    // Code for another processor does not fail in a way that could be caught.
+    if (readManifest(layout)?.ingredients.processor !== processorName()) {
+      throw new Error('they were compiled for another processor');
+    }
+    return require(layout.kernels).start(threads);
   } catch (error) {
     const reason = (error as Error).message;
     process.emitWarning(`The kit's own operations do not start (${reason}): npx mnn engine install --force`);

@@ -10,6 +10,7 @@
 #endif
 
 #include <exception>
+#include <mutex>
 
 #include "parallel.h"
 #include "vector.h"
@@ -22,19 +23,6 @@ void registerWinograd();
 }  // namespace mnn
 
 namespace {
-
-// Whether the processor has the vectors that this was compiled for.
-bool fitsProcessor() {
-#if defined(__AVX512F__)
-  return __builtin_cpu_supports("avx512f");
-#elif defined(__AVX2__)
-  return __builtin_cpu_supports("avx2");
-#elif defined(__AVX__)
-  return __builtin_cpu_supports("avx");
-#else
-  return true;
-#endif
-}
 
 // Freed tensors stay with the process for the next of their size. Returned to the system they would come back page by
 // page, which takes longer than most operations that fill them.
@@ -70,18 +58,18 @@ napi_value start(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
   int32_t threads = 1;
   napi_get_value_int32(env, argument, &threads);
-  if (!fitsProcessor()) {
-    napi_throw_error(env, nullptr, "the kernels were compiled for another processor");
-    return nullptr;
-  }
   try {
     keepFreedMemory();
     releaseLibraryPages();
     mnn::setThreads(threads);
-    mnn::registerBatchNorm();
-    mnn::registerPatches();
-    mnn::registerUpdates();
-    mnn::registerWinograd();
+    // TensorFlow ends the process that registers an operation twice.
+    static std::once_flag once;
+    std::call_once(once, [] {
+      mnn::registerBatchNorm();
+      mnn::registerPatches();
+      mnn::registerUpdates();
+      mnn::registerWinograd();
+    });
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
     return nullptr;

@@ -16,15 +16,14 @@ struct Grouping {
   int64_t positions, channels, splits, groups, samples;
 
   Grouping(const Values& x, int64_t views, int64_t splits)
-      : positions(x.size() / x.shape[0] / x.channels()),
+      : positions(x.size() / std::max<int64_t>(1, x.shape[0]) / x.channels()),
         channels(x.channels()),
         splits(splits),
         groups(views * splits),
         samples(x.shape[0] / groups) {
-    if (samples * groups != x.shape[0]) {
-      throw std::invalid_argument("A batch of " + std::to_string(x.shape[0]) + " samples does not divide into " +
-                                  std::to_string(views) + " views of " + std::to_string(splits) + " splits.");
-    }
+    expect(samples > 0 && samples * groups == x.shape[0],
+           "A batch of " + std::to_string(x.shape[0]) + " samples does not divide into " + std::to_string(views) +
+               " views of " + std::to_string(splits) + " splits.");
   }
 
   // Where sample i of a group begins.
@@ -113,6 +112,12 @@ TransformRow transformFor(bool withResidual, bool relu) {
   return relu ? transformRow<false, true> : transformRow<false, false>;
 }
 
+// The values of a tensor that has to be as large as another.
+const float* likeOther(const Values& values, const Values& other, const char* name) {
+  expectSize(values, other.size(), name);
+  return values.data;
+}
+
 // Scale and offset, or 1 and 0 where there are none (a tensor without values).
 float at(const Values& values, int64_t c, float otherwise) { return values.size() > 0 ? values.data[c] : otherwise; }
 
@@ -137,7 +142,7 @@ class BatchNorm {
   void compute(Call& call) {
     const Values x = call.input(0), scale = call.input(1), offset = call.input(2);
     const bool withResidual = call.inputs() > 3;
-    const float* residual = withResidual ? call.input(3).data : nullptr;
+    const float* residual = withResidual ? likeOther(call.input(3), x, "The residual") : nullptr;
     const Grouping g(x, views_, splits_);
     float* y = call.output(0, x.shape).data;
     float* means = call.output(1, {g.groups, g.channels}).data;
@@ -175,13 +180,13 @@ class BatchNormInference {
     const Values x = call.input(0), scale = call.input(1), offset = call.input(2);
     const Values mean = call.input(3), variance = call.input(4);
     const bool withResidual = call.inputs() > 5;
-    const float* residual = withResidual ? call.input(5).data : nullptr;
+    const float* residual = withResidual ? likeOther(call.input(5), x, "The residual") : nullptr;
     const int64_t channels = x.channels();
     float* y = call.output(0, x.shape).data;
     std::vector<float> factor(channels), shift(channels);
     affineTransform(mean.data, variance.data, scale, offset, epsilon_, 0, channels, factor.data(), shift.data());
     const TransformRow transform = transformFor(withResidual, relu_);
-    const int64_t perSample = x.size() / x.shape[0];
+    const int64_t perSample = x.size() / std::max<int64_t>(1, x.shape[0]);
     parallelFor(x.shape[0], [&](int64_t i) {
       for (int64_t row = i * perSample; row < (i + 1) * perSample; row += channels) {
         transform(x.data + row, residual + row, factor.data(), shift.data(), y + row, channels);
@@ -222,8 +227,11 @@ class BatchNormGradient {
   void compute(Call& call) {
     const Values dy = call.input(0), x = call.input(1), scale = call.input(2);
     const Values mean = call.input(3), variance = call.input(4);
-    const float* y = call.inputs() > 5 ? call.input(5).data : nullptr;
+    const float* y = call.inputs() > 5 ? likeOther(call.input(5), x, "The result") : nullptr;
     const Grouping g(x, views_, splits_);
+    expectSize(dy, x.size(), "The gradient");
+    expectSize(mean, g.groups * g.channels, "The mean");
+    expectSize(variance, g.groups * g.channels, "The variance");
     float* dx = call.output(0, x.shape).data;
     float* dScale = call.output(1, {g.channels}).data;
     float* dOffset = call.output(2, {g.channels}).data;

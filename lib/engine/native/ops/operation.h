@@ -40,6 +40,16 @@ struct Values {
   int64_t channels() const { return shape.back(); }
 };
 
+inline void expect(bool holds, const std::string& message) {
+  if (!holds) throw std::invalid_argument(message);
+}
+
+// What has to be as large as something else is checked: a kernel that reads past its end would not say so.
+inline void expectSize(const Values& values, int64_t size, const char* name) {
+  expect(values.size() == size, std::string(name) + " has " + std::to_string(values.size()) + " values where " +
+                                    std::to_string(size) + " are needed.");
+}
+
 // The settings that an operation is made with.
 class Attributes {
  public:

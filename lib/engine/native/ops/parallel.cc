@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace mnn {
 namespace {
@@ -36,6 +38,7 @@ class Pool {
     wake_.notify_all();
     take();
     while (busy_.load(std::memory_order_acquire) > 0) std::this_thread::yield();
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
  private:
@@ -52,8 +55,15 @@ class Pool {
     }
   }
 
+  // An exception ends the work of all threads, and reaches whoever asked for it.
   void take() {
-    for (int64_t i; (i = next_.fetch_add(1)) < count_;) (*work_)(i);
+    try {
+      for (int64_t i; (i = next_.fetch_add(1)) < count_;) (*work_)(i);
+    } catch (...) {
+      next_ = count_;
+      std::lock_guard<std::mutex> lock(mutex_);
+      failure_ = std::current_exception();
+    }
   }
 
   int threads_ = 1;
@@ -65,6 +75,7 @@ class Pool {
   std::atomic<int> busy_{0};
   int64_t count_ = 0;
   const std::function<void(int64_t)>* work_ = nullptr;
+  std::exception_ptr failure_;
 };
 
 // Never destroyed: its threads are still waiting in it when the process ends.

@@ -28,10 +28,9 @@ struct Geometry {
         size(filter[0]),
         stride(stride),
         padding(padding) {
-    if (outs % vectorLength != 0) {
-      throw std::invalid_argument("Output channels have to be a multiple of " + std::to_string(vectorLength) +
-                                  ", not " + std::to_string(outs) + ".");
-    }
+    expect(outs % vectorLength == 0, "Output channels have to be a multiple of " + std::to_string(vectorLength) +
+                                         ", not " + std::to_string(outs) + ".");
+    expect(batch > 0 && rows > 0 && columns > 0, "A convolution needs pictures that are as large as its filter.");
   }
 
   // Values of a patch: [size, size, ins].
@@ -92,6 +91,7 @@ class Convolution {
   void compute(Call& call) {
     const Values x = call.input(0), filter = call.input(1);
     const Geometry g(x.shape, filter.shape, stride_, padding_);
+    expectSize(filter, g.depth() * g.outs, "The filter");
     float* y = call.output(0, {g.batch, g.rows, g.columns, g.outs}).data;
     const Memory weightMemory(filter.size());
     float* weights = weightMemory.data();
@@ -124,6 +124,8 @@ class InputGradient {
   void compute(Call& call) {
     const Values dy = call.input(0), filter = call.input(1);
     const Geometry g({dy.shape[0], height_, width_, filter.shape[2]}, filter.shape, stride_, padding_);
+    expectSize(dy, g.batch * g.pixels() * g.outs, "The gradient");
+    expect(g.depth() % vectorLength == 0, "Input channels have to be a multiple of " + std::to_string(vectorLength) + ".");
     float* dx = call.output(0, {g.batch, g.height, g.width, g.ins}).data;
     const Memory weightMemory(filter.size());
     float* weights = weightMemory.data();
@@ -162,6 +164,7 @@ class FilterGradient {
   void compute(Call& call) {
     const Values x = call.input(0), dy = call.input(1);
     const Geometry g(x.shape, {size_, size_, x.channels(), dy.channels()}, stride_, padding_);
+    expectSize(dy, g.batch * g.pixels() * g.outs, "The gradient");
     const int64_t size = g.depth() * g.outs, parts = sumParts(size, g.batch);
     const Memory sumMemory(parts * size);
     float* sums = sumMemory.data();

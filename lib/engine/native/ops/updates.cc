@@ -34,6 +34,10 @@ std::vector<Values> inputs(Call& call, int from, int to) {
   return all;
 }
 
+void expectSizes(const std::vector<Values>& values, const std::vector<Values>& models, const char* name) {
+  for (size_t i = 0; i < models.size(); ++i) expectSize(values[i], models[i].size(), name);
+}
+
 std::vector<Values> outputsLike(Call& call, int from, const std::vector<Values>& models) {
   std::vector<Values> all;
   for (size_t i = 0; i < models.size(); ++i) all.push_back(call.output(from + static_cast<int>(i), models[i].shape));
@@ -53,6 +57,8 @@ class Sgd {
     const auto parameters = inputs(call, 1, 1 + count_);
     const auto gradients = inputs(call, 1 + count_, 1 + 2 * count_);
     const auto buffers = inputs(call, 1 + 2 * count_, 1 + 3 * count_);
+    expectSizes(gradients, parameters, "A gradient");
+    expectSizes(buffers, parameters, "A buffer");
     const auto newParameters = outputsLike(call, 0, parameters);
     const auto newBuffers = outputsLike(call, count_, buffers);
     overStretches(parameters, [&](int tensor, int64_t from, int64_t to) {
@@ -83,6 +89,7 @@ class MovingAverage {
     const float momentum = call.input(0).data[0];
     const auto targets = inputs(call, 1, 1 + count_);
     const auto sources = inputs(call, 1 + count_, 1 + 2 * count_);
+    expectSizes(sources, targets, "A source");
     const auto moved = outputsLike(call, 0, targets);
     overStretches(targets, [&](int tensor, int64_t from, int64_t to) {
       const float* target = targets[tensor].data;

@@ -196,10 +196,9 @@ void transformWholeFilter(const Values& filter, bool turned, float* result) {
 }
 
 void checkChannels(int64_t ins, int64_t outs) {
-  if (ins % vectorLength != 0 || outs % vectorLength != 0) {
-    throw std::invalid_argument("Channels have to be multiples of " + std::to_string(vectorLength) + ", not " +
-                                std::to_string(ins) + " and " + std::to_string(outs) + ".");
-  }
+  expect(ins % vectorLength == 0 && outs % vectorLength == 0,
+         "Channels have to be multiples of " + std::to_string(vectorLength) + ", not " + std::to_string(ins) + " and " +
+             std::to_string(outs) + ".");
 }
 
 // Tiles that a thread works on together: few enough for its cache, and enough to make use of each filter that is read.
@@ -214,6 +213,7 @@ class Convolution {
     const Values x = call.input(0), filter = call.input(1);
     const int64_t ins = x.channels(), outs = filter.shape[turned_ ? 2 : 3];
     checkChannels(ins, outs);
+    expectSize(filter, 9 * ins * outs, "The filter");
     const Values y = call.output(0, {x.shape[0], x.shape[1], x.shape[2], outs});
     const Memory weightMemory(frequencies * ins * outs);
     float* weights = weightMemory.data();
@@ -248,6 +248,7 @@ class FilterGradient {
     const Values x = call.input(0), dy = call.input(1);
     const int64_t ins = x.channels(), outs = dy.channels();
     checkChannels(ins, outs);
+    expectSize(dy, x.size() / ins * outs, "The gradient");
     const Tiling tiling(x.shape);
     const int64_t parts = sumParts(frequencies * ins * outs, tiling.tiles);
     const Memory sumMemory(parts * frequencies * ins * outs);
