@@ -12,6 +12,7 @@ import { CompiledPainter } from '../lib/augment/compiled-painter';
 import type { Recolouring } from '../lib/augment/view-plan';
 import type { Images, Normalization } from '../lib/data/dataset';
 import { randomStream } from '../lib/random';
+import { median } from './contender';
 
 const BATCH = 256;
 const normalization: Normalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };
@@ -210,10 +211,6 @@ function timed(work: () => void): number {
   const start = performance.now();
   work();
   return (performance.now() - start) / 1000;
-}
-
-function median(numbers: number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
 
 async function main(): Promise<void> {
