@@ -9,6 +9,6 @@ export {
   engineNames,
   startEngine,
 } from './engine';
-export type { BatchGroups, Kernels } from './kernels/kernels';
+export type { BatchGroups, BatchStatistics, Kernels } from './kernels/kernels';
 export { plainKernels } from './kernels/plain';
 export { tf } from './tf';

@@ -1,7 +1,37 @@
-export { MemoryBank, type Neighbours } from './memory-bank';
+export { byol } from './byol';
+export { cmsf } from './cmsf';
+export { makeLearner } from './learner';
+export { createBank, MemoryBank, type Neighbours } from './memory-bank';
 export type { Batch, Learner, Method, StepDraws, StepResult, ViewKind } from './method';
-export { mnn, mnnLoss } from './mnn';
-export { msf, msfLoss } from './msf';
-export { distances, type Mixing, mixings, mixNeighbours } from './neighbour-mixing';
+export { mnn } from './mnn';
+export { mocoLoss, mocoV2 } from './moco-v2';
+export { msf } from './msf';
+export { distances, keyDistance, type NeighbourOptions, neighbourLoss, weightings } from './neighbour-loss';
+export {
+  type Mixing,
+  type MixingOptions,
+  mixings,
+  mixNeighbours,
+  neighbourTargets,
+} from './neighbour-mixing';
+export { Networks } from './networks';
+export { nnclr, nnclrLoss } from './nnclr';
 export { normalize } from './normalize';
-export { createLearner, findMethod, listMethods, methodOptions } from './registry';
+export * as methodOption from './options';
+export { cutMixture, drawMixture, type Mixture, mixPictures } from './picture-mixing';
+export {
+  comparedMethods,
+  createLearner,
+  findMethod,
+  listMethods,
+  methodOptions,
+  registerMethod,
+  viewsOf,
+} from './registry';
+export { ressl, resslLoss } from './ressl';
+export { sce, sceLoss } from './sce';
+export { simclr, simclrLoss } from './simclr';
+export { cosines, crossEntropy, logSumExp, mean, ownProjections, pairCosines } from './similarity';
+export { snclr, snclrLoss } from './snclr';
+export { stopGradient } from './stop-gradient';
+export { unMix } from './un-mix';

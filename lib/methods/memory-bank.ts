@@ -1,7 +1,9 @@
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
 import { currentEngine, tf } from '../engine';
+import { UserError } from '../errors';
 import type { NamedVariables } from '../models';
-import type { Random } from '../random';
+import { type Random, randomStream } from '../random';
+import type { RunConfig } from '../training/config';
 import { normalize } from './normalize';
 
 /** Neighbours of a batch of keys. */
@@ -40,20 +42,40 @@ export class MemoryBank {
     ]);
   }
 
+  /** The keys scaled to unit length, [size, dim]: a copy, which later batches do not change. */
+  unitKeys(): Tensor2D {
+    return tf.tidy(() => normalize(this.keys as unknown as Tensor2D));
+  }
+
   /**
    * The topK slots most similar by cosine to each key, over all slots, also those not filled yet.
-   * @param keys [batch, dim]; @param labels [batch], used for the purity alone.
+   * @param keys [batch, dim], without history; @returns [batch, topK], nearest first.
+   */
+  nearest(keys: Tensor2D, topK: number): Tensor2D {
+    return tf.tidy(() => {
+      const similarity = currentEngine().kernels.matMul(normalize(keys), this.unitKeys(), false, true);
+      return tf.topk(similarity, topK).indices as Tensor2D;
+    });
+  }
+
+  /** The raw keys in the slots named: [batch, topK] -> [batch, topK, dim]. */
+  take(slots: Tensor2D): Tensor3D {
+    return tf.tidy(() => {
+      const rows = tf.gather(this.keys as unknown as Tensor2D, tf.reshape(slots, [-1]) as Tensor1D);
+      return tf.reshape(rows, [...slots.shape, rows.shape[1]]);
+    });
+  }
+
+  /**
+   * The topK nearest keys of each key, and how many carry its label.
+   * @param keys [batch, dim], without history; @param labels [batch], used for the purity alone.
    */
   search(keys: Tensor2D, labels: Tensor1D, topK: number): Neighbours {
     return tf.tidy(() => {
-      const bank = this.keys as unknown as Tensor2D;
-      const similarity = currentEngine().kernels.matMul(normalize(keys), normalize(bank), false, true);
-      const { indices } = tf.topk(similarity, topK);
-      const flat = tf.reshape(indices, [-1]) as Tensor1D;
-      const embeddings = tf.reshape(tf.gather(bank, flat), [keys.shape[0], topK, keys.shape[1]]) as Tensor3D;
-      const found = tf.reshape(tf.gather(this.labels, flat), [-1, topK]);
+      const slots = this.nearest(keys, topK);
+      const found = tf.reshape(tf.gather(this.labels, tf.reshape(slots, [-1]) as Tensor1D), slots.shape);
       const matches = tf.equal(found, tf.expandDims(labels, 1));
-      return { embeddings, purity: tf.mean(tf.cast(matches, 'float32')) as Scalar };
+      return { embeddings: this.take(slots), purity: tf.mean(tf.cast(matches, 'float32')) as Scalar };
     });
   }
 
@@ -70,6 +92,30 @@ export class MemoryBank {
     const next = this.pointer + keys.shape[0];
     this.pointer = next >= this.size ? 0 : next;
   }
+}
+
+/**
+ * The memory bank of a run.
+ * @param index tells several banks of one run apart.
+ * @throws UserError for a bank that is smaller than a batch or than topK.
+ */
+export function createBank(
+  { seed, model, training }: RunConfig,
+  { memoryBank, topK = 0 }: { memoryBank: number; topK?: number },
+  ...index: number[]
+): MemoryBank {
+  if (memoryBank < training.batchSize) {
+    throw new UserError(
+      `The memory bank of ${memoryBank} keys is smaller than the batch of ${training.batchSize}: ` +
+        'give a larger memoryBank or a smaller batch size.',
+    );
+  }
+  if (topK > memoryBank) {
+    throw new UserError(
+      `topK ${topK} is more than the ${memoryBank} keys of the memory bank: give a smaller topK.`,
+    );
+  }
+  return new MemoryBank(randomStream(seed, 'memory-bank', ...index), memoryBank, model.dim);
 }
 
 /** `rows` with `count` of them, from `start` on, taken from `fresh`. */

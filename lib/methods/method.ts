@@ -44,16 +44,19 @@ export interface Learner {
 
 /** A self-supervised method: its settings, its views, and how to build it. */
 export interface Method<Options = Record<string, unknown>> {
+  /** What the command line and records call it: small letters, digits and hyphens. */
   name: string;
   /** How tables name it. */
   title: string;
+  /** What it does, in a sentence. */
+  summary: string;
   /** The paper it comes from, and the code whose details it follows. */
   source: string;
-  /** The views of each picture, in the order of `Batch.views`. */
-  views: ViewKind[];
-  /** Whether its steps report a purity. */
-  searchesNeighbours: boolean;
+  /** Its projection and prediction heads, in words. */
+  heads: string;
   /** Its options with their defaults, which are the paper's for CIFAR. */
   options: z.ZodType<Options>;
+  /** The views of each picture, in the order of `Batch.views`. */
+  views(options: Options): ViewKind[];
   create(config: RunConfig, options: Options): Learner;
 }

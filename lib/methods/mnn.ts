@@ -1,57 +1,38 @@
-import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine';
-import type { Learner, Method } from './method';
+import { byolHeads } from '../models';
+import type { Method } from './method';
 import { neighbourLearner } from './neighbour-learner';
-import { distances, type Mixing, mixings, mixNeighbours } from './neighbour-mixing';
-import { normalize } from './normalize';
+import { weightings } from './neighbour-loss';
+import * as option from './options';
 
 const options = z.strictObject({
-  /** Weight of the old teacher in the moving average; .99 for CIFAR, .996 for STL-10 and Tiny ImageNet. */
-  teacherMomentum: z.number().min(0).max(1).default(0.99),
-  /** Keys in the memory bank; 4096 for CIFAR, 16384 for STL-10 and Tiny ImageNet. */
-  memoryBank: z.int().positive().default(4096),
-  /** Neighbours of each key. */
-  topK: z.int().positive().default(5),
-  mixing: z.enum(mixings).default('norm3'),
-  /** Weight of the neighbour in a mixture, or 'random' for a new one in every direction of every step. */
-  lambda: z.union([z.literal('random'), z.number().min(0).max(1)]).default('random'),
+  views: option.viewPairs.default('strong/weak'),
+  teacherMomentum: option.teacherMomentum,
+  memoryBank: option.memoryBank,
+  topK: option.topK,
+  weighting: z.enum(weightings).default('mnn'),
+  mixing: option.mixing.default('norm3'),
+  lambda: option.lambda,
 });
-type MnnOptions = z.infer<typeof options>;
 
 /**
- * MNN: Mixed Nearest-Neighbors (Long, Peng and Li, Pattern Recognition 2025). The prediction of one view is
- * pulled to the teacher's key of the other view with weight 1, and to each of the key's topK mixed neighbours
- * with weight 1/topK. Symmetric; the weak view's keys fill the bank.
+ * MNN: Mixed Nearest-Neighbors (Long, Peng and Li, Pattern Recognition 2025), section 3. The prediction p of one
+ * view is pulled to the teacher's key z of the other view with weight 1, and to each of the key's K neighbours
+ * q_r, mixed with the key, with weight 1/K:
+ *
+ *     L = mean of  d(p, z/|z|) + 1/K sum_r d(p, m_r),      d(p, t) = 2 - 2 <p/|p|, t>
+ *     m_r = lambda q_r/|q_r| + (1 - lambda) z/|z|,         lambda uniform in [0, 1), one for each direction
+ *
+ * Both directions count half; the second, weak view's keys fill the bank. With `weighting` equal and without
+ * `mixing` it is MSF.
  */
-export const mnn: Method<MnnOptions> = {
+export const mnn: Method<z.infer<typeof options>> = {
   name: 'mnn',
   title: 'MNN',
+  summary: 'pulls to the key with weight 1 and to its K neighbours, each mixed with the key, with weight 1/K',
   source: 'Long, Peng and Li, Pattern Recognition 158 (2025) 110998; github.com/pc-cp/MNN',
-  views: ['strong', 'weak'],
-  searchesNeighbours: true,
+  heads: byolHeads.title,
   options,
-  create(config, { lambda, mixing, ...settings }): Learner {
-    return neighbourLearner(config, settings, (predictions, keys, neighbours, draws) => {
-      const weight = lambda === 'random' ? draws.uniform() : lambda;
-      return mnnLoss(predictions, keys, neighbours, weight, mixing);
-    });
-  },
+  views: ({ views }) => option.viewKinds(views),
+  create: neighbourLearner,
 };
-
-/**
- * The loss of one direction (paper section 3): mean over the batch of the key's distance plus the mean of
- * the mixed neighbours' distances.
- * @param predictions [batch, dim], raw; @param keys [batch, dim], raw; @param neighbours [batch, topK, dim].
- */
-export function mnnLoss(
-  predictions: Tensor2D,
-  keys: Tensor2D,
-  neighbours: Tensor3D,
-  lambda: number,
-  mixing: Mixing,
-): Scalar {
-  const toKey = distances(predictions, tf.expandDims(normalize(keys), 1) as Tensor3D);
-  const toMixed = distances(predictions, mixNeighbours(keys, neighbours, lambda, mixing));
-  return tf.add(tf.mean(toKey), tf.mean(toMixed)) as Scalar;
-}

@@ -1,38 +1,36 @@
-import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine';
-import type { Learner, Method } from './method';
+import { byolHeads } from '../models';
+import type { Method } from './method';
 import { neighbourLearner } from './neighbour-learner';
-import { distances } from './neighbour-mixing';
-import { normalize } from './normalize';
+import { weightings } from './neighbour-loss';
+import * as option from './options';
 
 const options = z.strictObject({
-  teacherMomentum: z.number().min(0).max(1).default(0.99),
-  /** Keys in the memory bank; 4096 for CIFAR, 16384 for STL-10 and Tiny ImageNet. */
-  memoryBank: z.int().positive().default(4096),
-  /** Neighbours of each key. */
-  topK: z.int().positive().default(5),
+  views: option.viewPairs.default('strong/weak'),
+  teacherMomentum: option.teacherMomentum,
+  memoryBank: option.memoryBank,
+  topK: option.topK,
+  weighting: z.enum(weightings).default('equal'),
+  mixing: option.mixing.default('none'),
+  lambda: option.lambda,
 });
 
 /**
- * MSF: Mean Shift (Koohpayegani, Tejankar and Pirsiavash, ICCV 2021), as in the authors' benchmark: the
- * prediction is pulled, with equal weights, to the teacher's key and to its topK neighbours.
+ * MSF: Mean Shift (Koohpayegani, Tejankar and Pirsiavash, ICCV 2021). The prediction p of one view is pulled,
+ * with equal weights, to the teacher's key z of the other view and to the key's K neighbours q_r:
+ *
+ *     L = mean of  1/(1 + K) (d(p, z) + sum_r d(p, q_r)),     d(p, t) = 2 - 2 <p/|p|, t/|t|>
+ *
+ * As in the comparison, and other than in its paper, it is symmetric. With `weighting` mnn and `mixing` norm3
+ * it is MNN.
  */
 export const msf: Method<z.infer<typeof options>> = {
   name: 'msf',
   title: 'MSF',
+  summary: 'pulls to the key and its K neighbours with equal weights',
   source: 'Koohpayegani, Tejankar and Pirsiavash, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  views: ['strong', 'weak'],
-  searchesNeighbours: true,
+  heads: byolHeads.title,
   options,
-  create: (config, settings): Learner => neighbourLearner(config, settings, msfLoss),
+  views: ({ views }) => option.viewKinds(views),
+  create: neighbourLearner,
 };
-
-/**
- * The loss of one direction: the mean distance to the key and its neighbours.
- * @param predictions [batch, dim], raw; @param keys [batch, dim], raw; @param neighbours [batch, topK, dim].
- */
-export function msfLoss(predictions: Tensor2D, keys: Tensor2D, neighbours: Tensor3D): Scalar {
-  const targets = tf.concat([tf.expandDims(keys, 1) as Tensor3D, neighbours], 1);
-  return tf.mean(distances(predictions, normalize(targets))) as Scalar;
-}

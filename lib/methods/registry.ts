@@ -1,13 +1,65 @@
 import { z } from 'zod';
 import { UserError, unknownName } from '../errors';
 import type { RunConfig } from '../training/config';
-import type { Learner, Method } from './method';
+import { byol } from './byol';
+import { cmsf } from './cmsf';
+import type { Learner, Method, ViewKind } from './method';
 import { mnn } from './mnn';
+import { mocoV2 } from './moco-v2';
 import { msf } from './msf';
+import { nnclr } from './nnclr';
+import { ressl } from './ressl';
+import { sce } from './sce';
+import { simclr } from './simclr';
+import { snclr } from './snclr';
+import { unMix } from './un-mix';
 import { untrained } from './untrained';
 
-// Each method knows the type of its own options; here they are only passed on.
-const registered = new Map([mnn, msf, untrained].map((method) => [method.name, method as unknown as Method]));
+const registered = new Map<string, Method>();
+let builtIn = new Set<string>();
+
+/** The methods of the paper's comparison, MNN last, as in its tables. */
+export const comparedMethods: string[] = [
+  mocoV2,
+  simclr,
+  byol,
+  ressl,
+  nnclr,
+  msf,
+  snclr,
+  sce,
+  cmsf,
+  unMix,
+  mnn,
+].map((method) => registerMethod(method as Method<never>));
+
+registerMethod(untrained);
+builtIn = new Set(registered.keys());
+
+/**
+ * Makes a method known to everything that takes a method's name. One of the same name takes its place, so that
+ * a notebook's cell can be run again.
+ * @returns its name.
+ * @throws UserError for the name of a method of the kit's own, or options without defaults.
+ */
+export function registerMethod<Options>(method: Method<Options>): string {
+  const { name, options } = method;
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw new UserError(`The method's name '${name}' has to be of small letters, digits and hyphens.`);
+  }
+  if (builtIn.has(name)) {
+    throw new UserError(`'${name}' is a method of the kit's own: give yours another name.`);
+  }
+  const defaults = options.safeParse({});
+  if (!defaults.success) {
+    throw new UserError(
+      `Every option of method '${name}' needs a default:\n${z.prettifyError(defaults.error)}`,
+    );
+  }
+  // Each method knows the type of its own options; here they are only passed on.
+  registered.set(name, method as unknown as Method);
+  return name;
+}
 
 /** Every method that is known, in the order of registration. */
 export function listMethods(): Method[] {
@@ -35,6 +87,11 @@ export function methodOptions(name: string, options: Record<string, unknown>): R
     );
   }
   return parsed.data as RunConfig['options'];
+}
+
+/** The views that a run's method sees of each picture. */
+export function viewsOf({ method, options }: Pick<RunConfig, 'method' | 'options'>): ViewKind[] {
+  return findMethod(method).views(methodOptions(method, options));
 }
 
 /** Builds the networks of a run. */

@@ -9,8 +9,9 @@ export const untrained: Method<Record<string, never>> = {
   name: 'untrained',
   title: 'Untrained',
   source: 'the initial weights that the other methods start from with the same seed',
-  views: ['weak'],
-  searchesNeighbours: false,
+  summary: 'the network before training: what training has to beat',
+  heads: 'none',
+  views: () => ['weak'],
   options: z.strictObject({}) as z.ZodType<Record<string, never>>,
   create({ seed, model, training }): Learner {
     if (training.epochs !== 0) {

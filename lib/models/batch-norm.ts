@@ -1,5 +1,5 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import { type BatchGroups, type BatchStatistics, currentEngine, tf } from '../engine';
 import { constant } from './initialisers';
 import { type AddGradient, keepForBackward, type NamedVariables, type Pass } from './network';
 
@@ -71,15 +71,7 @@ export class BatchNorm {
     const groups = { views: pass.views, splits: this.settings.splits };
     const { y, statistics } = kernels.batchNorm(x, { scale, offset }, groups, options);
     const { mean, variance } = statistics;
-    const rows = x.size / x.shape[x.rank - 1];
-    kernels.moveRunningStatistics(
-      this.runningMean,
-      this.runningVariance,
-      statistics,
-      groups,
-      rows,
-      runningMomentum,
-    );
+    this.moveRunning(statistics, groups, x.size / x.shape[x.rank - 1], pass.movements);
     if (!pass.recorded) {
       tf.dispose([mean, variance]);
       return { y };
@@ -98,4 +90,40 @@ export class BatchNorm {
       },
     };
   }
+
+  /** @param rows all rows of the batch; @param movements the views that count, in order; all, each once, without. */
+  private moveRunning(
+    statistics: BatchStatistics,
+    groups: BatchGroups,
+    rows: number,
+    movements?: number[],
+  ): void {
+    const { runningMean, runningVariance } = this;
+    tf.tidy(() => {
+      const moving = movements ? statisticsOf(movements, statistics, groups) : statistics;
+      const views = movements?.length ?? groups.views;
+      currentEngine().kernels.moveRunningStatistics(
+        runningMean,
+        runningVariance,
+        moving,
+        { ...groups, views },
+        (rows / groups.views) * views,
+        runningMomentum,
+      );
+    });
+  }
+}
+
+/** The statistics of the views named, one after the other. */
+function statisticsOf(
+  views: number[],
+  { mean, variance }: BatchStatistics,
+  groups: BatchGroups,
+): BatchStatistics {
+  const rows = (all: Tensor2D) =>
+    tf.concat(
+      views.map((view) => tf.slice(all, [view * groups.splits, 0], [groups.splits, -1])),
+      0,
+    ) as Tensor2D;
+  return { mean: rows(mean), variance: rows(variance) };
 }

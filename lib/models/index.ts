@@ -1,4 +1,12 @@
-export { byolHead } from './heads';
+export {
+  byolHeads,
+  type HeadBuilder,
+  type Heads,
+  mocoHeads,
+  nnclrHeads,
+  simclrHeads,
+  snclrHeads,
+} from './heads';
 export {
   type ApplyOptions,
   apply,

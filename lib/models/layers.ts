@@ -126,6 +126,30 @@ export class RowBatchNorm implements Layer {
   }
 }
 
+/** A ReLU as a layer of its own; after a batch norm the norm does it. */
+export class Relu implements Layer {
+  parameters(): NamedVariables {
+    return new Map();
+  }
+
+  buffers(): NamedVariables {
+    return new Map();
+  }
+
+  forward(x: Tensor, pass: Pass): Output {
+    const y = tf.relu(x);
+    if (!pass.recorded) return { y };
+    return {
+      y,
+      backward: (dy) => {
+        const dx = tf.tidy(() => tf.mul(dy, tf.step(y)));
+        dy.dispose();
+        return dx;
+      },
+    };
+  }
+}
+
 /** Layers one after the other, each under the name it is given. */
 export class Sequential implements Layer {
   constructor(private readonly layers: [string, Layer][]) {}

@@ -20,6 +20,8 @@ export interface Pass {
   training: boolean;
   /** Stretches of the batch that are different views and never share statistics. */
   views: number;
+  /** The views, by index, whose statistics move the running ones, in this order. Default: each one once. */
+  movements?: number[];
   /** Keep what a backward pass needs. */
   recorded: boolean;
 }
@@ -49,6 +51,8 @@ export interface ApplyOptions {
   training?: boolean;
   /** Default 1. */
   views?: number;
+  /** See `Pass.movements`. */
+  movements?: number[];
   /** Whether x itself needs a gradient; pictures do not. Default true. */
   inputGradient?: boolean;
 }
@@ -58,14 +62,14 @@ export interface ApplyOptions {
  * reach the layer's parameters (and x) when `tf.variableGrads` asks for them.
  */
 export function apply(layer: Layer, x: Tensor, options: ApplyOptions = {}): Tensor {
-  const { training = true, views = 1, inputGradient = true } = options;
+  const { training = true, views = 1, movements, inputGradient = true } = options;
   const parameters = [...layer.parameters().values()];
   if (!isRecording() || !parameters[0]?.trainable) {
-    return tf.tidy(() => layer.forward(x, { training, views, recorded: false }).y);
+    return tf.tidy(() => layer.forward(x, { training, views, movements, recorded: false }).y);
   }
   const operation = tf.customGrad((...inputs: (Tensor | tf.GradSaveFunc)[]) => {
     const input = keepForBackward(tf.clone(inputs[0] as Tensor));
-    const { y, backward } = layer.forward(input, { training, views, recorded: true });
+    const { y, backward } = layer.forward(input, { training, views, movements, recorded: true });
     const gradFunc = (dy: Tensor | Tensor[]) => {
       const all = gradients(dy as Tensor, backward!, parameters, inputGradient);
       input.dispose();

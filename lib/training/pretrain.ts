@@ -3,7 +3,7 @@ import { ViewLoader } from '../augment';
 import { batchIndices, type Dataset } from '../data';
 import { currentEngine, tf } from '../engine';
 import { Interrupted, UserError } from '../errors';
-import { type Batch, createLearner, findMethod, type Learner, type StepDraws } from '../methods';
+import { type Batch, createLearner, type Learner, type StepDraws, viewsOf } from '../methods';
 import { type NamedVariables, prefixed } from '../models';
 import { permutation, randomStream } from '../random';
 import {
@@ -158,14 +158,12 @@ class PretrainRun {
   }
 
   async train(): Promise<void> {
-    const { method, training } = this.config;
+    const { training } = this.config;
     const steps = training.epochs * this.stepsPerEpoch;
     if (this.progress.step === steps) return;
     const { train, normalization } = this.dataset;
     const { workers } = this.options;
-    const loader = new ViewLoader(train, findMethod(method).views, training.cropSize, normalization, {
-      workers,
-    });
+    const loader = new ViewLoader(train, viewsOf(this.config), training.cropSize, normalization, { workers });
     let last = performance.now();
     let speed = 0;
     try {
@@ -179,7 +177,7 @@ class PretrainRun {
         last = now;
         this.tell(report, steps, speed);
         if (this.progress.epochSteps === this.stepsPerEpoch) {
-          await this.endEpoch();
+          await this.endEpoch(report.purity !== null);
           last = performance.now();
         } else if (now - this.savedAt > 1000 * checkpointSeconds) await this.save();
         // Only between turns of the event loop can the process answer a signal.
@@ -246,18 +244,17 @@ class PretrainRun {
     });
   }
 
-  private async endEpoch(): Promise<void> {
+  private async endEpoch(hasPurity: boolean): Promise<void> {
     const { progress, config, options } = this;
     const epoch = progress.curves.length + 1;
     const due = epoch % config.evaluation.knnEvery === 0 || epoch === config.training.epochs;
     const knnTop1 = due && options.evaluate ? await options.evaluate(this.learner) : null;
-    const searches = findMethod(config.method).searchesNeighbours;
     const point = {
       epoch,
       step: progress.step,
       lr: this.rates[progress.step - 1],
       loss: progress.lossSum / progress.epochSteps,
-      purity: searches ? progress.puritySum / progress.epochSteps : null,
+      purity: hasPurity ? progress.puritySum / progress.epochSteps : null,
       knnTop1,
     };
     progress.curves.push(point);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { tf } from '../../lib/engine';
-import { apply, byolHead, type NamedVariables, ResNet18, releaseKept } from '../../lib/models';
+import { apply, byolHeads, type NamedVariables, ResNet18, releaseKept } from '../../lib/models';
 import { BasicBlock, maxPool } from '../../lib/models/resnet18';
 import { randomStream } from '../../lib/random';
 import { describeEachEngine, expectClose, fromNchw, fromOihw } from '../engines';
@@ -105,8 +105,8 @@ describe('Architecture', () => {
   }
 
   it("the heads have the authors' parameters and statistics", () => {
-    const projection = byolHead(random(), { ins: 512, hidden: 2048, outs: 128 }, true);
-    const prediction = byolHead(random(), { ins: 128, hidden: 2048, outs: 128 }, true);
+    const projection = byolHeads.projection(random(), { ins: 512, hidden: 2048, outs: 128 }, true);
+    const prediction = byolHeads.prediction!(random(), { ins: 128, hidden: 2048, outs: 128 }, true);
     for (const [head, expected] of [
       [projection, heads.projection_head],
       [prediction, heads.prediction_head],

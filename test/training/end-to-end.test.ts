@@ -1,7 +1,20 @@
 import { describeEachEngine } from '../engines';
-import { expectSameGradients, expectSameTraining, mnnRuns, runTitle } from './end-to-end';
+import {
+  baselineRuns,
+  expectSameGradients,
+  expectSameTraining,
+  mnnRuns,
+  type Tolerances,
+} from './end-to-end';
 
-const tolerances = { loss: 2e-5, final: 5e-4, gradient: 2e-5, relative: false };
+/** Of the losses: the fixtures' README names the methods whose losses float32 follows less far. */
+function lossTolerance(method: string, step: number): number {
+  if (method === 'nnclr') return 5e-5;
+  if (method === 'snclr' && step === 2) return 3e-3;
+  return method === 'un-mix' && step === 2 ? 1e-4 : 2e-5;
+}
+
+const tolerances: Tolerances = { loss: lossTolerance, final: 5e-4, gradient: 2e-5, relative: false };
 
 describeEachEngine(
   'Five training steps of MNN',
@@ -9,11 +22,23 @@ describeEachEngine(
     // The plain engine takes 20 seconds for each, and takes them all in double precision.
     const runs = mnnRuns().slice(0, engine === 'cpu' ? 1 : undefined);
     for (const run of runs) {
-      it(`end where the authors' code ends: ${runTitle(run)}`, () =>
-        expectSameTraining(run, tolerances, true));
+      it(`end where the authors' code ends: ${run.title}`, () => expectSameTraining(run, tolerances, true));
     }
 
     it("start with the gradients of the authors' code", () => expectSameGradients(runs[0], tolerances, true));
+  },
+  { training: true },
+);
+
+describeEachEngine(
+  'Three training steps',
+  () => {
+    for (const run of baselineRuns()) {
+      it(`of ${run.title} start with the gradients of the authors' code`, () =>
+        expectSameGradients(run, tolerances, true));
+
+      it(`of ${run.title} end where the authors' code ends`, () => expectSameTraining(run, tolerances, true));
+    }
   },
   { training: true },
 );

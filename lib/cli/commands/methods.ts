@@ -4,12 +4,10 @@ import { listMethods, methodOptions } from '../../methods';
 /** `mnn methods`: what can be trained. */
 export function methodsCommand(): Command {
   return new Command('methods').description('the methods, their sources, views and options').action(() => {
-    for (const { name, title, source, views } of listMethods()) {
-      console.log(`${name}: ${title}\n  source   ${source}\n  views    ${views.join(', ')}`);
-      const options = Object.entries(methodOptions(name, {}));
-      if (options.length > 0)
-        console.log(`  options  ${options.map(([key, value]) => `${key}=${value}`).join(' ')}`);
-      console.log();
+    for (const method of listMethods()) {
+      const settings = methodOptions(method.name, {});
+      console.log(`${method.name}: ${method.title}\n  source   ${method.source}`);
+      console.log(`  views    ${method.views(settings).join(', ')}`);
     }
   });
 }

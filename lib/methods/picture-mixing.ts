@@ -1,0 +1,54 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { tf } from '../engine';
+import type { StepDraws } from './method';
+import { takeRows } from './rows';
+
+/** How the pictures of a batch are mixed with those of the reversed batch. */
+export interface Mixture {
+  /** Share of the picture's own; the rest is the other's. */
+  lambda: number;
+  /** Cutmix: rows from `top` to `bottom` and columns from `left` to `right` are the other's. Mixup without it. */
+  box?: { top: number; left: number; bottom: number; right: number };
+}
+
+/** A mixture as UnMix draws it: mixup or cutmix with equal chance, lambda uniform. @param size in pixels. */
+export function drawMixture(draws: StepDraws, size: number): Mixture {
+  const lambda = draws.uniform();
+  if (draws.uniform() < 0.5) return { lambda };
+  const centre = [draws.uniform(), draws.uniform()].map((place) => Math.floor(place * size));
+  return cutMixture(size, lambda, centre[0], centre[1]);
+}
+
+/** The box of sqrt(1 - lambda) of the side, cut at the borders, and lambda as its area then is. */
+export function cutMixture(size: number, lambda: number, row: number, column: number): Mixture {
+  const half = Math.floor(Math.trunc(size * Math.sqrt(1 - lambda)) / 2);
+  const clip = (value: number) => Math.min(Math.max(value, 0), size);
+  const [top, bottom] = [clip(row - half), clip(row + half)];
+  const [left, right] = [clip(column - half), clip(column + half)];
+  const area = (bottom - top) * (right - left);
+  return { lambda: 1 - area / (size * size), box: { top, left, bottom, right } };
+}
+
+/** @param pictures [batch, size, size, channels]. */
+export function mixPictures(pictures: Tensor4D, { lambda, box }: Mixture): Tensor4D {
+  return tf.tidy(() => {
+    const own = box ? outside(pictures.shape[1], box) : tf.scalar(lambda);
+    return tf.add(tf.mul(pictures, own), tf.mul(reverseRows(pictures), tf.sub(1, own)));
+  });
+}
+
+/** 1 outside the box and 0 inside, [1, size, size, 1]. */
+function outside(size: number, { top, left, bottom, right }: NonNullable<Mixture['box']>): Tensor4D {
+  const mask = new Float32Array(size * size).fill(1);
+  for (let row = top; row < bottom; row++) mask.fill(0, row * size + left, row * size + right);
+  return tf.tensor4d(mask, [1, size, size, 1]);
+}
+
+/** The batch from its last sample to its first. */
+export function reverseRows<T extends Tensor2D | Tensor4D>(rows: T): T {
+  const batch = rows.shape[0];
+  return takeRows(
+    rows,
+    Int32Array.from({ length: batch }, (_, i) => batch - 1 - i),
+  );
+}

@@ -1,0 +1,72 @@
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { tf } from '../engine';
+import { mocoHeads } from '../models';
+import { makeLearner } from './learner';
+import { createBank } from './memory-bank';
+import type { Method } from './method';
+import { Networks } from './networks';
+import * as option from './options';
+import { cosines, crossEntropy, mean, pairCosines } from './similarity';
+
+const options = z.strictObject({
+  views: option.viewPairs.default('strong/weak'),
+  teacherMomentum: option.teacherMomentum,
+  memoryBank: option.memoryBank,
+  teacherTemperature: option.temperature.default(0.05),
+  studentTemperature: option.temperature.default(0.1),
+  /** Weight of the positive pair; the rest is the teacher's distribution's. */
+  coefficient: z.number().min(0).max(1).default(0.5),
+});
+
+/**
+ * SCE: Similarity Contrastive Estimation (Denize and others, WACV 2023), between MoCo and ReSSL. With slot 0 for
+ * the pair of a picture's own views (z of the student, k of the teacher) and slots 1.. for the bank's keys q_j:
+ *
+ *     L = mean of  - sum_j w_j log softmax_j( [cos(z, k), cos(z, q_j)] / .1 )
+ *     w = c onehot(0) + (1 - c) softmax_j( [0, cos(k, q_j)] / .05 ),   c the coefficient
+ *
+ * Symmetric: direction 21 first, then direction 12, whose keys enter the bank. As in the comparison, the
+ * teacher's slot 0 has the similarity 0 and is not left out, and the embeddings are twice as long (256) as the
+ * other methods'.
+ */
+export const sce: Method<z.infer<typeof options>> = {
+  name: 'sce',
+  title: 'SCE',
+  summary: "matches a blend of the positive pair and the teacher's similarities to the keys of a bank",
+  source: 'Denize and others, WACV 2023; github.com/pc-cp/Benchmark-Methods-For-MNN',
+  heads: mocoHeads.title,
+  options,
+  views: ({ views }) => option.viewKinds(views),
+  create(config, settings) {
+    const networks = new Networks(config, mocoHeads, settings.teacherMomentum);
+    const bank = createBank(config, settings);
+    return makeLearner(networks, { bank }, ({ views: [first, second], labels }, draws) => {
+      networks.moveTeacher();
+      const keys = networks.keys([first, second], draws);
+      const queries = networks.project([second, first]);
+      const anchors = bank.unitKeys();
+      bank.enqueue(keys[1], labels);
+      return { loss: mean(queries.map((query, i) => sceLoss(query, keys[i], anchors, settings))) };
+    });
+  },
+};
+
+/**
+ * The loss of one direction.
+ * @param queries [batch, dim]; @param keys [batch, dim], both raw; @param anchors keys of the bank, [size, dim].
+ */
+export function sceLoss(
+  queries: Tensor2D,
+  keys: Tensor2D,
+  anchors: Tensor2D,
+  settings: { teacherTemperature: number; studentTemperature: number; coefficient: number },
+): Scalar {
+  const { teacherTemperature, studentTemperature, coefficient } = settings;
+  const positive = tf.oneHot(tf.zeros([keys.shape[0]], 'int32'), 1 + anchors.shape[0]);
+  const similar = tf.concat([tf.zeros([keys.shape[0], 1]), cosines(keys, anchors)], 1);
+  const teacher = tf.softmax(tf.div(similar, teacherTemperature));
+  const weights = tf.add(tf.mul(positive, coefficient), tf.mul(teacher, 1 - coefficient));
+  const student = tf.concat([pairCosines(queries, keys), cosines(queries, anchors)], 1);
+  return crossEntropy(weights as Tensor2D, tf.div(student, studentTemperature));
+}

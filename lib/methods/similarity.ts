@@ -1,0 +1,40 @@
+import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { tf } from '../engine';
+import { normalize } from './normalize';
+import { stopGradient } from './stop-gradient';
+
+/** Cosines of every row of a with every row of b: [m, dim], [n, dim] -> [m, n]. */
+export function cosines(a: Tensor2D, b: Tensor2D): Tensor2D {
+  return projections(a, normalize(b));
+}
+
+/** Like `cosines`, but with the rows of b as long as they are. */
+export function projections(a: Tensor2D, b: Tensor2D): Tensor2D {
+  return tf.matMul(normalize(a), tf.transpose(b));
+}
+
+/** Cosine of each row of a with the same row of b: [n, dim] twice -> [n, 1]. */
+export function pairCosines(a: Tensor2D, b: Tensor2D): Tensor2D {
+  return tf.sum(tf.mul(normalize(a), normalize(b)), 1, true) as Tensor2D;
+}
+
+/** Like `pairCosines` for several targets of each row, as long as they are: [n, dim], [n, k, dim] -> [n, k]. */
+export function ownProjections(a: Tensor2D, targets: Tensor3D): Tensor2D {
+  return tf.sum(tf.mul(tf.expandDims(normalize(a), 1), targets), -1);
+}
+
+/** Logarithm of the sum of exponentials of each row: [m, n] -> [m]. */
+export function logSumExp(logits: Tensor2D): Tensor {
+  // Whatever is taken out cancels, and needs no gradient.
+  const largest = stopGradient(tf.max(logits, 1, true));
+  return tf.add(tf.log(tf.sum(tf.exp(tf.sub(logits, largest)), 1)), tf.squeeze(largest, [1]));
+}
+
+/** Mean over the rows of the cross entropy between target distributions and logits, both [m, n]. */
+export function crossEntropy(targets: Tensor2D, logits: Tensor2D): Scalar {
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1))) as Scalar;
+}
+
+export function mean(values: Scalar[]): Scalar {
+  return tf.div(tf.addN(values), values.length);
+}
