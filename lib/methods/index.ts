@@ -18,6 +18,15 @@ export { Networks } from './networks';
 export { nnclr, nnclrLoss } from './nnclr';
 export { normalize } from './normalize';
 export * as methodOption from './options';
+export {
+  isPaperDataset,
+  type PaperDataset,
+  type PaperSettings,
+  paperDatasets,
+  paperDim,
+  paperSettings,
+  paperSettingsTable,
+} from './paper-settings';
 export { cutMixture, drawMixture, type Mixture, mixPictures } from './picture-mixing';
 export {
   comparedMethods,

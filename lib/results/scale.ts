@@ -15,29 +15,24 @@ export interface PaperScale {
 
 /**
  * Says whether a run is of the paper's scale, and if not, what differs. What a method does differently by
- * choice (mixing, top-K, views) is an experiment, not a smaller scale; the memory's size is told by
- * `memoryOption`, the name of the method's option that holds it.
+ * choice (mixing, top-K, views) is an experiment, not a smaller scale; the memory's size is one.
  * @param paper null for a dataset that the paper does not use.
  */
 export function describeScale(
   config: RunConfig,
   images: ImageCounts,
   paper: PaperScale | null,
-  memoryOption = 'memoryBank',
 ): Pick<RunRecord, 'scale' | 'scaleReasons'> {
   const scaleReasons =
     paper === null
       ? [`dataset ${config.dataset} is not one of the paper's`]
-      : differences(
-          scaleSettings(config, images, memoryOption),
-          scaleSettings(paper.config, paper.images, memoryOption),
-        );
+      : differences(scaleSettings(config, images), scaleSettings(paper.config, paper.images));
   return { scale: scaleReasons.length === 0 ? 'paper' : 'reduced', scaleReasons };
 }
 
 type Settings = Record<string, number | string | boolean>;
 
-function scaleSettings(config: RunConfig, images: ImageCounts, memoryOption: string): Settings {
+function scaleSettings(config: RunConfig, images: ImageCounts): Settings {
   const { model, training, evaluation, options } = config;
   return {
     'training images': images.trainImages,
@@ -54,7 +49,8 @@ function scaleSettings(config: RunConfig, images: ImageCounts, memoryOption: str
     'SGD momentum': training.sgdMomentum,
     'weight decay': training.weightDecay,
     'crop size': training.cropSize,
-    'memory size': options[memoryOption] ?? 'none',
+    // BYOL has the option, but without neighbours no memory.
+    'memory size': options.topK === 0 ? 'none' : (options.memoryBank ?? 'none'),
     'evaluation neighbours': evaluation.knnK,
     'neighbour temperature': evaluation.knnTemperature,
     'linear epochs': evaluation.linear.epochs,

@@ -1,5 +1,5 @@
 import { UserError, unknownName } from '../errors';
-import { findMethod, methodOptions } from '../methods';
+import { isPaperDataset, methodOptions, paperDatasets, paperDim, paperSettings } from '../methods';
 import { parseRunConfig, type RunConfig } from './config';
 
 /** Named settings, from a minute on a laptop to the paper's own. */
@@ -26,26 +26,19 @@ export interface PresetOptions {
 }
 
 type Settings = Pick<RunConfig, 'images' | 'model' | 'training' | 'evaluation'> & {
-  /** Options for the methods that have them. */
-  shared: { teacherMomentum: number; memoryBank: number };
+  /** Options, for the methods that have them, where they are not the paper's. */
+  shared: { teacherMomentum?: number; memoryBank?: number };
 };
 
 /** The paper's seeds. */
 export const paperSeeds = [1339, 1340, 1341] as const;
 
-const paperDatasets: Record<string, { pixels: number; large: boolean }> = {
-  cifar10: { pixels: 32, large: false },
-  cifar100: { pixels: 32, large: false },
-  stl10: { pixels: 64, large: true },
-  'tiny-imagenet': { pixels: 64, large: true },
-};
-
 /** The paper's settings: section 4 and the authors' scripts. */
 function paper(dataset: string): Settings {
-  const { pixels, large } = paperDatasets[dataset] ?? { pixels: 32, large: false };
+  const large = dataset === 'stl10' || dataset === 'tiny-imagenet';
   return {
     images: {},
-    model: { width: 64, maxPool: large, bnSplits: 8, hidden: 2048, dim: 128 },
+    model: { width: 64, maxPool: large, bnSplits: 8, hidden: 2048, dim: paperDim },
     training: {
       epochs: 200,
       batchSize: 256,
@@ -53,7 +46,7 @@ function paper(dataset: string): Settings {
       warmupEpochs: 5,
       sgdMomentum: 0.9,
       weightDecay: 5e-4,
-      cropSize: pixels,
+      cropSize: large ? 64 : 32,
     },
     evaluation: {
       knnK: 200,
@@ -61,9 +54,7 @@ function paper(dataset: string): Settings {
       knnEvery: 1,
       linear: { epochs: 100, batchSize: 256, lr: 30, milestones: [60, 80] },
     },
-    shared: large
-      ? { teacherMomentum: 0.996, memoryBank: 16384 }
-      : { teacherMomentum: 0.99, memoryBank: 4096 },
+    shared: {},
   };
 }
 
@@ -123,23 +114,29 @@ export function presetConfig({
   override = {},
 }: PresetOptions): RunConfig {
   if (!presetNames.includes(preset as PresetName)) throw unknownName('preset', preset, presetNames);
-  if (preset === 'paper' && !(dataset in paperDatasets)) {
+  if (preset === 'paper' && !isPaperDataset(dataset)) {
     throw new UserError(
-      `The paper does not use ${dataset}: preset 'paper' is for ${Object.keys(paperDatasets).join(', ')}. ` +
+      `The paper does not use ${dataset}: preset 'paper' is for ${paperDatasets.join(', ')}. ` +
         `Take preset 'small' or 'quick'.`,
     );
   }
   const { shared, ...settings } = presets[preset as PresetName](dataset);
   const linear = { ...settings.evaluation.linear, ...override.evaluation?.linear };
-  const known = Object.fromEntries(Object.entries(shared).filter(([name]) => hasOption(method, name)));
+  const published = paperSettings(method, isPaperDataset(dataset) ? dataset : 'cifar10');
+  const known = Object.fromEntries(Object.entries(shared).filter(([name]) => name in published.options));
   return parseRunConfig({
     method,
-    options: methodOptions(method, { ...known, ...options }),
+    options: methodOptions(method, { ...published.options, ...known, ...options }),
     dataset,
     preset,
     seed: seed ?? paperSeeds[0],
     images: { ...settings.images, ...override.images },
-    model: { ...settings.model, ...override.model },
+    model: {
+      ...settings.model,
+      // SCE's embeddings are twice as long as the others' at every scale.
+      dim: (settings.model.dim * published.dim) / paperDim,
+      ...override.model,
+    },
     training: {
       ...settings.training,
       ...(method === 'untrained' && { epochs: 0 }),
@@ -147,8 +144,4 @@ export function presetConfig({
     },
     evaluation: { ...settings.evaluation, ...override.evaluation, linear },
   });
-}
-
-function hasOption(method: string, name: string): boolean {
-  return findMethod(method).options.safeParse({ [name]: undefined }).success;
 }
