@@ -15,7 +15,9 @@ export class Interrupted extends Error {
 
 /** The error for a name that is not in a list: says what is known and, where one is close, what was meant. */
 export function unknownName(kind: string, name: string, known: readonly string[]): UserError {
-  const near = known.filter((candidate) => editDistance(candidate, name) <= 2);
+  const distances = known.map((candidate) => editDistance(candidate, name));
+  const least = Math.min(2, ...distances);
+  const near = known.filter((_, i) => distances[i] === least);
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
   return new UserError(`Unknown ${kind} '${name}'.${hint} Known: ${known.join(', ')}.`);
 }

@@ -3,7 +3,7 @@ import { byolHeads } from '../models';
 import { makeLearner } from './learner';
 import type { Method } from './method';
 import { neighbourLearner } from './neighbour-learner';
-import { keyDistance, weightings } from './neighbour-loss';
+import { keyDistance } from './neighbour-loss';
 import { Networks } from './networks';
 import * as option from './options';
 import { mean } from './similarity';
@@ -12,10 +12,9 @@ const options = z
   .strictObject({
     views: option.viewPairs.default('strong/strong'),
     teacherMomentum: option.teacherMomentum,
-    /** Neighbours of each key; with 0, as BYOL has it, there is no memory bank. */
-    topK: z.int().nonnegative().default(0),
+    topK: z.int().nonnegative().default(0).describe('neighbours of each key; with 0 there is no memory bank'),
     memoryBank: option.memoryBank,
-    weighting: z.enum(weightings).default('equal'),
+    weighting: option.weighting.default('equal'),
     mixing: option.mixing.default('none'),
     lambda: option.lambda,
   })
@@ -38,7 +37,7 @@ export const byol: Method<z.infer<typeof options>> = {
   title: 'BYOL',
   summary: "pulls to the teacher's key of the other view",
   source: 'Grill and others, NeurIPS 2020; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: byolHeads.title,
+  heads: byolHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, settings) {

@@ -3,20 +3,20 @@ import { byolHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
 import type { Method } from './method';
-import { neighbourLoss, weightings } from './neighbour-loss';
+import { neighbourLoss } from './neighbour-loss';
 import { Networks } from './networks';
 import * as option from './options';
 import { mean } from './similarity';
 
 const options = z.strictObject({
-  /** The augmentations of the query, of the key and of the view that chooses the second set of neighbours. */
   views: z
     .enum(['strong/weak/weak', 'strong/strong/strong', 'strong/strong/weak', 'weak/weak/weak'])
-    .default('strong/weak/weak'),
+    .default('strong/weak/weak')
+    .describe('augmentations of the two views and of the one that chooses the second set of neighbours'),
   teacherMomentum: option.teacherMomentum,
   memoryBank: option.memoryBank,
   topK: option.topK,
-  weighting: z.enum(weightings).default('equal'),
+  weighting: option.weighting.default('equal'),
   mixing: option.mixing.default('none'),
   lambda: option.lambda,
 });
@@ -36,7 +36,7 @@ export const cmsf: Method<z.infer<typeof options>> = {
   title: 'CMSF',
   summary: 'MSF with a second set of neighbours, those that another view of the picture chooses',
   source: 'Navaneet and others, ECCV 2022; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: byolHeads.title,
+  heads: byolHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, settings) {

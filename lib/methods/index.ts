@@ -6,7 +6,7 @@ export type { Batch, Learner, Method, StepDraws, StepResult, ViewKind } from './
 export { mnn } from './mnn';
 export { mocoLoss, mocoV2 } from './moco-v2';
 export { msf } from './msf';
-export { distances, keyDistance, type NeighbourOptions, neighbourLoss, weightings } from './neighbour-loss';
+export { distances, keyDistance, type NeighbourOptions, neighbourLoss } from './neighbour-loss';
 export {
   type Mixing,
   type MixingOptions,
@@ -31,9 +31,11 @@ export { cutMixture, drawMixture, type Mixture, mixPictures } from './picture-mi
 export {
   comparedMethods,
   createLearner,
+  describeOptions,
   findMethod,
   listMethods,
   methodOptions,
+  type OptionDescription,
   registerMethod,
   viewsOf,
 } from './registry';

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import type { Layer, NamedVariables } from '../models';
+import type { Heads, Layer, NamedVariables } from '../models';
 import type { RunConfig } from '../training/config';
 
 /** How a view of a picture is made; see `lib/augment`. */
@@ -52,8 +52,8 @@ export interface Method<Options = Record<string, unknown>> {
   summary: string;
   /** The paper it comes from, and the code whose details it follows. */
   source: string;
-  /** Its projection and prediction heads, in words. */
-  heads: string;
+  /** Its projection and prediction heads. */
+  heads?: Heads;
   /** Its options with their defaults, which are the paper's for CIFAR. */
   options: z.ZodType<Options>;
   /** The views of each picture, in the order of `Batch.views`. */

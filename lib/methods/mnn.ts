@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { byolHeads } from '../models';
 import type { Method } from './method';
 import { neighbourLearner } from './neighbour-learner';
-import { weightings } from './neighbour-loss';
 import * as option from './options';
 
 const options = z.strictObject({
@@ -10,7 +9,7 @@ const options = z.strictObject({
   teacherMomentum: option.teacherMomentum,
   memoryBank: option.memoryBank,
   topK: option.topK,
-  weighting: z.enum(weightings).default('mnn'),
+  weighting: option.weighting.default('mnn'),
   mixing: option.mixing.default('norm3'),
   lambda: option.lambda,
 });
@@ -31,7 +30,7 @@ export const mnn: Method<z.infer<typeof options>> = {
   title: 'MNN',
   summary: 'pulls to the key with weight 1 and to its K neighbours, each mixed with the key, with weight 1/K',
   source: 'Long, Peng and Li, Pattern Recognition 158 (2025) 110998; github.com/pc-cp/MNN',
-  heads: byolHeads.title,
+  heads: byolHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create: neighbourLearner,

@@ -30,7 +30,7 @@ export const mocoV2: Method<z.infer<typeof options>> = {
   title: 'MoCoV2',
   summary: "tells the teacher's key of the other view from earlier keys in a bank",
   source: 'Chen, Fan, Girshick and He, arXiv 2003.04297; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: mocoHeads.title,
+  heads: mocoHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, { temperature, ...settings }) {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { byolHeads } from '../models';
 import type { Method } from './method';
 import { neighbourLearner } from './neighbour-learner';
-import { weightings } from './neighbour-loss';
 import * as option from './options';
 
 const options = z.strictObject({
@@ -10,7 +9,7 @@ const options = z.strictObject({
   teacherMomentum: option.teacherMomentum,
   memoryBank: option.memoryBank,
   topK: option.topK,
-  weighting: z.enum(weightings).default('equal'),
+  weighting: option.weighting.default('equal'),
   mixing: option.mixing.default('none'),
   lambda: option.lambda,
 });
@@ -29,7 +28,7 @@ export const msf: Method<z.infer<typeof options>> = {
   title: 'MSF',
   summary: 'pulls to the key and its K neighbours with equal weights',
   source: 'Koohpayegani, Tejankar and Pirsiavash, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: byolHeads.title,
+  heads: byolHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create: neighbourLearner,

@@ -5,15 +5,10 @@ import { type MixingOptions, neighbourTargets } from './neighbour-mixing';
 import { normalize } from './normalize';
 import { ownProjections } from './similarity';
 
-/**
- * How much a key and its topK neighbours weigh: `mnn` gives 1 to the key and 1/topK to each neighbour, `equal`
- * 1/(1 + topK) to each of them, as MSF does.
- */
-export const weightings = ['mnn', 'equal'] as const;
-
 /** MNN's components, as the options of a method give them. */
 export interface NeighbourOptions extends MixingOptions {
-  weighting: (typeof weightings)[number];
+  /** `mnn`: 1 for the key and 1/topK for each neighbour; `equal`: 1/(1 + topK) for each of them, as MSF has it. */
+  weighting: 'mnn' | 'equal';
 }
 
 /**

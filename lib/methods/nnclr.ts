@@ -17,8 +17,12 @@ const options = z.strictObject({
   memoryBank: option.memoryBank,
   topK: option.topK,
   temperature: option.temperature.default(0.2),
-  /** `neighbours`: only they are targets, as NNCLR has it; `mnn`: the key too, with weight 1, and 1/topK each. */
-  weighting: z.enum(['neighbours', 'mnn']).default('neighbours'),
+  weighting: z
+    .enum(['neighbours', 'mnn'])
+    .default('neighbours')
+    .describe(
+      "targets: neighbours alone as NNCLR's; or with mnn the key too, with weight 1, and 1/topK each",
+    ),
   mixing: option.mixing.default('none'),
   lambda: option.lambda,
 });
@@ -40,7 +44,7 @@ export const nnclr: Method<z.infer<typeof options>> = {
   title: 'NNCLR',
   summary: 'tells the neighbours of its key in a bank from those of the other keys of the batch; no teacher',
   source: 'Dwibedi and others, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: nnclrHeads.title,
+  heads: nnclrHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, settings) {

@@ -4,28 +4,38 @@ import { mixings } from './neighbour-mixing';
 
 // Options that several methods have. Defaults are the comparison's on CIFAR.
 
-/** Weight of the old teacher in the moving average; .99 for CIFAR, .996 for STL-10 and Tiny ImageNet. */
-export const teacherMomentum = z.number().min(0).max(1).default(0.99);
+export const teacherMomentum = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.99)
+  .describe('weight of the old teacher in its moving average');
 
-/** Keys in the memory bank; 4096 for CIFAR, 16384 for STL-10 and Tiny ImageNet. */
-export const memoryBank = z.int().positive().default(4096);
+export const memoryBank = z.int().positive().default(4096).describe('keys in the memory bank');
 
-/** Neighbours of each key. */
-export const topK = z.int().positive().default(5);
+export const topK = z.int().positive().default(5).describe('neighbours of each key');
 
-/** What similarities are divided by. */
-export const temperature = z.number().positive();
+export const temperature = z.number().positive().describe('what similarities are divided by');
 
-/** The augmentations of the first and the second view; the teacher's keys that enter a bank are the second's. */
-export const viewPairs = z.enum(['strong/weak', 'strong/strong', 'weak/weak', 'weak/strong']);
+/** The teacher's keys that enter a bank are the second view's. */
+export const viewPairs = z
+  .enum(['strong/weak', 'strong/strong', 'weak/weak', 'weak/strong'])
+  .describe('augmentations of the first and the second view');
 
 /** `strong/weak` as a list. */
 export function viewKinds(views: string): ViewKind[] {
   return views.split('/') as ViewKind[];
 }
 
-/** How neighbours are mixed with their key (MNN's), or `none`: they stay as they are. */
-export const mixing = z.enum(['none', ...mixings]);
+export const mixing = z
+  .enum(['none', ...mixings])
+  .describe('how neighbours are mixed with their key; MNN has norm3');
 
-/** Weight of the neighbour in a mixture, or `random` for a new one in every direction of every step. */
-export const lambda = z.union([z.literal('random'), z.number().min(0).max(1)]).default('random');
+export const lambda = z
+  .union([z.literal('random'), z.number().min(0).max(1)], "expected 'random' or a number from 0 to 1")
+  .default('random')
+  .describe('weight of the neighbour in a mixture; random: a new one in every direction of every step');
+
+export const weighting = z
+  .enum(['mnn', 'equal'])
+  .describe('mnn: 1 for the key and 1/topK for each neighbour; equal: 1/(1 + topK) for each of them');

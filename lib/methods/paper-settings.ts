@@ -13,6 +13,7 @@ export interface PaperSettings {
   views: ViewKind[];
   /** Whether each view is query and key in turn. */
   symmetric: boolean;
+  /** Whose projection and prediction heads it has. */
   heads: string;
   /** Length of the embeddings. */
   dim: number;
@@ -52,7 +53,7 @@ export function paperSettings(method: string, dataset: PaperDataset): PaperSetti
     dataset,
     views: findMethod(method).views(options),
     symmetric: !asymmetric.includes(method),
-    heads: findMethod(method).heads,
+    heads: findMethod(method).heads?.name ?? 'none',
     dim: dims[method] ?? paperDim,
     options,
     assumed: {

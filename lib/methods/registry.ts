@@ -89,6 +89,37 @@ export function methodOptions(name: string, options: Record<string, unknown>): R
   return parsed.data as RunConfig['options'];
 }
 
+/** An option of a method, in words. */
+export interface OptionDescription {
+  name: string;
+  /** What it can be, with the default. */
+  values: string;
+  description: string;
+}
+
+/** The options of a method, as its schema has them. */
+export function describeOptions({ options }: Method): OptionDescription[] {
+  const { properties = {} } = z.toJSONSchema(options, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { default: standard, description = '', ...rest } = property as z.core.JSONSchema.JSONSchema;
+    return { name, values: `${valuesOf(rest)}; default ${standard}`, description };
+  });
+}
+
+function valuesOf(schema: z.core.JSONSchema.JSONSchema): string {
+  const { anyOf, enum: names, const: one, type, minimum, maximum, exclusiveMinimum } = schema;
+  if (anyOf) return anyOf.map((part) => valuesOf(part as typeof schema)).join(' or ');
+  if (names) return names.join(', ');
+  if (one !== undefined) return String(one);
+  const kind =
+    { integer: 'a whole number', number: 'a number', boolean: 'true or false' }[String(type)] ?? type;
+  const from = minimum ?? exclusiveMinimum;
+  // Zod bounds every whole number by the largest that is exact.
+  const to = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  const above = from === undefined ? '' : exclusiveMinimum === undefined ? ` from ${from}` : ` above ${from}`;
+  return `${kind}${above}${to === undefined ? '' : ` to ${to}`}`;
+}
+
 /** The views that a run's method sees of each picture. */
 export function viewsOf({ method, options }: Pick<RunConfig, 'method' | 'options'>): ViewKind[] {
   return findMethod(method).views(methodOptions(method, options));

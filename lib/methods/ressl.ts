@@ -30,7 +30,7 @@ export const ressl: Method<z.infer<typeof options>> = {
   title: 'ReSSL',
   summary: "matches the teacher's similarities to the keys of a bank; in one direction",
   source: 'Zheng and others, NeurIPS 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: mocoHeads.title,
+  heads: mocoHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, settings) {

@@ -15,8 +15,7 @@ const options = z.strictObject({
   memoryBank: option.memoryBank,
   teacherTemperature: option.temperature.default(0.05),
   studentTemperature: option.temperature.default(0.1),
-  /** Weight of the positive pair; the rest is the teacher's distribution's. */
-  coefficient: z.number().min(0).max(1).default(0.5),
+  coefficient: z.number().min(0).max(1).default(0.5).describe('weight of the positive pair in the target'),
 });
 
 /**
@@ -35,7 +34,7 @@ export const sce: Method<z.infer<typeof options>> = {
   title: 'SCE',
   summary: "matches a blend of the positive pair and the teacher's similarities to the keys of a bank",
   source: 'Denize and others, WACV 2023; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: mocoHeads.title,
+  heads: mocoHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, settings) {

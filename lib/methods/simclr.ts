@@ -29,7 +29,7 @@ export const simclr: Method<z.infer<typeof options>> = {
   title: 'SimCLR',
   summary: 'tells the other view of the same picture from the other views of the batch',
   source: 'Chen, Kornblith, Norouzi and Hinton, ICML 2020; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: simclrHeads.title,
+  heads: simclrHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, { temperature }) {

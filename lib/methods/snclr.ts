@@ -18,10 +18,11 @@ const options = z.strictObject({
   memoryBank: option.memoryBank,
   topK: option.topK,
   temperature: option.temperature.default(0.2),
-  /** Neighbours with a weight of no more than 1/topK count nothing. */
-  threshold: z.boolean().default(false),
-  /** `soft`: neighbours weigh as much as they are like the query, as SNCLR has it; `mnn`: 1/topK each. */
-  weighting: z.enum(['soft', 'mnn']).default('soft'),
+  threshold: z.boolean().default(false).describe('neighbours that weigh no more than 1/topK count nothing'),
+  weighting: z
+    .enum(['soft', 'mnn'])
+    .default('soft')
+    .describe("neighbours weigh as much as they are like the query, as SNCLR's; or with mnn 1/topK each"),
   mixing: option.mixing.default('none'),
   lambda: option.lambda,
 });
@@ -42,7 +43,7 @@ export const snclr: Method<z.infer<typeof options>> = {
   title: 'SNCLR',
   summary: "finds the teacher's key and, each as much as it is alike, the key's K neighbours",
   source: 'Ge and others, ICLR 2023; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: snclrHeads.title,
+  heads: snclrHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, settings) {

@@ -30,7 +30,7 @@ export const unMix: Method<z.infer<typeof options>> = {
   title: 'UnMix',
   summary: 'BYOL on the views and on mixtures of the second view with the reversed batch',
   source: 'Shen and others, AAAI 2022; github.com/pc-cp/Benchmark-Methods-For-MNN',
-  heads: byolHeads.title,
+  heads: byolHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
   create(config, { teacherMomentum }) {

@@ -10,7 +10,6 @@ export const untrained: Method<Record<string, never>> = {
   title: 'Untrained',
   source: 'the initial weights that the other methods start from with the same seed',
   summary: 'the network before training: what training has to beat',
-  heads: 'none',
   views: () => ['weak'],
   options: z.strictObject({}) as z.ZodType<Record<string, never>>,
   create({ seed, model, training }): Learner {

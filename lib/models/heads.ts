@@ -11,8 +11,10 @@ export type HeadBuilder = (
 
 /** The heads of a method: the projection g, and the prediction h where there is one. */
 export interface Heads {
-  /** What they are, in words. */
-  title: string;
+  /** The method they come from. */
+  name: string;
+  /** Their layers, in words. */
+  layers: string;
   projection: HeadBuilder;
   prediction?: HeadBuilder;
 }
@@ -66,30 +68,35 @@ const snclrPrediction: HeadBuilder = (random, { ins, hidden, outs }, trainable) 
 
 /** BYOL, MSF, CMSF, UnMix and MNN. */
 export const byolHeads: Heads = {
-  title: 'projection and prediction: linear, BN, ReLU, linear + bias',
+  name: 'BYOL',
+  layers: 'projection and prediction: linear, BN, ReLU, linear + bias',
   projection: byolHead,
   prediction: byolHead,
 };
 
 /** MoCo v2, ReSSL and SCE. */
 export const mocoHeads: Heads = {
-  title: 'projection: linear + bias, ReLU, linear + bias',
+  name: 'MoCo',
+  layers: 'projection: linear + bias, ReLU, linear + bias',
   projection: mocoHead,
 };
 
 export const simclrHeads: Heads = {
-  title: 'projection: linear, BN, ReLU, linear, BN',
+  name: 'SimCLR',
+  layers: 'projection: linear, BN, ReLU, linear, BN',
   projection: simclrHead,
 };
 
 export const nnclrHeads: Heads = {
-  title: 'projection: 3 linear with BN, 2 ReLU; prediction: linear, BN, ReLU, linear + bias',
+  name: 'NNCLR',
+  layers: 'projection: 3 linear with BN, 2 ReLU; prediction: linear, BN, ReLU, linear + bias',
   projection: threeLayers((index) => `layers.${index}`, true),
   prediction: byolHead,
 };
 
 export const snclrHeads: Heads = {
-  title:
+  name: 'SNCLR',
+  layers:
     'projection: 3 linear with BN, 2 ReLU; prediction: linear, BN, ReLU, linear, BN; last BN without affine',
   projection: threeLayers(String, false),
   prediction: snclrPrediction,

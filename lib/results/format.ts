@@ -1,3 +1,5 @@
+import { listMethods } from '../methods';
+
 /** Seconds as people read them: `8.4 s`, `3 min 05 s`, `2 h 10 min`, `6 d 4 h`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -10,25 +12,9 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** The names of methods as the papers write them. */
-const methodNames: Record<string, string> = {
-  mnn: 'MNN',
-  msf: 'MSF',
-  byol: 'BYOL',
-  simclr: 'SimCLR',
-  'moco-v2': 'MoCoV2',
-  ressl: 'ReSSL',
-  nnclr: 'NNCLR',
-  snclr: 'SNCLR',
-  sce: 'SCE',
-  cmsf: 'CMSF',
-  'un-mix': 'UnMix',
-  msvq: 'MSVQ',
-};
-
-/** A method's name as the papers write it; an unknown one stays as it is. */
+/** A method's name as the papers write it; one that is not known here stays as it is. */
 export function methodName(method: string): string {
-  return methodNames[method] ?? method;
+  return listMethods().find(({ name }) => name === method)?.title ?? method;
 }
 
 /** The names of datasets as the papers write them. */

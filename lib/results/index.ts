@@ -6,6 +6,7 @@ export {
   saveBenchmark,
 } from './benchmark';
 export { datasetName, escapeHtml, formatDuration, methodName } from './format';
+export { methodsTable } from './methods-table';
 export { collectProvenance, gitState, type RunFacts } from './provenance';
 export {
   loadPublished,

@@ -54,6 +54,27 @@ describe('The command line', () => {
     assert.match(output, /Examples:\n {2}mnn reproduce quick/);
   });
 
+  it('lists the methods, one with its options explained, and the settings of the comparison', () => {
+    assert.match(mnn('methods').output, /\nun-mix: UnMix, .*\n {2}source {3}Shen and others/);
+    assert.match(mnn('methods', 'snclr').output, /threshold {8}true or false; default false/);
+    const { output } = mnn('methods', '--table', '--dataset', 'stl10');
+    assert.match(output, /MoCoV2 .* 0\.996\* .* 16384\*/);
+    assert.match(output, /\* assumed: .*no commands for STL-10/);
+    assert.match(mnn('methods', '--dataset', 'shapes10').output, /Unknown dataset of the paper 'shapes10'/);
+  });
+
+  it('refuses a file that is to bring a method and does not', () => {
+    const load = (file: string) => mnn('methods', '--load', file).output;
+    assert.match(load(join(folder, 'none.ts')), /There is no file .*none\.ts/);
+    writeFileSync(join(folder, 'empty.ts'), 'export const nothing: number = 1;\n');
+    assert.match(
+      load(join(folder, 'empty.ts')),
+      /empty\.ts registers no method: it has to call registerMethod/,
+    );
+    writeFileSync(join(folder, 'broken.ts'), "throw new Error('not today');\n");
+    assert.match(load(join(folder, 'broken.ts')), /broken\.ts does not run: Error: not today/);
+  });
+
   it('says kindly that there are no records yet', () => {
     const { code, output } = mnn('results', 'list', '--records', join(folder, 'none'));
     assert.equal(code, 0, output);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../lib/errors';
+import { comparedMethods } from '../../lib/methods';
 import { recordId, saveRecord } from '../../lib/results';
 import { missingRuns, quickComparison } from '../../lib/runs';
 import { parseRunConfig, presetConfig } from '../../lib/training';
@@ -37,6 +38,25 @@ describe('The quick comparison', () => {
         [4, 2],
         [4, 0],
       ],
+    );
+  });
+
+  it('takes other methods, and all of them', () => {
+    const methodsOf = (methods: string[]) => quickComparison({ methods }).map(({ method }) => method);
+    assert.deepEqual(methodsOf(['byol', 'mnn']), ['byol', 'mnn']);
+    assert.deepEqual(methodsOf(['all']), [...comparedMethods, 'untrained']);
+    assert.throws(() => methodsOf(['biol']), /Unknown method 'biol'. Did you mean byol/);
+  });
+
+  it('gives an option to the methods that have it', () => {
+    const configs = quickComparison({ methods: ['mnn', 'simclr', 'untrained'], options: { topK: 3 } });
+    assert.deepEqual(
+      configs.map(({ options }) => options.topK),
+      [3, undefined, undefined],
+    );
+    assert.throws(
+      () => quickComparison({ options: { topk: 3 } }),
+      /Unknown option 'topk'. Did you mean topK/,
     );
   });
 });

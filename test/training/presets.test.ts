@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../lib/errors';
-import { createLearner, listMethods } from '../../lib/methods';
+import { comparedMethods, createLearner } from '../../lib/methods';
 import {
   type PresetOptions,
   paperSeeds,
@@ -29,10 +29,12 @@ describe('Presets', () => {
   for (const [dataset, { cropSize, maxPool, teacherMomentum, memoryBank }] of Object.entries(datasets)) {
     for (const method of ['mnn', 'msf']) {
       it(`paper: ${method} on ${dataset}`, () => {
-        const options = { teacherMomentum, memoryBank, topK: 5 };
+        const components = method === 'mnn' ? ['mnn', 'norm3'] : ['equal', 'none'];
+        const [weighting, mixing] = components;
+        const shared = { views: 'strong/weak', teacherMomentum, memoryBank, topK: 5 };
         assert.deepEqual(presetConfig({ preset: 'paper', method, dataset }), {
           method,
-          options: method === 'mnn' ? { ...options, mixing: 'norm3', lambda: 'random' } : options,
+          options: { ...shared, weighting, mixing, lambda: 'random' },
           dataset,
           images: {},
           preset: 'paper',
@@ -74,10 +76,14 @@ describe('Presets', () => {
 
   for (const preset of ['quick', 'small']) {
     it(`${preset}: a valid configuration of every method, as large as the others`, () => {
-      const configs = listMethods().map(({ name }) => presetConfig({ ...quick, preset, method: name }));
+      const methods = ['untrained', ...comparedMethods];
+      const configs = methods.map((method) => presetConfig({ ...quick, preset, method }));
       for (const config of configs) {
         assert.deepEqual(parseRunConfig(config), config);
-        assert.deepEqual([config.model, config.images], [configs[0].model, configs[0].images]);
+        const { dim, ...model } = configs[0].model;
+        // SCE's embeddings are twice as long in the paper too.
+        const own = { ...model, dim: config.method === 'sce' ? 2 * dim : dim };
+        assert.deepEqual([config.model, config.images], [own, configs[0].images]);
       }
     });
   }
@@ -130,7 +136,7 @@ describe('Presets', () => {
     );
     refuses({ ...quick, method: 'mmn' }, /Unknown method 'mmn'\. Did you mean mnn/, /Known: .*msf/);
     refuses({ ...quick, options: { topk: 1 } }, /method 'mnn'/, /"topk"/, /Known options: .*topK/);
-    refuses({ ...quick, method: 'msf', options: { lambda: 1 } }, /method 'msf'/, /"lambda"/);
+    refuses({ ...quick, method: 'simclr', options: { lambda: 1 } }, /method 'simclr'/, /"lambda"/);
     refuses({ ...quick, method: 'untrained', options: { topK: 1 } }, /"topK"/, /Known options: none/);
   });
 

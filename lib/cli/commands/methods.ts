@@ -1,13 +1,70 @@
 import { Command } from 'commander';
-import { listMethods, methodOptions } from '../../methods';
+import { unknownName } from '../../errors';
+import {
+  describeOptions,
+  findMethod,
+  isPaperDataset,
+  listMethods,
+  type Method,
+  paperDatasets,
+  paperSettings,
+} from '../../methods';
+import { datasetName, formatTable, methodsTable } from '../../results';
+import { addMethodOptions, loadMethods } from '../load-methods';
 
-/** `mnn methods`: what can be trained. */
+interface Given {
+  dataset: string;
+  table?: boolean;
+  load?: string[];
+}
+
+/** `mnn methods`: what can be trained, and with which settings. */
 export function methodsCommand(): Command {
-  return new Command('methods').description('the methods, their sources, views and options').action(() => {
-    for (const method of listMethods()) {
-      const settings = methodOptions(method.name, {});
-      console.log(`${method.name}: ${method.title}\n  source   ${method.source}`);
-      console.log(`  views    ${method.views(settings).join(', ')}`);
+  const command = new Command('methods')
+    .description('the methods, their sources and settings; all of them, or one with its options explained')
+    .argument('[name]', 'one method')
+    .option('--dataset <name>', "the paper's settings for this dataset", 'cifar10')
+    .option('--table', 'the settings of the comparison as a table')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mnn methods
+  mnn methods snclr
+  mnn methods --table --dataset stl10
+  mnn methods --load notebooks/own-method/simsiam.ts`,
+    );
+  addMethodOptions(command);
+  return command.action((name: string | undefined, { dataset, table, load }: Given) => {
+    loadMethods(load);
+    if (!isPaperDataset(dataset)) throw unknownName('dataset of the paper', dataset, paperDatasets);
+    if (table) return console.log(formatTable(methodsTable(dataset), 'text'));
+    const methods = name === undefined ? listMethods() : [findMethod(name)];
+    for (const method of methods) {
+      const { views, dim, options, assumed } = paperSettings(method.name, dataset);
+      const settings = Object.entries(options).map(
+        ([key, value]) => `${key}=${value}${key in assumed ? '*' : ''}`,
+      );
+      console.log(`${method.name}: ${method.title}, ${method.summary}`);
+      console.log(`  source   ${method.source}`);
+      console.log(`  views    ${views.join(', ')}`);
+      if (method.heads) console.log(`  heads    ${method.heads.layers}; embeddings of ${dim}`);
+      if (settings.length > 0) console.log(`  options  ${settings.join(' ')}`);
+      for (const [option, why] of Object.entries(assumed)) console.log(`           * ${option}: ${why}`);
+      if (name !== undefined) console.log(explainOptions(method));
+      console.log();
     }
+    console.log(`Options are the paper's for ${datasetName(dataset)}; change them with --set option=value.`);
   });
+}
+
+function explainOptions(method: Method): string {
+  const options = describeOptions(method);
+  const width = Math.max(...options.map(({ name }) => name.length));
+  return options
+    .map(
+      ({ name, values, description }) =>
+        `  ${name.padEnd(width)}  ${values}\n  ${' '.repeat(width)}  ${description}`,
+    )
+    .join('\n');
 }

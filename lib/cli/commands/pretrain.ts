@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { comparisonTable, formatTable } from '../../results';
 import { presetConfig } from '../../training';
+import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addMachineOptions,
   addSettingOptions,
@@ -15,6 +16,7 @@ interface Given extends MachineOptions, SettingOptions {
   dataset: string;
   preset: string;
   seed?: number;
+  load?: string[];
 }
 
 /** `mnn pretrain`: one run, from pretraining to its record. */
@@ -33,12 +35,15 @@ A run that was stopped goes on where it was when the same command is given again
 Examples:
   mnn pretrain --dataset cifar10 --preset small --epochs 5
   mnn pretrain --method msf --dataset cifar10 --data ~/datasets/cifar10
-  mnn pretrain --method mnn --set mixing=norm1 lambda=0.5 topK=10`,
+  mnn pretrain --method mnn --set mixing=norm1 lambda=0.5 topK=10
+  mnn pretrain --load notebooks/own-method/simsiam.ts --method simsiam --dataset shapes10 --preset quick`,
     );
   addSettingOptions(command);
+  addMethodOptions(command);
   addMachineOptions(command);
   return command.action(async (given: Given) => {
-    const { method, dataset, preset, seed } = given;
+    const { method, dataset, preset, seed, load } = given;
+    loadMethods(load);
     const config = presetConfig({ method, dataset, preset, seed, ...settingsOf(given) });
     const records = await runAll([config], given);
     console.log(`\n${formatTable(comparisonTable(records), 'text')}`);

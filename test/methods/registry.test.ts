@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { UserError } from '../../lib/errors';
+import {
+  comparedMethods,
+  describeOptions,
+  findMethod,
+  listMethods,
+  type Method,
+  methodOptions,
+  registerMethod,
+  viewsOf,
+} from '../../lib/methods';
+
+function refuses(work: () => unknown, ...patterns: RegExp[]): void {
+  assert.throws(work, (error: Error) => {
+    assert.ok(error instanceof UserError, error.stack);
+    for (const pattern of patterns) assert.match(error.message, pattern);
+    return true;
+  });
+}
+
+/** A method that could be anybody's. */
+function ownMethod(changes: Partial<Method> = {}): Method {
+  return { ...findMethod('untrained'), name: 'own', title: 'Own', ...changes };
+}
+
+describe('The methods', () => {
+  it('are the eleven of the comparison and the untrained network', () => {
+    assert.equal(comparedMethods.length, 11);
+    const names = listMethods().map(({ name }) => name);
+    assert.deepEqual(names.slice(0, 12), [...comparedMethods, 'untrained']);
+  });
+
+  it('say what they are, where they come from and what their options mean', () => {
+    for (const method of listMethods()) {
+      for (const text of [method.title, method.summary, method.source])
+        assert.ok(text.length > 2, method.name);
+      for (const { name, description } of describeOptions(method))
+        assert.ok(description, `${method.name} ${name}`);
+      assert.deepEqual(
+        describeOptions(method).map(({ name }) => name),
+        Object.keys(methodOptions(method.name, {})),
+      );
+    }
+  });
+
+  it('tell what values an option takes', () => {
+    const values = (method: string, option: string) =>
+      describeOptions(findMethod(method)).find(({ name }) => name === option)?.values;
+    assert.equal(values('mnn', 'mixing'), 'none, norm1, norm2, norm3; default norm3');
+    assert.equal(values('mnn', 'lambda'), 'random or a number from 0 to 1; default random');
+    assert.equal(values('mnn', 'topK'), 'a whole number above 0; default 5');
+    assert.equal(values('snclr', 'threshold'), 'true or false; default false');
+  });
+
+  it('see the views that their options name', () => {
+    assert.deepEqual(viewsOf({ method: 'mnn', options: {} }), ['strong', 'weak']);
+    assert.deepEqual(viewsOf({ method: 'simclr', options: { views: 'weak/weak' } }), ['weak', 'weak']);
+    assert.deepEqual(viewsOf({ method: 'cmsf', options: {} }), ['strong', 'weak', 'weak']);
+  });
+
+  it('refuse an unknown option and a wrong value, and name the right ones', () => {
+    refuses(() => methodOptions('mnn', { mix: 'norm3' }), /"mix"/, /Known options: .*mixing/);
+    refuses(
+      () => methodOptions('mnn', { mixing: 'norm4' }),
+      /"none"\|"norm1"\|"norm2"\|"norm3"/,
+      /at mixing/,
+    );
+    refuses(() => methodOptions('mnn', { lambda: 'often' }), /'random' or a number from 0 to 1/, /at lambda/);
+    refuses(() => methodOptions('sce', { coefficient: 2 }), /<=1/, /at coefficient/);
+    refuses(() => methodOptions('byol', { mixing: 'norm3' }), /give a topK/);
+  });
+
+  it('of others can be registered, and again under the same name', () => {
+    assert.equal(registerMethod(ownMethod()), 'own');
+    registerMethod(ownMethod({ title: 'Own, better' }));
+    assert.equal(findMethod('own').title, 'Own, better');
+  });
+
+  it('of others cannot take the name of one of the kit, a name with spaces, or have options without defaults', () => {
+    refuses(() => registerMethod(ownMethod({ name: 'mnn' })), /'mnn'.*another name/);
+    refuses(() => registerMethod(ownMethod({ name: 'My Method' })), /'My Method'.*small letters/);
+    const options = z.strictObject({ size: z.number() }) as unknown as Method['options'];
+    refuses(() => registerMethod(ownMethod({ options })), /needs a default/, /size/);
+  });
+});
