@@ -1,4 +1,25 @@
-export { type FigureOptions, learningCurves } from './learning-curves';
-export { type PngOptions, renderPng, renderSvg, saveFigure } from './render';
+export { type AblationOptions, lambdaCurve, topKCurve } from './ablation-curves';
+export { type BarsOptions, barsAgainstPublished } from './bars-against-published';
+export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
+export { learningCurves, purityCurves } from './learning-curves';
+export { type AccuracyMetric, accuracyMetrics } from './metric';
+export {
+  type GalleryData,
+  type GalleryPicture,
+  type GalleryRow,
+  neighbourGallery,
+} from './neighbour-gallery';
+export type { FigureOptions } from './options';
+export { pictureUri } from './picture';
+export {
+  type FigureFormat,
+  figureFormats,
+  type PngOptions,
+  renderPdf,
+  renderPng,
+  renderSvg,
+  type SaveOptions,
+  saveFigure,
+} from './render';
 export type { ChartSpec } from './spec';
 export type { Theme } from './theme';
