@@ -3,6 +3,7 @@ import { Interrupted, UserError } from '../errors';
 import { dataCommand } from './commands/data';
 import { doctorCommand } from './commands/doctor';
 import { engineCommand } from './commands/engine';
+import { figureCommand } from './commands/figure';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
 import { pretrainCommand } from './commands/pretrain';
@@ -28,6 +29,7 @@ for (const command of [
   reproduceCommand(),
   pretrainCommand(),
   resultsCommand(),
+  figureCommand(),
   dataCommand(),
   methodsCommand(),
   notebookCommand(),

@@ -55,7 +55,7 @@ export function barsAgainstPublished(
   return {
     $schema: vegaLiteSchema,
     title: {
-      text: `${metricTitle(metric)}: ours and published`,
+      text: `Ours and published: ${metricTitle(metric)}`,
       subtitle: [
         scaleSentence(used),
         ...seedsSentence(
@@ -71,9 +71,9 @@ export function barsAgainstPublished(
     description: `${metricTitle(metric)} of each method, ours beside the published value.`,
     hconcat: datasets.map((dataset, i) => ({
       title: { text: datasetName(dataset), fontSize: 13, fontWeight: 'normal', offset: 8 },
-      ...panel(bars[i], labels, { width, named: i === 0, legend: i === 0 }, theme),
+      ...panel(bars[i], labels, { width, named: i === 0 }, theme),
     })),
-    spacing: 60,
+    spacing: 24,
     config: themeConfig(theme),
   };
 }
@@ -86,11 +86,16 @@ function barsOf(
 ): Bar[] {
   const own = series.records.filter(({ config }) => config.dataset === dataset);
   const number = publishedFor(series, dataset, numbers);
-  const bars: Bar[] = [];
-  if (number) {
-    const text = number.value.toFixed(2);
-    bars.push({ series: series.label, kind: 'published', value: number.value, deviation: 0, count: 1, text });
-  }
+  const bars: Bar[] = [
+    {
+      series: series.label,
+      kind: 'published',
+      value: number?.value ?? 0,
+      deviation: 0,
+      count: 1,
+      text: number?.value.toFixed(2) ?? 'none published',
+    },
+  ];
   if (own.length === 0) return bars;
   const reduced = own.some(({ scale }) => scale === 'reduced');
   const { mean, deviation, count } = summarise(own.map((record) => metricValue(record, metric)!));
@@ -131,11 +136,11 @@ function sourceNote(
 function panel(
   bars: Bar[],
   labels: string[],
-  { width, named, legend }: { width: number; named: boolean; legend: boolean },
+  { width, named }: { width: number; named: boolean },
   theme: Theme,
 ): Layer {
   const { text, quiet } = themeInks(theme);
-  const blue = numberedStyle(1, theme).color;
+  const blue = numberedStyle(theme === 'dark' ? 5 : 1, theme).color;
   const kind = (range: unknown[], shown = false) => ({
     field: 'kind',
     type: 'nominal',
@@ -156,13 +161,17 @@ function panel(
         scale: { domain: labels, paddingInner: 0.25, paddingOuter: 0.1 },
         axis: { grid: false, labels: named, labelFontSize: 12, labelColor: text },
       },
-      yOffset: { field: 'group', type: 'nominal', scale: { domain: ['published', 'ours'] } },
+      yOffset: {
+        field: 'group',
+        type: 'nominal',
+        scale: { domain: ['published', 'ours'], paddingInner: 0.12 },
+      },
       x: {
         field: 'value',
         type: 'quantitative',
         title: null,
         scale: { domain: [0, 100], nice: false },
-        axis: { tickCount: 5 },
+        axis: { tickCount: 5, labelFlush: false },
       },
     },
     transform: [{ calculate: "datum.kind === 'published' ? 'published' : 'ours'", as: 'group' }],
@@ -170,9 +179,9 @@ function panel(
       {
         mark: { type: 'bar', strokeWidth: 1.5 },
         encoding: {
-          fill: kind([quiet, blue, 'transparent'], legend),
-          stroke: kind([quiet, blue, blue], legend),
-          strokeDash: kind([[], [], [4, 3]], legend),
+          fill: kind([quiet, blue, 'transparent'], true),
+          stroke: kind([quiet, blue, blue], true),
+          strokeDash: kind([[], [], [4, 3]], true),
         },
       },
       {

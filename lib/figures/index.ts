@@ -1,7 +1,9 @@
 export { type AblationOptions, lambdaCurve, topKCurve } from './ablation-curves';
 export { type BarsOptions, barsAgainstPublished } from './bars-against-published';
+export { type FigureRequest, findFigure, type NamedFigure, namedFigures } from './catalog';
 export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
 export { learningCurves, purityCurves } from './learning-curves';
+export { methodOverview } from './method-overview';
 export { type AccuracyMetric, accuracyMetrics } from './metric';
 export {
   type GalleryData,
@@ -9,6 +11,13 @@ export {
   type GalleryRow,
   neighbourGallery,
 } from './neighbour-gallery';
+export {
+  type FeatureMapRun,
+  featureMapData,
+  type GalleryRun,
+  galleryData,
+  type NetworkRun,
+} from './network-figures';
 export type { FigureOptions } from './options';
 export { pictureUri } from './picture';
 export {

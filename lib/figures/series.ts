@@ -69,9 +69,10 @@ export function scaleSentence(records: readonly RunRecord[]): string {
 
 /** Says what the lines are where there are several seeds; empty for one seed each. */
 export function seedsSentence(counts: readonly number[], spread: string): string[] {
-  const several = [...new Set(counts)].sort((a, b) => a - b);
-  if (several.every((count) => count === 1)) return [];
-  return [`Mean over ${several.join(' or ')} seeds; ${spread} of one standard deviation`];
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most <= 1) return [];
+  const seeds = fewest === most ? `${most}` : `${fewest} to ${most}`;
+  return [`Mean over ${seeds} seeds; ${spread} of one standard deviation`];
 }
 
 export interface Summary {

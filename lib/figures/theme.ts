@@ -87,7 +87,14 @@ export function themeConfig(theme: Theme): Record<string, unknown> {
       ticks: false,
       labelPadding: 6,
     },
-    legend: { labelColor: text, titleColor: text, labelFontSize: 12, titleFontSize: 12, symbolSize: 90 },
+    legend: {
+      labelColor: text,
+      titleColor: text,
+      labelFontSize: 12,
+      labelLimit: 400,
+      titleFontSize: 12,
+      symbolSize: 90,
+    },
     title: {
       color: text,
       subtitleColor: quiet,
