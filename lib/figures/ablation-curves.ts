@@ -44,7 +44,7 @@ export function lambdaCurve(records: readonly RunRecord[], options: AblationOpti
     option: 'lambda',
     title: 'Weight of the neighbours in the mixture',
     axis: 'lambda, fixed',
-    scale: { domain: [0, 1] },
+    scale: { domain: [0, 1], zero: false },
   });
 }
 
@@ -137,8 +137,8 @@ function encoding(points: Point[], series: readonly Series[], styles: SeriesStyl
       field: 'x',
       type: 'quantitative',
       title: what.axis,
-      axis: { grid: false, values: numbers, format: '~g', labelFlush: false },
-      scale: { nice: false, zero: false, ...what.scale },
+      axis: { grid: false, values: numbers, labelExpr: 'datum.value', labelFlush: false },
+      scale: { nice: false, ...what.scale },
     },
     y: {
       field: 'value',

@@ -1,4 +1,5 @@
 import { UserError } from '../errors';
+import { listMethods, methodOptions } from '../methods';
 import { datasetName, type PublishedNumber, type RunRecord } from '../results';
 import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
 import type { FigureOptions } from './options';
@@ -24,6 +25,8 @@ interface Bar {
   text: string;
 }
 
+/** Options whose value follows from the dataset and the scale. */
+const scaled = ['memoryBank', 'teacherMomentum'];
 const rowHeight = 40;
 
 /**
@@ -44,8 +47,7 @@ export function barsAgainstPublished(
     'dataset',
     'model.maxPool',
     'training.cropSize',
-    'options.memoryBank',
-    'options.teacherMomentum',
+    ...scaled.map((name) => `options.${name}`),
   ]);
   const datasets = [...new Set(used.map(({ config }) => config.dataset))];
   const width = (options.width ?? 300 * datasets.length) / datasets.length;
@@ -85,6 +87,7 @@ function barsOf(
   numbers: readonly PublishedNumber[],
 ): Bar[] {
   const own = series.records.filter(({ config }) => config.dataset === dataset);
+  if (own.length === 0) return [];
   const number = publishedFor(series, dataset, numbers);
   const bars: Bar[] = [
     {
@@ -96,7 +99,6 @@ function barsOf(
       text: number?.value.toFixed(2) ?? 'none published',
     },
   ];
-  if (own.length === 0) return bars;
   const reduced = own.some(({ scale }) => scale === 'reduced');
   const { mean, deviation, count } = summarise(own.map((record) => metricValue(record, metric)!));
   const text = `${mean.toFixed(2)}${deviation > 0 ? ` ± ${deviation.toFixed(2)}` : ''}${reduced ? ', reduced' : ''}`;
@@ -111,15 +113,24 @@ function barsOf(
   return bars;
 }
 
-/** Of a method's numbers that of the same K, where they tell it. */
-function publishedFor({ method, records }: Series, dataset: string, numbers: readonly PublishedNumber[]) {
-  const { topK } = records[0].config.options;
+/** A method's published number, where the series has the settings that it was published for. */
+function publishedFor(
+  series: Series,
+  dataset: string,
+  numbers: readonly PublishedNumber[],
+): PublishedNumber | undefined {
   return numbers.find(
-    (number) =>
-      number.method === method &&
-      number.dataset === dataset &&
-      (number.variant === undefined || number.variant === `k=${topK}`),
+    (number) => number.method === series.method && number.dataset === dataset && hasSettings(series, number),
   );
+}
+
+/** Whether the options are the method's own; K may be another where the number says so. */
+function hasSettings({ method, records }: Series, { variant }: PublishedNumber): boolean {
+  const { options } = records[0].config;
+  if (variant !== undefined && variant !== `k=${options.topK}`) return false;
+  const free = variant === undefined ? scaled : [...scaled, 'topK'];
+  const own = listMethods().some(({ name }) => name === method) ? methodOptions(method, {}) : {};
+  return Object.keys(own).every((name) => free.includes(name) || own[name] === (options[name] ?? own[name]));
 }
 
 function sourceNote(
@@ -159,7 +170,7 @@ function panel(
         type: 'nominal',
         title: null,
         scale: { domain: labels, paddingInner: 0.25, paddingOuter: 0.1 },
-        axis: { grid: false, labels: named, labelFontSize: 12, labelColor: text },
+        axis: { grid: false, labels: named, labelFontSize: 12, labelLimit: 400, labelColor: text },
       },
       yOffset: {
         field: 'group',

@@ -307,7 +307,7 @@ function pulls(colors: Colors, method: 'MSF' | 'MNN', top: number): Partial<Diag
       {
         x: 748,
         y: top + 138,
-        text: mixes ? 'key 1, mixed 1/K each' : 'each 1/(1 + K)',
+        text: mixes ? 'weights: key 1, mixed 1/K each' : 'weights: each 1/(1 + K)',
         color: quiet,
         size: 11,
         align: 'left',
@@ -322,7 +322,7 @@ function pulls(colors: Colors, method: 'MSF' | 'MNN', top: number): Partial<Diag
         color: mixes ? quiet : text,
         dashed: mixes,
       })),
-      { points: [prediction, shortened(prediction, key)], color: text, width: 2.4 },
+      { points: [prediction, shortened(prediction, key)], color: text, ...(mixes && { width: 2.6 }) },
     ],
     dots: [
       { x: prediction[0], y: prediction[1], shape: 'circle', color: student, size: 150 },

@@ -24,7 +24,7 @@ export interface GalleryData {
 /** Room between the query and its neighbours, as a share of a cell. */
 const gap = 0.35;
 /** Room below a picture for its class, in pixels. */
-const caption = 20;
+const caption = 24;
 
 /**
  * Queries, each with its nearest neighbours by cosine. A false neighbour, one of another class, has a thick
@@ -41,6 +41,7 @@ export function neighbourGallery(data: GalleryData, options: FigureOptions = {})
   const height = data.rows.length * (side + caption + 12);
   const { text, quiet } = themeInks(theme);
   const corner = { x: pixel('x'), y: pixel('y') };
+  const inside = { xOffset: -7, yOffset: 7 };
   const select = (filter: string): Layer => ({ transform: [{ filter }] });
   return {
     $schema: vegaLiteSchema,
@@ -60,8 +61,16 @@ export function neighbourGallery(data: GalleryData, options: FigureOptions = {})
       { ...select("datum.kind === 'false'"), mark: frame(markColor, 3), encoding: box() },
       {
         ...select("datum.kind === 'false'"),
-        mark: { type: 'point', shape: 'square', filled: true, size: 230, color: markColor, opacity: 1 },
-        encoding: { x: pixel('right', -8), y: pixel('y', 8) },
+        mark: {
+          type: 'point',
+          shape: 'square',
+          filled: true,
+          size: 230,
+          color: markColor,
+          opacity: 1,
+          ...inside,
+        },
+        encoding: { x: pixel('right'), y: pixel('y') },
       },
       {
         ...select("datum.kind === 'false'"),
@@ -72,14 +81,15 @@ export function neighbourGallery(data: GalleryData, options: FigureOptions = {})
           fontWeight: 'bold',
           color: '#ffffff',
           baseline: 'middle',
+          ...inside,
         },
-        encoding: { x: pixel('right', -8), y: pixel('y', 8) },
+        encoding: { x: pixel('right'), y: pixel('y') },
       },
       {
-        mark: { type: 'text', align: 'left', baseline: 'top', fontSize: 11, limit: side },
+        mark: { type: 'text', align: 'left', baseline: 'top', dy: 6, fontSize: 10, limit: cell - 2 },
         encoding: {
           ...corner,
-          y: pixel('bottom', 5),
+          y: pixel('bottom'),
           text: { field: 'class' },
           color: { condition: { test: "datum.kind === 'false'", value: markColor }, value: text },
         },
@@ -114,8 +124,8 @@ function cellsOf({ query, neighbours }: GalleryRow, row: number, cell: number, s
 }
 
 /** A place in pixels from the top left, not on a scale. */
-function pixel(field: string, offset = 0): Layer {
-  return { field, type: 'quantitative', scale: null, axis: null, ...(offset !== 0 && { offset }) };
+function pixel(field: string): Layer {
+  return { field, type: 'quantitative', scale: null, axis: null };
 }
 
 function box(): Layer {
@@ -135,6 +145,6 @@ function headings(cell: number, ink: string): Layer {
       ],
     },
     mark: { type: 'text', align: 'left', fontSize: 12, color: ink },
-    encoding: { x: pixel('x'), y: { value: -10 }, text: { field: 'text' } },
+    encoding: { x: pixel('x'), y: { value: -12 }, text: { field: 'text' } },
   };
 }

@@ -2,6 +2,7 @@ import { writeFileAtomic } from '../atomic-write';
 import { unknownName } from '../errors';
 import { renderPdfOf } from './pdf';
 import type { ChartSpec } from './spec';
+import { textWidth } from './text-width';
 import { fontFamily, fontFile } from './theme';
 
 export interface PngOptions {
@@ -18,10 +19,14 @@ export interface SaveOptions extends PngOptions {
   formats?: readonly FigureFormat[];
 }
 
+let measure: ReturnType<typeof textWidth> | undefined;
+
 /** Draws a chart as SVG. */
 export async function renderSvg(spec: ChartSpec): Promise<string> {
   // Vega is large: the command line starts without it.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  measure ??= textWidth();
+  Object.assign((vega as unknown as { textMetrics: object }).textMetrics, { width: await measure });
   // Vega marks the data that it is given.
   const own = structuredClone(spec);
   const compiled = vegaLite.compile(own as unknown as Parameters<typeof vegaLite.compile>[0]).spec;

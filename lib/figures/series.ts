@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { datasetName, methodName, type RunRecord } from '../results';
+import { methodName, type RunRecord } from '../results';
 import { type SeriesStyle, seriesStyle, type Theme } from './theme';
 
 /** Runs that differ in nothing but their seeds, and how a figure names them. */
@@ -27,12 +27,24 @@ export function seriesOf(records: readonly RunRecord[], varied: readonly string[
   return all.map(({ settings, records }) => {
     const { method } = records[0].config;
     const siblings = all.filter((other) => other.records[0].config.method === method);
-    const differing = [...new Set(siblings.flatMap((other) => [...other.settings.keys()]))].filter(
-      (name) => new Set(siblings.map((other) => other.settings.get(name))).size > 1,
-    );
-    const words = differing.map((name) => `${name.split('.').at(-1)} ${settings.get(name) ?? 'none'}`);
+    const words = differing(
+      settings,
+      siblings.map((other) => other.settings),
+    ).map((name) => `${name.split('.').at(-1)} ${settings.get(name) ?? 'none'}`);
     return { label: [methodName(method), ...words].join(', '), method, records };
   });
+}
+
+/** In what settings differ from the others of their preset; another preset is told by its name alone. */
+function differing(settings: Map<string, string>, all: readonly Map<string, string>[]): string[] {
+  const severalValues = (group: readonly Map<string, string>[], name: string) =>
+    new Set(group.map((other) => other.get(name))).size > 1;
+  const peers = all.filter((other) => other.get('preset') === settings.get('preset'));
+  const names = [...new Set(peers.flatMap((other) => [...other.keys()]))];
+  return [
+    ...(severalValues(all, 'preset') ? ['preset'] : []),
+    ...names.filter((name) => severalValues(peers, name)),
+  ];
 }
 
 /** How each series is drawn: as its method where that has one series, so that it looks alike in every figure. */
@@ -49,7 +61,7 @@ export function oneDataset(records: readonly RunRecord[]): string {
   throw new UserError(
     datasets.length === 0
       ? 'There are no records to draw: run an experiment first.'
-      : `The records are of several datasets (${datasets.map(datasetName).join(', ')}): draw one figure for each.`,
+      : `The records are of several datasets (${datasets.join(', ')}): draw one figure for each.`,
   );
 }
 

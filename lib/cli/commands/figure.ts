@@ -7,6 +7,7 @@ import {
   type FigureRequest,
   figureFormats,
   findFigure,
+  type NamedFigure,
   namedFigures,
   saveFigure,
   type Theme,
@@ -86,7 +87,7 @@ Examples:
         openNetwork: (record) => openNetwork(record, given),
         onProgress: showProgress,
       });
-      const { path, formats } = target(name, given);
+      const { path, formats } = target(fileName(figure, records, given), given);
       const files = await saveFigure(spec, path, { formats });
       for (const file of files) console.log(relative(process.cwd(), file));
     });
@@ -129,13 +130,15 @@ function showProgress(doing: string, done: number, total: number): void {
     process.stderr.write(`\r${doing}: ${done}/${total}${done === total ? '\n' : ' '}`);
 }
 
+/** Tells figures of other runs, datasets and themes apart. */
+function fileName({ name, needs }: NamedFigure, records: RunRecord[], { dataset, theme }: Given): string {
+  const of = { nothing: undefined, records: dataset, network: records[0]?.id }[needs];
+  return [name, of, theme === 'dark' && 'dark'].filter(Boolean).join('-');
+}
+
 /** Where the figure goes, without its extension, and in which formats: those asked for, or the file's own. */
-function target(
-  name: string,
-  { out, format, theme, dataset }: Given,
-): { path: string; formats: FigureFormat[] } {
+function target(name: string, { out, format }: Given): { path: string; formats: readonly FigureFormat[] } {
   const own = figureFormats.find((known) => out.endsWith(`.${known}`));
   if (own) return { path: out.slice(0, -own.length - 1), formats: format ?? [own] };
-  const file = [name, dataset, theme === 'dark' && 'dark'].filter(Boolean).join('-');
-  return { path: join(out, file), formats: format ?? ['svg', 'png', 'pdf'] };
+  return { path: join(out, name), formats: format ?? ['svg', 'png', 'pdf'] };
 }
