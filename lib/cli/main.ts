@@ -20,6 +20,7 @@ Examples:
   mnn data fetch cifar10                                 get CIFAR-10
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn results list                                       what has been run
+  mnn figure list                                        the figures, drawn from records
   mnn engine install                                     native TensorFlow, the fastest engine without a GPU
   mnn doctor                                             which engine runs, and how to get a faster one`,
   )

@@ -18,6 +18,8 @@ export interface DiagramParts {
   dots: { x: number; y: number; shape: string; color: string; size?: number; hollow?: boolean }[];
 }
 
+const textSize = 12;
+const dotSize = 120;
 /** Length of an arrow's head. */
 const head = 9;
 
@@ -54,6 +56,26 @@ export function diagram(
   };
 }
 
+/** The same drawing, larger or smaller by a factor; lines keep their width. */
+export function scaled({ boxes, texts, arrows, dots }: DiagramParts, factor: number): DiagramParts {
+  const at = ({ x, y }: { x: number; y: number }) => ({ x: factor * x, y: factor * y });
+  return {
+    boxes: boxes.map((box) => ({
+      ...box,
+      ...at(box),
+      width: factor * box.width,
+      height: factor * box.height,
+    })),
+    texts: texts.map((text) => ({ ...text, ...at(text), size: factor * (text.size ?? textSize) })),
+    arrows: arrows.map((arrow) => ({
+      ...arrow,
+      points: arrow.points.map(([x, y]): [number, number] => [factor * x, factor * y]),
+    })),
+    // The size of a dot is an area.
+    dots: dots.map((dot) => ({ ...dot, ...at(dot), size: factor ** 2 * (dot.size ?? dotSize) })),
+  };
+}
+
 function mark(mark: Layer, x: number, y: number, more: Layer = {}): Layer {
   return { data: { values: [{}] }, mark, encoding: { x: { value: x }, y: { value: y }, ...more } };
 }
@@ -68,7 +90,7 @@ function text({
   y,
   text,
   color,
-  size = 12,
+  size = textSize,
   bold,
   align = 'center',
 }: DiagramParts['texts'][number]): Layer {
@@ -80,7 +102,7 @@ function text({
   );
 }
 
-function dot({ x, y, shape, color, size = 120, hollow }: DiagramParts['dots'][number]): Layer {
+function dot({ x, y, shape, color, size = dotSize, hollow }: DiagramParts['dots'][number]): Layer {
   return mark({ type: 'point', shape, color, size, filled: !hollow, opacity: 1, strokeWidth: 2 }, x, y);
 }
 

@@ -1,9 +1,9 @@
-import { type DiagramParts, diagram } from './diagram';
+import { type DiagramParts, diagram, scaled } from './diagram';
 import type { FigureOptions } from './options';
 import type { ChartSpec } from './spec';
 import { numberedStyle, type Theme, themeInks } from './theme';
 
-/** The drawing's own size; another width scales nothing but the room around it. */
+/** The size in which the drawing's places are given. */
 const [drawnWidth, drawnHeight] = [1000, 470];
 
 interface Colors {
@@ -36,7 +36,8 @@ export function methodOverview({ theme = 'light', width = drawnWidth }: FigureOp
     parts.arrows.push(...(part.arrows ?? []));
     parts.dots.push(...(part.dots ?? []));
   }
-  return diagram(parts, {
+  const factor = width / drawnWidth;
+  return diagram(scaled(parts, factor), {
     title: {
       text: 'MNN: mixed nearest neighbours',
       subtitle:
@@ -46,8 +47,8 @@ export function methodOverview({ theme = 'light', width = drawnWidth }: FigureOp
       'Two views of a picture go through a student and a teacher. The teacher’s key finds its nearest neighbours in a ' +
       'support set; each is mixed with the key. The student’s prediction is pulled to the key with weight 1 and to each ' +
       'of the K mixed neighbours with weight 1/K.',
-    width: Math.max(width, drawnWidth),
-    height: drawnHeight,
+    width,
+    height: factor * drawnHeight,
     theme,
   });
 }

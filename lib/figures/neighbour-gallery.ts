@@ -32,7 +32,7 @@ const caption = 24;
  * @throws UserError where there is no query.
  */
 export function neighbourGallery(data: GalleryData, options: FigureOptions = {}): ChartSpec {
-  const { theme = 'light', width = 640 } = options;
+  const { theme = 'light', width = 700 } = options;
   if (data.rows.length === 0) throw new UserError('There are no queries to draw: give at least one.');
   const columns = 1 + gap + Math.max(...data.rows.map(({ neighbours }) => neighbours.length));
   const cell = width / columns;

@@ -10,4 +10,10 @@ describe('The overview of the method', () => {
       assert.ok(svg.match(/stroke-dasharray="5,4"/g)!.length >= 3);
     });
   }
+
+  it('is as wide as it is asked to be, everything in proportion', async () => {
+    const width = async (asked: number) =>
+      Number((await renderSvg(methodOverview({ width: asked }))).match(/<svg[^>]* width="([\d.]+)"/)![1]);
+    assert.ok(Math.abs((await width(1000)) - (await width(700)) - 300) < 5);
+  });
 });
