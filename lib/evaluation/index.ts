@@ -8,3 +8,6 @@ export {
   nearestNeighbourScores,
   rawPixelAccuracy,
 } from './nearest-neighbours';
+export { type NearestRows, nearestRows, neighbourPurity } from './neighbours';
+export { type Projection, type ProjectionOptions, project, projections } from './projection';
+export { type TsneOptions, type TsneResult, tsne } from './tsne';

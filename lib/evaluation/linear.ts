@@ -23,12 +23,13 @@ export interface LinearEpoch {
  * The linear evaluation: a linear classifier learns on the frozen network's features of augmented training
  * pictures, the network in evaluation mode, and is tested after every epoch. Paper section 4; the authors'
  * `linear_eval.py`: they report the best epoch.
+ * @param onEpoch told after every epoch, with the test pictures' class scores [count, classes].
  */
 export async function linearEvaluation(
   backbone: Layer,
   dataset: Dataset,
   config: Pick<RunConfig, 'seed' | 'training' | 'evaluation'>,
-  onEpoch: (epoch: LinearEpoch, epochs: number) => void = () => {},
+  onEpoch: (epoch: LinearEpoch, epochs: number, logits: Float32Array) => void = () => {},
 ): Promise<LinearEpoch[]> {
   const { epochs, batchSize, lr, milestones } = config.evaluation.linear;
   if (epochs === 0) return [];
@@ -63,9 +64,10 @@ export async function linearEvaluation(
       sum += loss * indices.length;
       seen += indices.length;
       if (step === perEpoch - 1) {
-        const accuracies = await testAccuracies(classifier, testFeatures, test.labels, classes.length);
-        curve.push({ epoch: epoch + 1, lr: rates[epoch], loss: sum / seen, ...accuracies });
-        onEpoch(curve[epoch], epochs);
+        const logits = await classScores(classifier, testFeatures);
+        const [top1, top5] = [1, 5].map((k) => topKAccuracy(logits, test.labels, classes.length, k));
+        curve.push({ epoch: epoch + 1, lr: rates[epoch], loss: sum / seen, top1, top5 });
+        onEpoch(curve[epoch], epochs, logits);
         sum = 0;
         seen = 0;
       }
@@ -109,14 +111,9 @@ function checkFinite(loss: number, epoch: number): void {
   );
 }
 
-async function testAccuracies(
-  classifier: LinearClassifier,
-  features: Tensor2D,
-  labels: Int32Array,
-  classes: number,
-): Promise<{ top1: number; top5: number }> {
+async function classScores(classifier: LinearClassifier, features: Tensor2D): Promise<Float32Array> {
   const logits = classifier.logits(features);
   const scores = (await logits.data()) as Float32Array;
   logits.dispose();
-  return { top1: topKAccuracy(scores, labels, classes, 1), top5: topKAccuracy(scores, labels, classes, 5) };
+  return scores;
 }

@@ -1,11 +1,10 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Dataset, LabelledImages } from '../data';
-import { currentEngine, tf } from '../engine';
-import { UserError } from '../errors';
-import { normalize } from '../methods';
+import { tf } from '../engine';
 import type { Layer } from '../models';
 import { extractFeatures } from './features';
 import { topKAccuracy } from './metrics';
+import { nearestRows } from './neighbours';
 
 export interface NearestNeighbourOptions {
   /** Neighbours that vote; 200 in the paper. */
@@ -13,9 +12,6 @@ export interface NearestNeighbourOptions {
   /** A neighbour of cosine similarity s votes with weight exp(s / temperature); 0.1 in the paper. */
   temperature: number;
 }
-
-/** Queries compared with the bank at once. */
-const chunk = 256;
 
 /**
  * Class scores [queries, classes] (row after row) by the votes of each query's k nearest bank rows, by cosine.
@@ -29,28 +25,11 @@ export async function nearestNeighbourScores(
   classes: number,
   { k, temperature }: NearestNeighbourOptions,
 ): Promise<Float64Array> {
-  if (k > bank.shape[0]) {
-    throw new UserError(
-      `k ${k} is more than the ${bank.shape[0]} pictures to search in: give a smaller evaluation.knnK.`,
-    );
-  }
+  const { rows, similarities } = await nearestRows(bank, queries, k);
   const scores = new Float64Array(queries.shape[0] * classes);
-  const keys = tf.tidy(() => tf.transpose(normalize(bank)) as Tensor2D);
-  for (let first = 0; first < queries.shape[0]; first += chunk) {
-    const count = Math.min(chunk, queries.shape[0] - first);
-    const nearest = tf.tidy(() => {
-      const rows = normalize(tf.slice(queries, [first, 0], [count, -1]));
-      const { values, indices } = tf.topk(currentEngine().kernels.matMul(rows, keys), k);
-      return [values, indices];
-    });
-    const [similarities, rows] = await Promise.all(nearest.map((tensor) => tensor.data()));
-    tf.dispose(nearest);
-    for (let i = 0; i < count * k; i++) {
-      const query = first + Math.floor(i / k);
-      scores[query * classes + labels[rows[i]]] += Math.exp(similarities[i] / temperature);
-    }
-  }
-  keys.dispose();
+  rows.forEach((row, i) => {
+    scores[Math.floor(i / k) * classes + labels[row]] += Math.exp(similarities[i] / temperature);
+  });
   return scores;
 }
 

@@ -1,4 +1,34 @@
-export { type FigureOptions, learningCurves } from './learning-curves';
-export { type PngOptions, renderPng, renderSvg, saveFigure } from './render';
+export { type AblationOptions, lambdaCurve, topKCurve } from './ablation-curves';
+export { type BarsOptions, barsAgainstPublished } from './bars-against-published';
+export { type FigureRequest, findFigure, type NamedFigure, namedFigures } from './catalog';
+export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
+export { learningCurves, purityCurves } from './learning-curves';
+export { methodOverview } from './method-overview';
+export { type AccuracyMetric, accuracyMetrics } from './metric';
+export {
+  type GalleryData,
+  type GalleryPicture,
+  type GalleryRow,
+  neighbourGallery,
+} from './neighbour-gallery';
+export {
+  type FeatureMapRun,
+  featureMapData,
+  type GalleryRun,
+  galleryData,
+  type NetworkRun,
+} from './network-figures';
+export type { FigureOptions } from './options';
+export { pictureUri } from './picture';
+export {
+  type FigureFormat,
+  figureFormats,
+  type PngOptions,
+  renderPdf,
+  renderPng,
+  renderSvg,
+  type SaveOptions,
+  saveFigure,
+} from './render';
 export type { ChartSpec } from './spec';
 export type { Theme } from './theme';

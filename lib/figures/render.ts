@@ -1,16 +1,32 @@
 import { writeFileAtomic } from '../atomic-write';
+import { unknownName } from '../errors';
+import { renderPdfOf } from './pdf';
 import type { ChartSpec } from './spec';
-import { fontFamily } from './theme';
+import { textWidth } from './text-width';
+import { fontFamily, fontFile } from './theme';
 
 export interface PngOptions {
   /** Pixels of the picture per pixel of the chart; 2 is sharp on most screens. */
   scale?: number;
 }
 
+/** Pictures, and with `vl.json` the chart itself, to be edited further. */
+export const figureFormats = ['svg', 'png', 'pdf', 'vl.json'] as const;
+export type FigureFormat = (typeof figureFormats)[number];
+
+export interface SaveOptions extends PngOptions {
+  /** Default: svg, png and vl.json. */
+  formats?: readonly FigureFormat[];
+}
+
+let measure: ReturnType<typeof textWidth> | undefined;
+
 /** Draws a chart as SVG. */
 export async function renderSvg(spec: ChartSpec): Promise<string> {
   // Vega is large: the command line starts without it.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  measure ??= textWidth();
+  Object.assign((vega as unknown as { textMetrics: object }).textMetrics, { width: await measure });
   // Vega marks the data that it is given.
   const own = structuredClone(spec);
   const compiled = vegaLite.compile(own as unknown as Parameters<typeof vegaLite.compile>[0]).spec;
@@ -27,16 +43,37 @@ export async function renderPng(spec: ChartSpec, options: PngOptions = {}): Prom
   return svgToPng(await renderSvg(spec), spec, options);
 }
 
-/** Writes a chart as `<path>.svg`, `<path>.png` and, to be edited further, `<path>.vl.json`; returns the files. */
-export async function saveFigure(spec: ChartSpec, path: string, options: PngOptions = {}): Promise<string[]> {
+/** Draws a chart as PDF: one page of its size, all of it vectors and text that can be searched. */
+export async function renderPdf(spec: ChartSpec): Promise<Uint8Array> {
+  return renderPdfOf(await renderSvg(spec), String(spec.title?.text ?? 'Figure'));
+}
+
+/**
+ * Writes a chart as `<path>.svg`, `<path>.png` and so on; returns the files.
+ * @throws UserError for an unknown format, or where a file cannot be written.
+ */
+export async function saveFigure(
+  spec: ChartSpec,
+  path: string,
+  options: SaveOptions = {},
+): Promise<string[]> {
+  const { formats = ['svg', 'png', 'vl.json'] } = options;
+  const unknown = formats.find((format) => !figureFormats.includes(format));
+  if (unknown !== undefined) throw unknownName('format', unknown, figureFormats);
   const svg = await renderSvg(spec);
-  const files: [string, string | Uint8Array][] = [
-    [`${path}.svg`, svg],
-    [`${path}.png`, await svgToPng(svg, spec, options)],
-    [`${path}.vl.json`, `${JSON.stringify(spec, null, 2)}\n`],
-  ];
-  for (const [file, content] of files) writeFileAtomic(file, content);
-  return files.map(([file]) => file);
+  const content: Record<FigureFormat, () => Promise<string | Uint8Array> | string> = {
+    svg: () => svg,
+    png: () => svgToPng(svg, spec, options),
+    pdf: () => renderPdfOf(svg, String(spec.title?.text ?? 'Figure')),
+    'vl.json': () => `${JSON.stringify(spec, null, 2)}\n`,
+  };
+  const files: string[] = [];
+  for (const format of formats) {
+    const file = `${path}.${format}`;
+    writeFileAtomic(file, await content[format]());
+    files.push(file);
+  }
+  return files;
 }
 
 async function svgToPng(svg: string, spec: ChartSpec, { scale = 2 }: PngOptions): Promise<Uint8Array> {
@@ -45,13 +82,11 @@ async function svgToPng(svg: string, spec: ChartSpec, { scale = 2 }: PngOptions)
     background: typeof spec.config?.background === 'string' ? spec.config.background : undefined,
     fitTo: { mode: 'zoom', value: scale },
     // System fonts differ between machines; with the kit's own the pictures do not.
-    font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: fontFamily },
+    font: {
+      loadSystemFonts: false,
+      fontFiles: [fontFile(false), fontFile(true)],
+      defaultFontFamily: fontFamily,
+    },
   });
   return picture.render().asPng();
-}
-
-function fontFiles(): string[] {
-  return ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) =>
-    require.resolve(`dejavu-fonts-ttf/ttf/${file}`),
-  );
 }

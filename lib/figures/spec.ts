@@ -7,5 +7,8 @@ export interface ChartSpec {
   [key: string]: unknown;
 }
 
+/** A part of a chart. */
+export type Layer = Record<string, unknown>;
+
 /** The schema that JupyterLab, GitHub and Vega's editor recognise. */
 export const vegaLiteSchema = 'https://vega.github.io/schema/vega-lite/v5.json';

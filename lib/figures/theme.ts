@@ -19,26 +19,52 @@ export function themeInks(theme: Theme): (typeof inks)['light'] {
  * see on white; its black turns white on a dark background.
  */
 const palette = ['#D55E00', '#0072B2', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
-
 const dashes = [[], [6, 3], [2, 2]];
+const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross'];
 
-/** A method always has the same colour and dash, in whatever company it is drawn. */
-const order = ['mnn', 'msf', 'cmsf', 'snclr', 'nnclr', 'byol', 'simclr', 'moco-v2', 'ressl', 'sce', 'un-mix'];
+/** For what is wrong or marked, such as a false neighbour. */
+export const markColor = palette[0];
 
-export interface MethodLine {
+/** A method always has the same look, in whatever company it is drawn. */
+const order = [
+  'mnn',
+  'msf',
+  'cmsf',
+  'snclr',
+  'nnclr',
+  'byol',
+  'simclr',
+  'moco-v2',
+  'ressl',
+  'sce',
+  'un-mix',
+  'untrained',
+];
+
+/** How a series or a class is drawn: no two of the first 21 have the same colour and dash. */
+export interface SeriesStyle {
   color: string;
   dash: number[];
+  shape: string;
 }
 
-/** How a method's line is drawn; methods that the kit does not know follow in the order given. */
-export function methodLine(method: string, drawn: readonly string[], theme: Theme): MethodLine {
-  const all = [...order, ...drawn.filter((name) => !order.includes(name))];
+/** The look of the series or class with this number, from 0 on. */
+export function numberedStyle(number: number, theme: Theme): SeriesStyle {
   const colors = [...palette, themeInks(theme).text];
-  const place = all.indexOf(method);
   return {
-    color: colors[place % colors.length],
-    dash: dashes[Math.floor(place / colors.length) % dashes.length],
+    color: colors[number % colors.length],
+    dash: dashes[Math.floor(number / colors.length) % dashes.length],
+    shape: shapes[number % shapes.length],
   };
+}
+
+/** The look of a method, or of a series of another name; what the kit does not know follows in the order given. */
+export function seriesStyle(name: string, drawn: readonly string[], theme: Theme): SeriesStyle {
+  const known = order.indexOf(name);
+  if (known >= 0) return numberedStyle(known, theme);
+  const others = drawn.filter((other) => !order.includes(other));
+  const free = drawn.length === others.length ? 0 : order.length;
+  return numberedStyle(free + others.indexOf(name), theme);
 }
 
 /** The Vega-Lite settings that every figure shares. */
@@ -61,6 +87,14 @@ export function themeConfig(theme: Theme): Record<string, unknown> {
       ticks: false,
       labelPadding: 6,
     },
+    legend: {
+      labelColor: text,
+      titleColor: text,
+      labelFontSize: 12,
+      labelLimit: 400,
+      titleFontSize: 12,
+      symbolSize: 90,
+    },
     title: {
       color: text,
       subtitleColor: quiet,
@@ -72,4 +106,9 @@ export function themeConfig(theme: Theme): Record<string, unknown> {
       offset: 18,
     },
   };
+}
+
+/** The file of the figures' font. */
+export function fontFile(bold: boolean): string {
+  return require.resolve(`dejavu-fonts-ttf/ttf/DejaVuSans${bold ? '-Bold' : ''}.ttf`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../lib/engine';
 import { UserError } from '../../lib/errors';
-import { type LinearEpoch, linearEvaluation } from '../../lib/evaluation';
+import { type LinearEpoch, linearEvaluation, topKAccuracy } from '../../lib/evaluation';
 import { createLearner } from '../../lib/methods';
 import { describeEachEngine, valuesOf } from '../engines';
 import { failure, tinyConfig, tinyDataset } from '../training/tiny-run';
@@ -16,9 +16,10 @@ describeEachEngine(
       const config = linear({ epochs: 3, lr: 0.5, milestones: [2] });
       const { backbone } = createLearner(config);
       const told: LinearEpoch[] = [];
-      const curve = await linearEvaluation(backbone, dataset, config, (epoch, epochs) => {
+      const curve = await linearEvaluation(backbone, dataset, config, (epoch, epochs, logits) => {
         told.push(epoch);
         assert.equal(epochs, 3);
+        assert.equal(topKAccuracy(logits, dataset.test.labels, 10, 1), epoch.top1);
       });
       assert.deepEqual(told, curve);
       assert.deepEqual(

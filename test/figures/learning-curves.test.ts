@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { learningCurves, renderSvg } from '../../lib/figures';
+import { learningCurves, purityCurves, renderSvg } from '../../lib/figures';
 import { sampleRecord } from '../results/sample-record';
 
 const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map((match) => match[1]);
@@ -16,10 +16,9 @@ describe('learning curves', () => {
   it('say that the scale is reduced, with dataset, width, images and epochs', () => {
     const { title } = learningCurves(records);
     assert.equal(title?.text, 'Learning curves on shapes10');
-    assert.equal(
-      title?.subtitle,
+    assert.deepEqual(title?.subtitle, [
       'Reduced scale, not the paper’s: ResNet-18 of width 8, 2,000 training images, 6 epochs',
-    );
+    ]);
   });
 
   it('say so too when one run of several is reduced', () => {
@@ -35,22 +34,23 @@ describe('learning curves', () => {
     }
   });
 
+  it('draw the mean over seeds, with a band of one standard deviation', () => {
+    const drawn = learningCurves([sampleRecord('mnn', 60, 1), sampleRecord('mnn', 70, 2)]);
+    assert.match(String(drawn.title?.subtitle), /Mean over 2 seeds; band of one standard deviation/);
+    const [{ data }] = drawn.hconcat as {
+      data: { values: { epoch: number; value: number; low: number; high: number }[] };
+    }[];
+    assert.equal(data.values.length, 6);
+    const { value, low, high } = data.values.find(({ epoch }) => epoch === 6)!;
+    assert.ok(Math.abs(value - 65) < 1e-9);
+    assert.ok(Math.abs(high - low - 2 * Math.sqrt(50)) < 1e-9);
+  });
+
   it('leave out a panel that no run has values for', async () => {
     const record = sampleRecord('byol');
     for (const point of record.curves) point.purity = null;
     const shown = texts(await renderSvg(learningCurves([record])));
     assert.ok(shown.includes('training loss') && !shown.includes('neighbour purity'));
-  });
-
-  it('give a method the same colour in any company', () => {
-    const vermilion = '#D55E00';
-    for (const company of [[records[0]], [records[1], records[0]]]) {
-      const [panel] = learningCurves(company).hconcat as {
-        encoding: { color: { scale: Record<string, string[]> } };
-      }[];
-      const { domain, range } = panel.encoding.color.scale;
-      assert.equal(range[domain.indexOf('MNN')], vermilion);
-    }
   });
 
   it('tell eleven methods apart by colour and dash', () => {
@@ -82,5 +82,21 @@ describe('learning curves', () => {
     assert.throws(() => learningCurves([records[0], other]), /shapes10, cifar10.*draw one figure for each/);
     assert.throws(() => learningCurves([]), { name: 'UserError' });
     assert.throws(() => learningCurves([{ ...records[0], curves: [] }]), /no curves/);
+  });
+});
+
+describe('Purity curves', () => {
+  it('show the methods that search neighbours', async () => {
+    const byol = sampleRecord('byol');
+    for (const point of byol.curves) point.purity = null;
+    const shown = texts(await renderSvg(purityCurves([...records, byol])));
+    assert.ok(shown.includes('MNN') && shown.includes('MSF') && !shown.includes('BYOL'));
+    assert.throws(() => purityCurves([byol]), /None of these methods searches neighbours/);
+  });
+
+  it('say that the purity on STL-10 means little', () => {
+    const record = sampleRecord();
+    record.config.dataset = 'stl10';
+    assert.match(String(purityCurves([record]).title?.subtitle), /without a label count as one class/);
   });
 });

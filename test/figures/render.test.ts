@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { learningCurves, renderPng, renderSvg, saveFigure } from '../../lib/figures';
+import { learningCurves, renderPdf, renderPng, renderSvg, saveFigure } from '../../lib/figures';
 import { sampleRecord } from '../results/sample-record';
 
 const records = [sampleRecord('mnn', 71.25), sampleRecord('msf', 64)];
@@ -39,6 +39,40 @@ describe('rendering', () => {
       assert.match(await renderSvg(learningCurves(records, { theme })), new RegExp(`fill="${background}"`));
     });
   }
+
+  it('draws a PDF of one page of vectors and text, the same every time', async () => {
+    const spec = learningCurves(records);
+    const pdf = Buffer.from(await renderPdf(spec));
+    assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
+    const text = pdf.toString('latin1');
+    const [width, height] = (await renderSvg(spec)).match(/width="(\d+)" height="(\d+)"/)!.slice(1);
+    assert.ok(text.includes(`/MediaBox [0 0 ${width} ${height}]`));
+    assert.match(text, /FontName.*DejaVuSans/);
+    assert.doesNotMatch(text, /\/Subtype \/Image/);
+    assert.deepEqual(Buffer.from(await renderPdf(spec)), pdf);
+  });
+
+  it('measures texts in its own font, so that no room is wasted', async () => {
+    const subtitle = 'm'.repeat(40) + 'i'.repeat(160);
+    const svg = await renderSvg({ ...learningCurves(records), title: { text: 'A', subtitle } });
+    const width = Number(svg.match(/<svg[^>]* width="(\d+)"/)![1]);
+    assert.ok(width < 200 * 12 * 0.55, `${width}`);
+  });
+
+  it('saves the formats that are asked for, and no unknown one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'figure-'));
+    const spec = learningCurves(records);
+    const formats = ['pdf', 'svg'] as const;
+    assert.deepEqual(await saveFigure(spec, join(folder, 'a'), { formats }), [
+      join(folder, 'a.pdf'),
+      join(folder, 'a.svg'),
+    ]);
+    await assert.rejects(
+      saveFigure(spec, join(folder, 'a'), { formats: ['gif' as 'png'] }),
+      /Unknown format 'gif'/,
+    );
+    rmSync(folder, { recursive: true });
+  });
 
   it('saves SVG, PNG and the chart itself', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'figure-'));

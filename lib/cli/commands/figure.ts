@@ -1,0 +1,144 @@
+import { join, relative } from 'node:path';
+import { Command, Option } from 'commander';
+import { startEngine } from '../../engine';
+import { UserError } from '../../errors';
+import {
+  type FigureFormat,
+  type FigureRequest,
+  figureFormats,
+  findFigure,
+  type NamedFigure,
+  namedFigures,
+  saveFigure,
+  type Theme,
+} from '../../figures';
+import { figuresFolder } from '../../paths';
+import { defaultRecordsFolder, loadRecords, type RunRecord } from '../../results';
+import { loadTrainedNetwork, runDataset } from '../../runs';
+import { wholeNumber } from '../options';
+
+interface Given
+  extends Pick<FigureRequest, 'width' | 'metric' | 'projection' | 'of' | 'points' | 'queries' | 'highlight'> {
+  records: string;
+  dataset?: string;
+  methods?: string[];
+  preset?: string;
+  run?: string;
+  neighbours?: number;
+  out: string;
+  format?: FigureFormat[];
+  theme: Theme;
+  runs?: string;
+  data?: string;
+  engine?: string;
+  threads?: number;
+}
+
+/** `mnn figure`: one figure, as files. */
+export function figureCommand(): Command {
+  return new Command('figure')
+    .description('draw a figure as SVG, PNG or PDF')
+    .argument('<name>', 'see mnn figure list')
+    .option('--records <folder>', 'folder with the records', defaultRecordsFolder())
+    .option('--dataset <name>', 'records of this dataset alone')
+    .option('--methods <names>', 'records of these methods alone, for example mnn,msf', names)
+    .option('--preset <name>', 'records of this preset alone')
+    .option('--run <id>', 'this record alone')
+    .option('--out <path>', 'folder, or file such as curves.pdf', figuresFolder)
+    .option('--format <names>', 'svg, png, pdf, vl.json (default: svg,png,pdf)', names)
+    .addOption(new Option('--theme <name>').choices(['light', 'dark']).default('light'))
+    .option('--width <pixels>', 'width of the plots together', wholeNumber)
+    .option('--metric <name>', 'linear-top1 or knn-top1 (lambda, top-k, published)')
+    .option('--projection <name>', 'tsne or umap (features)')
+    .addOption(
+      new Option('--of <what>', 'logits of the linear evaluation, or features (features)').choices([
+        'logits',
+        'features',
+      ]),
+    )
+    .option('--points <n>', 'test pictures that are placed (features)', wholeNumber)
+    .option('--highlight <classes>', 'up to 12 classes that are coloured (features)', names)
+    .option('--queries <n>', 'pictures whose neighbours are shown (neighbours)', wholeNumber)
+    .option('--neighbours <n>', 'neighbours of each (neighbours)', wholeNumber)
+    .option('--runs <folder>', 'folder with the checkpoints (default: runs)')
+    .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
+    .option('--engine <name>', 'native, webgpu, wasm or cpu (features, neighbours)')
+    .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
+    .addHelpText(
+      'after',
+      `
+Figures:
+${figureList()}
+
+Examples:
+  mnn figure list
+  mnn figure learning-curves --dataset shapes10 --preset quick
+  mnn figure overview --theme dark --out overview.pdf
+  mnn figure features --dataset cifar10 --methods mnn --projection umap`,
+    )
+    .action(async (name: string, given: Given) => {
+      if (name === 'list') return console.log(figureList());
+      const figure = findFigure(name);
+      const records = figure.needs === 'nothing' ? [] : chosenRecords(given);
+      const spec = await figure.draw({
+        ...given,
+        records,
+        k: given.neighbours,
+        openNetwork: (record) => openNetwork(record, given),
+        onProgress: showProgress,
+      });
+      const { path, formats } = target(fileName(figure, records, given), given);
+      const files = await saveFigure(spec, path, { formats });
+      for (const file of files) console.log(relative(process.cwd(), file));
+    });
+}
+
+function figureList(): string {
+  const needs = { nothing: '', records: '', network: ' (needs the checkpoint of a run)' };
+  return namedFigures
+    .map((figure) => `  ${figure.name.padEnd(16)} ${figure.shows}${needs[figure.needs]}`)
+    .join('\n');
+}
+
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+function chosenRecords({ records, dataset, methods, preset, run }: Given): RunRecord[] {
+  const all = loadRecords(records);
+  const chosen = all.filter(
+    ({ id, config }) =>
+      (run === undefined || id === run) &&
+      (dataset === undefined || config.dataset === dataset) &&
+      (methods === undefined || methods.includes(config.method)) &&
+      (preset === undefined || config.preset === preset),
+  );
+  if (chosen.length > 0) return chosen;
+  throw new UserError(
+    `None of the ${all.length} records in ${records} is asked for. See what there is: mnn results list`,
+  );
+}
+
+async function openNetwork(record: RunRecord, { runs, data, engine, threads }: Given) {
+  await startEngine({ engine, threads });
+  const dataset = await runDataset(record.config, data);
+  return { record, dataset, ...loadTrainedNetwork(record.config, dataset, runs) };
+}
+
+function showProgress(doing: string, done: number, total: number): void {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r${doing}: ${done}/${total}${done === total ? '\n' : ' '}`);
+}
+
+/** Tells figures of other runs, datasets and themes apart. */
+function fileName({ name, needs }: NamedFigure, records: RunRecord[], { dataset, theme }: Given): string {
+  const of = { nothing: undefined, records: dataset, network: records[0]?.id }[needs];
+  return [name, of, theme === 'dark' && 'dark'].filter(Boolean).join('-');
+}
+
+/** Where the figure goes, without its extension, and in which formats: those asked for, or the file's own. */
+function target(name: string, { out, format }: Given): { path: string; formats: readonly FigureFormat[] } {
+  const own = figureFormats.find((known) => out.endsWith(`.${known}`));
+  if (own) return { path: out.slice(0, -own.length - 1), formats: format ?? [own] };
+  return { path: join(out, name), formats: format ?? ['svg', 'png', 'pdf'] };
+}

@@ -1,0 +1,58 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { currentEngine, tf } from '../engine';
+import { UserError } from '../errors';
+import { normalize } from '../methods';
+
+/** The k nearest rows of each query, nearest first: [queries, k], row after row. */
+export interface NearestRows {
+  k: number;
+  /** Rows of the bank. */
+  rows: Int32Array;
+  /** Their cosine similarities. */
+  similarities: Float32Array;
+}
+
+/** Queries compared with the bank at once. */
+const chunk = 256;
+
+/**
+ * The k nearest bank rows of each query, by cosine.
+ * @param bank [rows, features]; @param queries [queries, features].
+ * @throws UserError if there are fewer than k rows.
+ */
+export async function nearestRows(bank: Tensor2D, queries: Tensor2D, k: number): Promise<NearestRows> {
+  if (k > bank.shape[0]) {
+    throw new UserError(
+      `k ${k} is more than the ${bank.shape[0]} pictures to search in: give a smaller evaluation.knnK.`,
+    );
+  }
+  const count = queries.shape[0];
+  const rows = new Int32Array(count * k);
+  const similarities = new Float32Array(count * k);
+  const keys = tf.tidy(() => tf.transpose(normalize(bank)) as Tensor2D);
+  for (let first = 0; first < count; first += chunk) {
+    const nearest = tf.tidy(() => {
+      const part = normalize(tf.slice(queries, [first, 0], [Math.min(chunk, count - first), -1]));
+      const { values, indices } = tf.topk(currentEngine().kernels.matMul(part, keys), k);
+      return [values, indices];
+    });
+    const [values, indices] = await Promise.all(nearest.map((tensor) => tensor.data()));
+    similarities.set(values as Float32Array, first * k);
+    rows.set(indices as Int32Array, first * k);
+    tf.dispose(nearest);
+  }
+  keys.dispose();
+  return { k, rows, similarities };
+}
+
+/**
+ * Share of neighbours that have their query's class, from 0 to 1.
+ * @param labels classes of the bank's rows; @param targets classes of the queries.
+ */
+export function neighbourPurity({ k, rows }: NearestRows, labels: Int32Array, targets: Int32Array): number {
+  let own = 0;
+  rows.forEach((row, i) => {
+    if (labels[row] === targets[Math.floor(i / k)]) own++;
+  });
+  return own / rows.length;
+}

@@ -1,0 +1,118 @@
+import { UserError, unknownName } from '../errors';
+import { loadPublished, type RunRecord } from '../results';
+import { lambdaCurve, topKCurve } from './ablation-curves';
+import { barsAgainstPublished } from './bars-against-published';
+import { featureMap } from './feature-map';
+import { learningCurves, purityCurves } from './learning-curves';
+import { methodOverview } from './method-overview';
+import type { AccuracyMetric } from './metric';
+import { neighbourGallery } from './neighbour-gallery';
+import {
+  type FeatureMapRun,
+  featureMapData,
+  type GalleryRun,
+  galleryData,
+  type NetworkRun,
+} from './network-figures';
+import type { FigureOptions } from './options';
+import type { ChartSpec } from './spec';
+
+/** What a figure is drawn from, and how. */
+export interface FigureRequest extends FigureOptions, FeatureMapRun, GalleryRun {
+  records: readonly RunRecord[];
+  metric?: AccuracyMetric;
+  highlight?: readonly string[];
+  /** Opens the network of a run, for the figures that need one; it is closed when the figure is drawn. */
+  openNetwork: (record: RunRecord) => Promise<NetworkRun & { dispose(): void }>;
+}
+
+/** A figure that can be asked for by name. */
+export interface NamedFigure {
+  name: string;
+  shows: string;
+  needs: 'nothing' | 'records' | 'network';
+  draw(request: FigureRequest): ChartSpec | Promise<ChartSpec>;
+}
+
+/** Every figure, in the order of the list. */
+export const namedFigures: readonly NamedFigure[] = [
+  {
+    name: 'overview',
+    shows: 'what MNN does, as a drawing',
+    needs: 'nothing',
+    draw: (request) => methodOverview(request),
+  },
+  {
+    name: 'learning-curves',
+    shows: 'accuracy, loss and purity against epochs',
+    needs: 'records',
+    draw: (request) => learningCurves(request.records, request),
+  },
+  {
+    name: 'purity',
+    shows: 'neighbour purity against epochs',
+    needs: 'records',
+    draw: (request) => purityCurves(request.records, request),
+  },
+  {
+    name: 'lambda',
+    shows: 'accuracy against lambda, fixed and random',
+    needs: 'records',
+    draw: (request) => lambdaCurve(request.records, request),
+  },
+  {
+    name: 'top-k',
+    shows: 'accuracy against the number of neighbours',
+    needs: 'records',
+    draw: (request) => topKCurve(request.records, request),
+  },
+  {
+    name: 'published',
+    shows: 'our accuracies beside the published ones',
+    needs: 'records',
+    draw: (request) => barsAgainstPublished(request.records, loadPublished(), request),
+  },
+  {
+    name: 'features',
+    shows: 'test pictures in the plane by t-SNE or UMAP, coloured by class',
+    needs: 'network',
+    draw: (request) =>
+      withNetwork(request, async (run) => featureMap(await featureMapData(run, request), request)),
+  },
+  {
+    name: 'neighbours',
+    shows: 'pictures with their nearest neighbours, false ones marked',
+    needs: 'network',
+    draw: (request) =>
+      withNetwork(request, async (run) => neighbourGallery(await galleryData(run, request), request)),
+  },
+];
+
+/** @throws UserError that lists the known figures. */
+export function findFigure(name: string): NamedFigure {
+  const figure = namedFigures.find((one) => one.name === name);
+  if (figure) return figure;
+  throw unknownName(
+    'figure',
+    name,
+    namedFigures.map((one) => one.name),
+  );
+}
+
+async function withNetwork(
+  { records, openNetwork }: FigureRequest,
+  draw: (run: NetworkRun) => Promise<ChartSpec>,
+): Promise<ChartSpec> {
+  if (records.length !== 1) {
+    throw new UserError(
+      `This figure is of one run, and these are ${records.length}: choose one with --run.\n` +
+        records.map(({ id }) => `  ${id}`).join('\n'),
+    );
+  }
+  const run = await openNetwork(records[0]);
+  try {
+    return await draw(run);
+  } finally {
+    run.dispose();
+  }
+}

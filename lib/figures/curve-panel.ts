@@ -1,0 +1,164 @@
+import type { CurvePoint } from '../results';
+import { placeLabels } from './place-labels';
+import { type Series, stylesOf, summarise } from './series';
+import type { Layer } from './spec';
+import { type SeriesStyle, type Theme, themeInks } from './theme';
+
+export interface CurvePanel {
+  title: string;
+  /** Of one point of a run's curve; null where it was not measured. */
+  value: (point: CurvePoint) => number | null;
+}
+
+export interface PanelSize {
+  width: number;
+  height: number;
+}
+
+/** One point of a series: the mean over its runs, and one standard deviation around it. */
+interface Point {
+  series: string;
+  epoch: number;
+  value: number;
+  low: number;
+  high: number;
+}
+
+const labelHeight = 15;
+
+/**
+ * One value against epochs: a line for every series, the mean over its seeds, with a band of one standard
+ * deviation, and its name at the line's end. Nothing is smoothed. Null where no run has values.
+ */
+export function curvePanel(
+  panel: CurvePanel,
+  series: readonly Series[],
+  size: PanelSize,
+  theme: Theme,
+): Layer | null {
+  const points = series.flatMap((one) => pointsOf(one, panel));
+  if (points.length === 0) return null;
+  const drawn = series.filter(({ label }) => points.some((point) => point.series === label));
+  const styles = stylesOf(series, theme).filter((_, i) => drawn.includes(series[i]));
+  const scale = <Value>(of: (style: SeriesStyle) => Value) => ({
+    field: 'series',
+    type: 'nominal',
+    scale: { domain: drawn.map(({ label }) => label), range: styles.map(of) },
+    legend: null,
+  });
+  const domain = paddedDomain(points.flatMap(({ low, high }) => [low, high]));
+  const ends = lineEnds(points);
+  return {
+    ...size,
+    data: { values: points },
+    encoding: { ...axes(domain, lastEpoch(points)), color: scale(({ color }) => color) },
+    layer: [
+      titleLayer(panel.title, theme),
+      bandLayer(points),
+      {
+        mark: { type: 'line', strokeWidth: 2, strokeJoin: 'round' },
+        encoding: { detail: { field: 'series' }, strokeDash: scale(({ dash }) => dash) },
+      },
+      {
+        data: { values: ends },
+        mark: { type: 'point', filled: true, size: 45, opacity: 1 },
+        encoding: { shape: scale(({ shape }) => shape) },
+      },
+      ...labelLayers(ends, domain, size, theme),
+    ],
+  };
+}
+
+function pointsOf({ label, records }: Series, panel: CurvePanel): Point[] {
+  const byEpoch = new Map<number, number[]>();
+  for (const point of records.flatMap(({ curves }) => curves)) {
+    const value = panel.value(point);
+    if (value !== null) byEpoch.set(point.epoch, [...(byEpoch.get(point.epoch) ?? []), value]);
+  }
+  return [...byEpoch]
+    .sort(([a], [b]) => a - b)
+    .map(([epoch, values]) => {
+      const { mean, deviation } = summarise(values);
+      return { series: label, epoch, value: mean, low: mean - deviation, high: mean + deviation };
+    });
+}
+
+function axes(domain: [number, number], epochs: number): Layer {
+  return {
+    x: {
+      field: 'epoch',
+      type: 'quantitative',
+      title: 'epoch',
+      axis: { grid: false, tickMinStep: 1, tickCount: 5, format: 'd', labelFlush: false },
+      scale: { domain: [0, epochs], nice: false },
+    },
+    y: {
+      field: 'value',
+      type: 'quantitative',
+      title: null,
+      axis: { tickCount: 5 },
+      scale: { domain, nice: false, zero: false },
+    },
+  };
+}
+
+/** A mark rather than Vega's own title, which moves up and down with the labels beside the plot. */
+export function titleLayer(title: string, theme: Theme): Layer {
+  return {
+    data: { values: [{}] },
+    mark: { type: 'text', align: 'left', fontSize: 13 },
+    encoding: {
+      x: { value: 0 },
+      y: { value: -16 },
+      text: { value: title },
+      color: { value: themeInks(theme).text },
+    },
+  };
+}
+
+function bandLayer(points: Point[]): Layer {
+  return {
+    data: { values: points.filter(({ low, high }) => low < high) },
+    mark: { type: 'area', opacity: 0.18 },
+    encoding: { y: { field: 'low' }, y2: { field: 'high' }, detail: { field: 'series' } },
+  };
+}
+
+/** The names beside the plot, moved apart where lines end close together, and a leader to each. */
+function labelLayers(
+  ends: Point[],
+  [low, high]: [number, number],
+  { height }: PanelSize,
+  theme: Theme,
+): Layer[] {
+  const places = placeLabels(
+    ends.map((end) => end.value),
+    ((high - low) * labelHeight) / height,
+    low,
+    high,
+  );
+  const labels = ends.map((end, i) => ({ ...end, epoch: lastEpoch(ends) * 1.09, value: places[i] }));
+  return [
+    { data: { values: [...ends, ...labels] }, mark: { type: 'line', strokeWidth: 1 } },
+    {
+      data: { values: labels },
+      mark: { type: 'text', align: 'left', baseline: 'middle', dx: 4, fontSize: 12 },
+      encoding: { text: { field: 'series' }, color: { value: themeInks(theme).text } },
+    },
+  ];
+}
+
+function lineEnds(points: Point[]): Point[] {
+  return [...new Map(points.map((point) => [point.series, point])).values()];
+}
+
+function lastEpoch(points: Point[]): number {
+  return Math.max(...points.map((point) => point.epoch));
+}
+
+/** The values' range with some air, so that neither lines nor labels touch the edge. */
+export function paddedDomain(values: number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const air = (high - low || 1) * 0.06;
+  return [low - air, high + air];
+}

@@ -1,0 +1,114 @@
+import { UserError } from '../errors';
+import { methodName, type RunRecord } from '../results';
+import { type SeriesStyle, seriesStyle, type Theme } from './theme';
+
+/** Runs that differ in nothing but their seeds, and how a figure names them. */
+export interface Series {
+  label: string;
+  method: string;
+  records: RunRecord[];
+}
+
+/**
+ * Groups runs that differ in nothing but their seeds. A method's name is its label; where a method has several
+ * groups, what they differ in is added to it.
+ * @param varied keys of the configuration that may differ within a series too, such as `options.topK`.
+ */
+export function seriesOf(records: readonly RunRecord[], varied: readonly string[] = []): Series[] {
+  const groups = new Map<string, { settings: Map<string, string>; records: RunRecord[] }>();
+  for (const record of records) {
+    const settings = flatSettings(record.config, ['seed', ...varied]);
+    const key = JSON.stringify([...settings].sort());
+    const group = groups.get(key) ?? { settings, records: [] };
+    group.records.push(record);
+    groups.set(key, group);
+  }
+  const all = [...groups.values()];
+  return all.map(({ settings, records }) => {
+    const { method } = records[0].config;
+    const siblings = all.filter((other) => other.records[0].config.method === method);
+    const words = differing(
+      settings,
+      siblings.map((other) => other.settings),
+    ).map((name) => `${name.split('.').at(-1)} ${settings.get(name) ?? 'none'}`);
+    return { label: [methodName(method), ...words].join(', '), method, records };
+  });
+}
+
+/** In what settings differ from the others of their preset; another preset is told by its name alone. */
+function differing(settings: Map<string, string>, all: readonly Map<string, string>[]): string[] {
+  const severalValues = (group: readonly Map<string, string>[], name: string) =>
+    new Set(group.map((other) => other.get(name))).size > 1;
+  const peers = all.filter((other) => other.get('preset') === settings.get('preset'));
+  const names = [...new Set(peers.flatMap((other) => [...other.keys()]))];
+  return [
+    ...(severalValues(all, 'preset') ? ['preset'] : []),
+    ...names.filter((name) => severalValues(peers, name)),
+  ];
+}
+
+/** How each series is drawn: as its method where that has one series, so that it looks alike in every figure. */
+export function stylesOf(series: readonly Series[], theme: Theme): SeriesStyle[] {
+  const alone = ({ method }: Series) => series.filter((other) => other.method === method).length === 1;
+  const names = series.map((one) => (alone(one) ? one.method : one.label));
+  return names.map((name) => seriesStyle(name, names, theme));
+}
+
+/** @throws UserError unless all records are of one dataset. */
+export function oneDataset(records: readonly RunRecord[]): string {
+  const datasets = [...new Set(records.map((record) => record.config.dataset))];
+  if (datasets.length === 1) return datasets[0];
+  throw new UserError(
+    datasets.length === 0
+      ? 'There are no records to draw: run an experiment first.'
+      : `The records are of several datasets (${datasets.join(', ')}): draw one figure for each.`,
+  );
+}
+
+/** Says at which scale the runs were made, so that no figure is taken for the paper's. */
+export function scaleSentence(records: readonly RunRecord[]): string {
+  const all = (of: (record: RunRecord) => number) =>
+    [...new Set(records.map(of))]
+      .sort((a, b) => a - b)
+      .map((value) => value.toLocaleString('en'))
+      .join(' or ');
+  const reduced = records.some((record) => record.scale === 'reduced');
+  const images = `${all((record) => record.dataset.trainImages)} training images`;
+  const epochs = `${all((record) => record.config.training.epochs)} epochs`;
+  const network = `ResNet-18 of width ${all((record) => record.config.model.width)}`;
+  return `${reduced ? 'Reduced scale, not the paper’s' : 'The paper’s scale'}: ${network}, ${images}, ${epochs}`;
+}
+
+/** Says what the lines are where there are several seeds; empty for one seed each. */
+export function seedsSentence(counts: readonly number[], spread: string): string[] {
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most <= 1) return [];
+  const seeds = fewest === most ? `${most}` : `${fewest} to ${most}`;
+  return [`Mean over ${seeds} seeds; ${spread} of one standard deviation`];
+}
+
+export interface Summary {
+  mean: number;
+  /** Sample standard deviation; 0 for one value. */
+  deviation: number;
+  count: number;
+}
+
+export function summarise(values: readonly number[]): Summary {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
+}
+
+function flatSettings(value: object, left: readonly string[], path = ''): Map<string, string> {
+  const settings = new Map<string, string>();
+  for (const [key, part] of Object.entries(value)) {
+    const name = path === '' ? key : `${path}.${key}`;
+    if (left.includes(name)) continue;
+    if (typeof part === 'object' && !Array.isArray(part)) {
+      for (const [inner, text] of flatSettings(part, left, name)) settings.set(inner, text);
+    } else settings.set(name, String(part));
+  }
+  return settings;
+}
