@@ -3,6 +3,7 @@ import { Interrupted, UserError } from '../errors';
 import { dataCommand } from './commands/data';
 import { doctorCommand } from './commands/doctor';
 import { engineCommand } from './commands/engine';
+import { kernelCommand } from './commands/kernel';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
 import { pretrainCommand } from './commands/pretrain';
@@ -19,6 +20,7 @@ Examples:
   mnn data fetch cifar10                                 get CIFAR-10
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn results list                                       what has been run
+  mnn kernel install                                     TypeScript notebooks in Jupyter and VS Code
   mnn engine install                                     native TensorFlow, the fastest engine without a GPU
   mnn doctor                                             which engine runs, and how to get a faster one`,
   )
@@ -31,6 +33,7 @@ for (const command of [
   dataCommand(),
   methodsCommand(),
   notebookCommand(),
+  kernelCommand(),
   engineCommand(),
   doctorCommand(),
 ]) {
