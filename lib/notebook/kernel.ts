@@ -132,5 +132,5 @@ function joinErrors(errors: ErrorOutput[]): ErrorOutput {
 
 /** Whether a line of a stack trace is of Node or the kernel: noise, and different between machines. */
 function isKernelFrame(line: string): boolean {
-  return /^\s+at .*(node:|node_modules|evalmachine|notebook\/kernel)/.test(line);
+  return /^\s+at .*(node:|node_modules|evalmachine|\/kernel[\w-]*\.[jt]s)/.test(line);
 }
