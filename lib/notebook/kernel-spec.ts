@@ -60,8 +60,7 @@ export function removeKernel(prefix?: string): string {
   }
   const others = installedKernels(prefix).map((kernel) => kernel.folder);
   throw new UserError(
-    `There is no kernel ${folder}.` +
-      (others.length > 0 ? ` There is ${others.join(' and ')}: give its --prefix.` : ' Nothing to remove.'),
+    `There is no kernel ${folder}.${others.length > 0 ? ` There is one in ${others.join(' and ')}.` : ''}`,
   );
 }
 
