@@ -15,7 +15,7 @@ export interface ImageGridOptions {
 /** Most pictures of a grid; the rest is left out, and the subtitle says so. */
 const mostPictures = 64;
 /** Least width of a drawn picture, in pixels. */
-const leastSide = 64;
+const leastSide = 80;
 const gap = 8;
 const captionHeight = 16;
 
@@ -61,7 +61,7 @@ export async function imageGrid(images: Images, options: ImageGridOptions = {}):
           align: 'left',
           baseline: 'top',
           dy: side + 3,
-          fontSize: 11,
+          fontSize: 10,
           limit: side,
           color: themeInks('light').text,
         },
