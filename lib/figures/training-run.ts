@@ -1,6 +1,6 @@
 import { datasetName, methodName } from '../results';
 import { type ChartSpec, vegaLiteSchema } from './spec';
-import { methodLine, themeConfig } from './theme';
+import { methodLine, themeConfig, themeInks } from './theme';
 
 /** A run so far. `epoch` may be a fraction: where in the run a step stands. */
 export interface TrainingSoFar {
@@ -50,11 +50,13 @@ export function trainingRun(run: TrainingSoFar): ChartSpec {
 function panel(title: string, values: Point[], { method, epochs }: TrainingSoFar): Record<string, unknown> {
   const { color } = methodLine(method, [method], 'light');
   return {
-    width: 200,
-    height: 160,
-    title: { text: title, fontSize: 13, fontWeight: 'normal', offset: 8 },
+    width: 165,
+    height: 150,
     data: { values },
-    mark: { type: 'line', strokeWidth: 2, color, point: values.length <= 20 && { color, size: 40 } },
+    layer: [
+      { mark: { type: 'line', strokeWidth: 2, color, point: values.length <= 20 && { color, size: 40 } } },
+      titleLayer(title),
+    ],
     encoding: {
       x: {
         field: 'epoch',
@@ -71,6 +73,15 @@ function panel(title: string, values: Point[], { method, epochs }: TrainingSoFar
         scale: { zero: false },
       },
     },
+  };
+}
+
+/** A mark rather than Vega's own title, which moves up and down with the labels of the axis. */
+function titleLayer(title: string): Record<string, unknown> {
+  return {
+    data: { values: [{}] },
+    mark: { type: 'text', align: 'left', fontSize: 13, color: themeInks('light').text },
+    encoding: { x: { value: 0 }, y: { value: -16 }, text: { value: title } },
   };
 }
 

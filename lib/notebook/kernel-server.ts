@@ -28,6 +28,8 @@ export async function serveKernel(connectionFile: string): Promise<void> {
 
 /** tslab's server, with errors as messages of their own: tslab prints them, which no frontend takes for one. */
 class KernelServer extends ZmqServer {
+  private readonly executing = new Set<Message>();
+
   constructor(
     private readonly kernel: Kernel,
     connectionFile: string,
@@ -36,6 +38,22 @@ class KernelServer extends ZmqServer {
   }
 
   override async handleExecute(socket: Socket, request: Message): Promise<void> {
+    this.executing.add(request);
+    try {
+      await this.execute(socket, request);
+    } finally {
+      this.executing.delete(request);
+    }
+  }
+
+  /** What is answered while a cell runs ends with `idle`, and frontends would take the kernel for idle. */
+  override publishStatus(status: string, parent: Message): void {
+    super.publishStatus(status, parent);
+    const [cell] = this.executing;
+    if (status === 'idle' && cell) super.publishStatus('busy', cell);
+  }
+
+  private async execute(socket: Socket, request: Message): Promise<void> {
     const { status, executionCount, error } = await this.kernel.run(
       (request.content as { code: string }).code,
       {

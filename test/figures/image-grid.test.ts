@@ -43,7 +43,7 @@ describe('A grid of pictures', () => {
       ],
     );
     const svg = await renderSvg(await imageGrid(images, { title: 'Two', captions: ['a', 'b'] }));
-    assert.match(svg, />Two<.*>a<.*>b</s);
+    for (const text of ['Two', 'a', 'b']) assert.ok(svg.includes(`>${text}</text>`), text);
     assert.equal(svg.match(/<image /g)?.length, 2);
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { renderSvg, type TrainingSoFar, trainingRun } from '../../lib/figures';
 
 interface Panel {
-  title: { text: string };
+  layer: [unknown, { encoding: { text: { value: string } } }];
   data: { values: { epoch: number; value: number }[] };
   encoding: { x: { scale: { domain: number[] } } };
 }
@@ -15,15 +15,16 @@ const run: TrainingSoFar = {
   evaluations: [],
   state: 'Epoch 1 of 10',
 };
+const titleOf = ({ layer }: Panel) => layer[1].encoding.text.value;
 const panels = (so: TrainingSoFar) => trainingRun(so).hconcat as Panel[];
 
 describe('The chart of a run that is going on', () => {
   it('has the whole run on its axis from the first step on', () => {
     assert.deepEqual(
-      panels(run).map(({ title, encoding, data }) => [
-        title.text,
-        encoding.x.scale.domain,
-        data.values.map(({ value }) => value),
+      panels(run).map((panel) => [
+        titleOf(panel),
+        panel.encoding.x.scale.domain,
+        panel.data.values.map(({ value }) => value),
       ]),
       [
         ['training loss', [0, 10], [4, 2]],
@@ -35,10 +36,7 @@ describe('The chart of a run that is going on', () => {
 
   it('leaves out the purity of a method that looks for no neighbours', () => {
     const without = { ...run, steps: run.steps.map((step) => ({ ...step, purity: null })) };
-    assert.deepEqual(
-      panels(without).map(({ title }) => title.text),
-      ['training loss', 'k-NN accuracy (%)'],
-    );
+    assert.deepEqual(panels(without).map(titleOf), ['training loss', 'k-NN accuracy (%)']);
   });
 
   it('averages the steps of a long run', () => {
