@@ -1,5 +1,6 @@
 export { adjustBrightness, adjustContrast, adjustSaturation } from './blend';
 export { colorJitter, type Jitter, type JitterStrength, sampleJitter } from './color-jitter';
+export { denormalize } from './denormalize';
 export { boxBlur, gaussianBlur } from './gaussian-blur';
 export { grayscale, luma } from './grayscale';
 export { horizontalFlip } from './horizontal-flip';

@@ -4,6 +4,7 @@ import { dataCommand } from './commands/data';
 import { doctorCommand } from './commands/doctor';
 import { engineCommand } from './commands/engine';
 import { figureCommand } from './commands/figure';
+import { kernelCommand } from './commands/kernel';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
 import { pretrainCommand } from './commands/pretrain';
@@ -21,6 +22,7 @@ Examples:
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn results list                                       what has been run
   mnn figure list                                        the figures, drawn from records
+  mnn kernel install                                     TypeScript notebooks in Jupyter and VS Code
   mnn engine install                                     native TensorFlow, the fastest engine without a GPU
   mnn doctor                                             which engine runs, and how to get a faster one`,
   )
@@ -34,6 +36,7 @@ for (const command of [
   dataCommand(),
   methodsCommand(),
   notebookCommand(),
+  kernelCommand(),
   engineCommand(),
   doctorCommand(),
 ]) {

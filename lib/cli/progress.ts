@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { LinearEpoch } from '../evaluation';
-import { formatDuration } from '../results';
+import { formatDuration, formatEpoch } from '../results';
 import type { EpochEvent, StepEvent } from '../training';
 
 /**
@@ -27,12 +27,8 @@ export class RunProgress {
     if (step === steps) this.stop();
   };
 
-  onEpoch = ({ epoch, loss, purity, knnTop1 }: EpochEvent): void => {
-    if (process.stderr.isTTY) return;
-    const parts = [`loss ${loss.toFixed(4)}`];
-    if (purity !== null) parts.push(`purity ${purity.toFixed(3)}`);
-    if (knnTop1 !== null) parts.push(`k-NN ${knnTop1.toFixed(2)} %`);
-    console.error(`${this.title}: epoch ${epoch}, ${parts.join(', ')}`);
+  onEpoch = (event: EpochEvent): void => {
+    if (!process.stderr.isTTY) console.error(`${this.title}: ${formatEpoch(event)}`);
   };
 
   onLinearEpoch = ({ epoch, top1 }: LinearEpoch, epochs: number): void => {

@@ -2,6 +2,7 @@ export { type AblationOptions, lambdaCurve, topKCurve } from './ablation-curves'
 export { type BarsOptions, barsAgainstPublished } from './bars-against-published';
 export { type FigureRequest, findFigure, type NamedFigure, namedFigures } from './catalog';
 export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
+export { type ImageGridOptions, imageGrid } from './image-grid';
 export { learningCurves, purityCurves } from './learning-curves';
 export { methodOverview } from './method-overview';
 export { type AccuracyMetric, accuracyMetrics } from './metric';
@@ -32,3 +33,4 @@ export {
 } from './render';
 export type { ChartSpec } from './spec';
 export type { Theme } from './theme';
+export { type TrainingSoFar, trainingRun } from './training-run';

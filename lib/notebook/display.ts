@@ -1,8 +1,7 @@
-import { type ChartSpec, renderPng } from '../figures';
+import type { Images } from '../data';
+import { type ChartSpec, type ImageGridOptions, imageGrid, renderPng } from '../figures';
 import { formatTable, type Table } from '../results';
-
-/** One output in several forms, by MIME type; a viewer shows the richest one that it can. */
-export type MimeBundle = Record<string, unknown>;
+import { inNotebook, type MimeBundle, show } from './show';
 
 /** What is needed of a danfojs DataFrame or Series. */
 export interface FrameLike {
@@ -16,10 +15,22 @@ const shownRows = 50;
 
 /** Shows a chart below the cell: live in JupyterLab and VS Code, as a picture on GitHub and in exports. */
 export async function displayChart(spec: ChartSpec): Promise<void> {
-  const text = chartText(spec);
-  if (notebookWriter() === null) return show({ 'text/plain': text });
+  show(inNotebook() ? await chartBundle(spec) : { 'text/plain': chartText(spec) });
+}
+
+/** A chart in all its forms. */
+export async function chartBundle(spec: ChartSpec): Promise<MimeBundle> {
   const png = Buffer.from(await renderPng(spec)).toString('base64');
-  show({ 'application/vnd.vegalite.v5+json': spec, 'image/png': png, 'text/plain': text });
+  return { 'application/vnd.vegalite.v5+json': spec, 'image/png': png, 'text/plain': chartText(spec) };
+}
+
+/**
+ * Shows pictures side by side below the cell. Views, which are normalised numbers, are made pictures again by
+ * `augment.denormalize`.
+ * @throws UserError where there are no pictures, or captions for another number of them.
+ */
+export async function displayImages(images: Images, options: ImageGridOptions = {}): Promise<void> {
+  await displayChart(await imageGrid(images, options));
 }
 
 /** Shows a table below the cell, or as text in a terminal. */
@@ -58,31 +69,12 @@ function frameCell(value: unknown): string | number | null {
   return typeof value === 'number' ? Number(value.toPrecision(6)) : String(value);
 }
 
-function chartText({ title, description }: ChartSpec): string {
+/** A chart's title and description. */
+export function chartText({ title, description }: ChartSpec): string {
   return (
     [title?.text, title?.subtitle, description]
       .flat()
       .filter((line) => line !== undefined)
       .join('\n') || 'Chart'
   );
-}
-
-function show(bundle: MimeBundle): void {
-  const write = notebookWriter();
-  if (write === null) console.log(bundle['text/plain']);
-  else write({ data: bundle, metadata: {}, transient: {} }, false);
-}
-
-type DisplayWriter = (
-  output: { data: MimeBundle; metadata: Record<string, unknown>; transient: Record<string, unknown> },
-  update: boolean,
-) => void;
-
-/**
- * The running kernel's way to send an output, or null outside a notebook. tslab's public `display` sends one
- * MIME type at a time, which would show a chart twice. Only a kernel has tslab loaded, so nothing is loaded here.
- */
-function notebookWriter(): DisplayWriter | null {
-  const kernel = require.cache[require.resolve('tslab/dist/jupyter.js')];
-  return (kernel?.exports.lastWriteDisplayData as DisplayWriter | null | undefined) ?? null;
 }

@@ -7,24 +7,40 @@ export interface SentOutput {
   update?: boolean;
 }
 
-/** What a cell's outputs are once all were sent, as Jupyter would show them. */
-export function mergeOutputs(sent: readonly SentOutput[]): Output[] {
-  const outputs: Output[] = [];
-  const byDisplayId = new Map<string, number>();
-  for (const { output, displayId, update } of sent) {
-    const last = outputs.at(-1);
-    const place = displayId === undefined ? undefined : byDisplayId.get(displayId);
-    if (update && place !== undefined) outputs[place] = output;
-    else if (output.output_type === 'stream' && last?.output_type === 'stream' && last.name === output.name) {
-      outputs[outputs.length - 1] = { ...last, text: joined(last.text) + joined(output.text) };
-    } else {
-      if (displayId !== undefined) byDisplayId.set(displayId, outputs.length);
-      outputs.push(output);
-    }
-  }
-  return outputs.map((output) =>
-    output.output_type === 'stream' ? { ...output, text: withoutOverwritten(joined(output.text)) } : output,
-  );
+/**
+ * What the cells' outputs are once all were sent, as Jupyter would show them: an update replaces its display in
+ * whichever cell that stands, and is dropped where there is none.
+ */
+export function mergeOutputs(cells: readonly (readonly SentOutput[])[]): Output[][] {
+  const displays = new Map<string, { outputs: Output[]; place: number }>();
+  return cells
+    .map((sent) => {
+      const outputs: Output[] = [];
+      for (const { output, displayId, update } of sent) {
+        const shown = displayId === undefined ? undefined : displays.get(displayId);
+        if (update) {
+          if (shown) shown.outputs[shown.place] = output;
+          continue;
+        }
+        if (displayId !== undefined) displays.set(displayId, { outputs, place: outputs.length });
+        append(outputs, output);
+      }
+      return outputs;
+    })
+    .map((outputs) => outputs.map(cleaned));
+}
+
+/** Adds an output; text that follows text of the same stream becomes one piece with it. */
+function append(outputs: Output[], output: Output): void {
+  const last = outputs.at(-1);
+  if (output.output_type === 'stream' && last?.output_type === 'stream' && last.name === output.name)
+    outputs[outputs.length - 1] = { ...last, text: joined(last.text) + joined(output.text) };
+  else outputs.push(output);
+}
+
+function cleaned(output: Output): Output {
+  if (output.output_type !== 'stream') return output;
+  return { ...output, text: withoutOverwritten(joined(output.text)) };
 }
 
 /** Keeps of a progress line what a terminal would show at the end: what follows its last carriage return. */

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import { type Cell, cellSource, type Notebook } from './format';
 
-export type ParameterValue = string | number | boolean;
+export type ParameterValue = string | number | boolean | ParameterValue[];
 
 const parametersTag = 'parameters';
 const injectedTag = 'injected-parameters';
@@ -29,6 +29,32 @@ export function setParameters(
     );
   }
   return { ...notebook, cells: cells.toSpliced(place + 1, 0, injectedCell(values, notebook)) };
+}
+
+/**
+ * Name and value of `name=value`: a value that is JSON, such as 3, true or ["mnn"], is taken as such, any other as
+ * text.
+ * @throws UserError where there is no name or no =.
+ */
+export function parseParameter(text: string): [string, ParameterValue] {
+  const [, name, value] = /^([\w$]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined) throw new UserError(`'${text}' is not of the form name=value.`);
+  return [name, parseValue(value)];
+}
+
+function parseValue(text: string): ParameterValue {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  return isParameterValue(value) ? value : text;
+}
+
+function isParameterValue(value: unknown): value is ParameterValue {
+  if (Array.isArray(value)) return value.every(isParameterValue);
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function injectedCell(values: Record<string, ParameterValue>, { nbformat_minor }: Notebook): Cell {

@@ -34,7 +34,7 @@ export interface NotebookResult {
 export async function runNotebook(file: string, options: RunNotebookOptions = {}): Promise<NotebookResult> {
   const notebook = setParameters(readNotebook(file), options.set ?? {}, file);
   const cells = notebook.cells.filter((cell) => cell.cell_type === 'code');
-  for (const cell of cells) Object.assign(cell, { outputs: [], execution_count: null });
+  for (const cell of cells) forgetRun(cell);
   const run = await runCells(
     cells.filter((cell) => cellSource(cell).trim() !== ''),
     dirname(resolve(file)),
@@ -42,6 +42,12 @@ export async function runNotebook(file: string, options: RunNotebookOptions = {}
   );
   writeFileAtomic(options.output ?? file, serializeNotebook(notebook));
   return { file, ok: run.ok, cellsRun: run.started, error: firstError(notebook) };
+}
+
+/** Takes away what an earlier run left, Jupyter's times included. */
+function forgetRun(cell: Cell): void {
+  const { execution: _, ...metadata } = cell.metadata;
+  Object.assign(cell, { outputs: [], execution_count: null, metadata });
 }
 
 /** Reads a notebook file. */
@@ -87,9 +93,7 @@ function runCells(
       clearTimeout(timer);
       const end = late ? timeout(timeoutSeconds) : kernelDeath(signal ?? `exit status ${code}`, complaints);
       if (ok === null) sent[Math.max(started - 1, 0)]?.push({ output: end });
-      cells.forEach((cell, i) => {
-        cell.outputs = mergeOutputs(sent[i]);
-      });
+      for (const [i, outputs] of mergeOutputs(sent).entries()) cells[i].outputs = outputs;
       done({ ok: ok ?? false, started });
     });
   });

@@ -1,4 +1,5 @@
 import { listMethods } from '../methods';
+import type { CurvePoint } from './record';
 
 /** Seconds as people read them: `8.4 s`, `3 min 05 s`, `2 h 10 min`, `6 d 4 h`. */
 export function formatDuration(seconds: number): string {
@@ -33,4 +34,17 @@ export function datasetName(dataset: string): string {
 /** Text that is safe between HTML tags and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/** One epoch of a run in words: `epoch 3, loss 0.1234, purity 0.456, k-NN 32.10 %`. */
+export function formatEpoch({
+  epoch,
+  loss,
+  purity,
+  knnTop1,
+}: Pick<CurvePoint, 'epoch' | 'loss' | 'purity' | 'knnTop1'>): string {
+  const parts = [`epoch ${epoch}`, `loss ${loss.toFixed(4)}`];
+  if (purity !== null) parts.push(`purity ${purity.toFixed(3)}`);
+  if (knnTop1 !== null) parts.push(`k-NN ${knnTop1.toFixed(2)} %`);
+  return parts.join(', ');
 }

@@ -5,7 +5,7 @@ export {
   defaultBenchmarksFolder,
   saveBenchmark,
 } from './benchmark';
-export { datasetName, escapeHtml, formatDuration, methodName } from './format';
+export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
 export { methodsTable } from './methods-table';
 export { collectProvenance, gitState, type RunFacts } from './provenance';
 export {

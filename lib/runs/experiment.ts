@@ -9,6 +9,7 @@ import {
   nearestNeighbourAccuracy,
   rawPixelAccuracy,
 } from '../evaluation';
+import { interruptSignal } from '../interruption';
 import type { Learner } from '../methods';
 import { runsFolder as defaultRunsFolder } from '../paths';
 import {
@@ -55,6 +56,7 @@ export async function runExperiment(
     recordsFolder = defaultRecordsFolder(),
     restart,
     onLinearEpoch,
+    signal = interruptSignal(),
     ...pretraining
   } = options;
   const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
@@ -70,11 +72,11 @@ export async function runExperiment(
   };
   const evaluate = ({ backbone }: Learner) =>
     timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
-  const trained = await pretrain(config, dataset, { ...pretraining, folder, evaluate });
+  const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
   const { learner, progress } = trained;
   const knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
   const stopIfAsked = () => {
-    if (pretraining.signal?.aborted) throw stoppedInEvaluation(folder);
+    if (signal?.aborted) throw stoppedInEvaluation(folder);
   };
   stopIfAsked();
   const linear = await timed(() =>

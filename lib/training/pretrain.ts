@@ -3,6 +3,7 @@ import { ViewLoader } from '../augment';
 import { batchIndices, type Dataset } from '../data';
 import { currentEngine, tf } from '../engine';
 import { Interrupted, UserError } from '../errors';
+import { interruptSignal } from '../interruption';
 import { type Batch, createLearner, type Learner, type StepDraws, viewsOf } from '../methods';
 import { type NamedVariables, prefixed } from '../models';
 import { permutation, randomStream } from '../random';
@@ -38,7 +39,7 @@ export type EpochEvent = Progress['curves'][number];
 export interface PretrainOptions {
   /** Where checkpoints go; none are written without it. */
   folder?: string;
-  /** Ends the run after the step at hand, with a checkpoint. */
+  /** Ends the run after the step at hand, with a checkpoint. In a notebook the interrupt does, unless given. */
   signal?: AbortSignal;
   /** Evaluates the backbone after an epoch; top-1 accuracy in percent. */
   evaluate?: (learner: Learner) => Promise<number>;
@@ -70,7 +71,7 @@ export async function pretrain(
   dataset: Dataset,
   options: PretrainOptions = {},
 ): Promise<Pretrained> {
-  const run = new PretrainRun(config, dataset, options);
+  const run = new PretrainRun(config, dataset, { ...options, signal: options.signal ?? interruptSignal() });
   run.resume();
   await run.train();
   return { learner: run.learner, progress: run.progress };

@@ -26,6 +26,17 @@ describe('Engines', () => {
     assert.deepEqual([...(await tf.add(first, second).data())], [11, 22, 33]);
   });
 
+  it('leave it to the host what an error nobody caught does', () => {
+    const script = `process.on('unhandledRejection', (error) => console.log('host told of', error.message));
+      require('./lib/engine').startEngine({ engine: 'wasm', threads: 2 })
+      .then(() => { throw new Error('stray'); });`;
+    const output = execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+      cwd: projectRoot,
+      encoding: 'utf8',
+    });
+    assert.match(output, /host told of stray/);
+  });
+
   it('run on as many WebAssembly threads as they are asked for', () => {
     const script = `require('./lib/engine').startEngine({ engine: 'wasm', threads: 2 })
       .then(({ threads }) => console.log('threads', threads));`;

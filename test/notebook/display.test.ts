@@ -1,40 +1,10 @@
 import assert from 'node:assert/strict';
 
-import kernel = require('tslab/dist/jupyter.js');
-
 import { learningCurves } from '../../lib/figures';
 import { displayChart, displayFrame, displayTable, type FrameLike, frameTable } from '../../lib/notebook';
 import { comparisonTable, formatTable } from '../../lib/results';
 import { sampleRecord } from '../results/sample-record';
-
-interface Shown {
-  data: Record<string, unknown>;
-}
-
-/** What is sent to the notebook while `action` runs. */
-async function shownInNotebook(action: () => unknown): Promise<Shown[]> {
-  const shown: Shown[] = [];
-  const writable: { lastWriteDisplayData: unknown } = kernel;
-  writable.lastWriteDisplayData = (output: Shown) => shown.push(output);
-  try {
-    await action();
-  } finally {
-    writable.lastWriteDisplayData = null;
-  }
-  return shown;
-}
-
-async function printed(action: () => unknown): Promise<string> {
-  const lines: unknown[] = [];
-  const log = console.log;
-  console.log = (line) => lines.push(line);
-  try {
-    await action();
-  } finally {
-    console.log = log;
-  }
-  return lines.join('\n');
-}
+import { printed, shownInNotebook } from './in-notebook';
 
 const frame: FrameLike = {
   columns: ['method', 'loss'],

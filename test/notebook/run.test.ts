@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunNotebookOptions, runNotebook } from '../../lib/notebook';
+import { parseParameter, type RunNotebookOptions, runNotebook } from '../../lib/notebook';
 
 interface SavedCell {
   execution_count: number | null;
   outputs: Record<string, unknown>[];
   source: string[];
+  metadata: Record<string, unknown>;
 }
 
 const code = (source: string, ...tags: string[]) => ({
@@ -104,6 +105,23 @@ describe('headless notebook', () => {
     assert.deepEqual(cells[0].outputs[0], stream('stdout', 'begun\n'));
   });
 
+  it('lets a display be replaced from a later cell, as Jupyter does', async () => {
+    const { cells } = await run([
+      code("import * as tslab from 'tslab';\nconst d = tslab.newDisplay();\nd.text('1');"),
+      code("d.text('2');"),
+    ]);
+    assert.deepEqual(
+      cells.map(({ outputs }) => outputs.map((output) => output.data)),
+      [[{ 'text/plain': ['2'] }], []],
+    );
+  });
+
+  it("forgets the times that Jupyter keeps in a cell's metadata", async () => {
+    const timed = { ...code('1', 'x'), metadata: { tags: ['x'], execution: { 'iopub.status.busy': 'now' } } };
+    const { cells } = await run([timed]);
+    assert.deepEqual(cells[0].metadata, { tags: ['x'] });
+  });
+
   it('takes new values for its parameters, in a cell of their own', async () => {
     const output = join(file, '..', 'b.ipynb');
     const { cells } = await run(
@@ -124,6 +142,23 @@ describe('headless notebook', () => {
     await assert.rejects(runNotebook(file, { set: { m: 1 } }), /no parameter m\. Its parameters: n\./);
     write(code('1'));
     await assert.rejects(runNotebook(file, { set: { m: 1 } }), /Tag a cell 'parameters'/);
+  });
+
+  it('takes parameters as JSON where they are, and as text elsewhere', () => {
+    const parsed = ['a=3', 'b=true', 'c=["mnn", 2]', 'd=small', 'e=a=b', 'f=', 'g="3"', 'h={"x":1}'].map(
+      parseParameter,
+    );
+    assert.deepEqual(Object.fromEntries(parsed), {
+      a: 3,
+      b: true,
+      c: ['mnn', 2],
+      d: 'small',
+      e: 'a=b',
+      f: '',
+      g: '3',
+      h: '{"x":1}',
+    });
+    assert.throws(() => parseParameter('epochs 2'), /'epochs 2' is not of the form name=value/);
   });
 
   it('refuses what is no notebook', async () => {

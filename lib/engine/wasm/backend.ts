@@ -23,10 +23,12 @@ export async function startWasmBackend(threads: number): Promise<{ module: WasmM
   const worker = join(packageRoot, 'engine', 'wasm', 'pthread-worker.cjs');
   // biome-ignore lint/suspicious/noExplicitAny: the backend's own module type is not exported
   const module: any = await withCores(threads * 2, () =>
-    require(script)({
-      locateFile: (file: string) => (file.endsWith('.worker.js') ? worker : join(folder, 'dist', file)),
-      mainScriptUrlOrBlob: script,
-    }),
+    withoutNewListeners(() =>
+      require(script)({
+        locateFile: (file: string) => (file.endsWith('.worker.js') ? worker : join(folder, 'dist', file)),
+        mainScriptUrlOrBlob: script,
+      }),
+    ),
   );
   module.tfjs = {
     init: module.cwrap('init', null, []),
@@ -58,5 +60,19 @@ async function withCores<T>(cores: number, start: () => Promise<T>): Promise<T> 
     return await start();
   } finally {
     os.cpus = cpus;
+  }
+}
+
+/** Runs `start` without the listeners it adds: they end the process at any error, also one that has its own. */
+function withoutNewListeners<T>(start: () => T): T {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => process.rawListeners(event));
+  try {
+    return start();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of process.rawListeners(event))
+        if (!before[i].includes(listener)) process.off(event, listener as () => void);
+    });
   }
 }

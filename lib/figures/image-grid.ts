@@ -1,0 +1,101 @@
+import type { Images } from '../data';
+import { UserError } from '../errors';
+import { pictureUri } from './picture';
+import { type ChartSpec, vegaLiteSchema } from './spec';
+import { themeConfig, themeInks } from './theme';
+
+export interface ImageGridOptions {
+  title?: string;
+  /** Below each picture, in their order. */
+  captions?: readonly string[];
+  /** Pictures in a row; 8 unless said otherwise. */
+  columns?: number;
+}
+
+/** Most pictures of a grid; the rest is left out, and the subtitle says so. */
+const mostPictures = 64;
+/** Least width of a drawn picture, in pixels. */
+const leastSide = 80;
+const gap = 8;
+const captionHeight = 16;
+
+/**
+ * Pictures side by side with their captions, as a Vega-Lite chart. Small ones are drawn larger, pixel by pixel.
+ * @throws UserError where there are no pictures, or captions for another number of them.
+ */
+export async function imageGrid(images: Images, options: ImageGridOptions = {}): Promise<ChartSpec> {
+  const { title, captions, columns = 8 } = options;
+  if (images.count === 0) throw new UserError('There are no pictures to show.');
+  if (captions && captions.length !== images.count) {
+    throw new UserError(
+      `There are ${captions.length} captions for ${images.count} pictures: give one for each, or none.`,
+    );
+  }
+  const count = Math.min(images.count, mostPictures);
+  const factor = Math.max(1, Math.ceil(leastSide / images.size));
+  const side = factor * images.size;
+  const [across, down] = [side + gap, side + gap + (captions ? captionHeight : 0)];
+  const cells = await Promise.all(
+    Array.from({ length: count }, async (_, i) => ({
+      uri: await pictureUri(enlarged(images, i, factor), 0),
+      caption: captions?.[i] ?? '',
+      x: (i % columns) * across,
+      y: Math.floor(i / columns) * down,
+    })),
+  );
+  return {
+    $schema: vegaLiteSchema,
+    ...(title !== undefined && { title: { text: title, ...leftOut(images.count, count) } }),
+    description: describe(images, captions),
+    width: Math.min(count, columns) * across - gap,
+    height: Math.ceil(count / columns) * down - gap,
+    data: { values: cells },
+    layer: [
+      {
+        mark: { type: 'image', align: 'left', baseline: 'top', width: side, height: side },
+        encoding: { x: pixel('x'), y: pixel('y'), url: { field: 'uri', type: 'nominal' } },
+      },
+      {
+        mark: {
+          type: 'text',
+          align: 'left',
+          baseline: 'top',
+          dy: side + 3,
+          fontSize: 10,
+          limit: side,
+          color: themeInks('light').text,
+        },
+        encoding: { x: pixel('x'), y: pixel('y'), text: { field: 'caption', type: 'nominal' } },
+      },
+    ],
+    config: themeConfig('light'),
+  };
+}
+
+/** A place in pixels from the top left, not on a scale. */
+function pixel(field: string): Record<string, unknown> {
+  return { field, type: 'quantitative', scale: null, axis: null };
+}
+
+function leftOut(count: number, shown: number): { subtitle?: string } {
+  return count > shown ? { subtitle: `The first ${shown} of ${count} pictures` } : {};
+}
+
+function describe({ count, size }: Images, captions: readonly string[] | undefined): string {
+  const what = `${count} ${count === 1 ? 'picture' : 'pictures'} of ${size} x ${size} pixels`;
+  return captions ? `${what}: ${captions.join(', ')}` : what;
+}
+
+/** One picture with every pixel `factor` times as wide and high: viewers would blur it. */
+function enlarged({ pixels, size }: Images, index: number, factor: number): Images {
+  const side = size * factor;
+  const out = new Uint8Array(side * side * 3);
+  const first = index * size * size * 3;
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const from = first + 3 * (Math.floor(y / factor) * size + Math.floor(x / factor));
+      out.set(pixels.subarray(from, from + 3), 3 * (y * side + x));
+    }
+  }
+  return { count: 1, size: side, pixels: out };
+}

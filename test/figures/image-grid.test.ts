@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { Transformer } from '@napi-rs/image';
+import { augment } from '../../lib';
+import { imageGrid, renderSvg } from '../../lib/figures';
+
+/** Two pictures of 2 x 2 pixels. */
+const images = {
+  count: 2,
+  size: 2,
+  pixels: Uint8Array.from([...[255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9], ...Array(12).fill(100)]),
+};
+type Cell = { uri: string; caption: string; x: number; y: number };
+const cells = async (...args: Parameters<typeof imageGrid>) =>
+  ((await imageGrid(...args)).data as { values: Cell[] }).values;
+
+describe('A grid of pictures', () => {
+  it('draws each pixel as a square of its own colour', async () => {
+    const [{ uri }] = await cells(images);
+    const png = new Transformer(Buffer.from(uri.split(',')[1], 'base64'));
+    const { width, height } = await png.metadata();
+    assert.deepEqual([width, height], [80, 80]);
+    const rgba = await png.rawPixels();
+    const channels = rgba.length / (80 * 80);
+    const colour = (x: number, y: number) => [...rgba.subarray((y * 80 + x) * channels).subarray(0, 3)];
+    assert.deepEqual(
+      [colour(39, 39), colour(40, 39), colour(39, 40), colour(79, 79)],
+      [
+        [255, 0, 0],
+        [0, 255, 0],
+        [0, 0, 255],
+        [9, 9, 9],
+      ],
+    );
+  });
+
+  it('puts pictures in rows with their captions below', async () => {
+    const placed = await cells(images, { columns: 1, captions: ['a', 'b'] });
+    assert.deepEqual(
+      placed.map(({ caption, x, y }) => [caption, x, y]),
+      [
+        ['a', 0, 0],
+        ['b', 0, 104],
+      ],
+    );
+    const svg = await renderSvg(await imageGrid(images, { title: 'Two', captions: ['a', 'b'] }));
+    for (const text of ['Two', 'a', 'b']) assert.ok(svg.includes(`>${text}</text>`), text);
+    assert.equal(svg.match(/<image /g)?.length, 2);
+  });
+
+  it('cuts a long row of pictures and says so', async () => {
+    const many = { count: 70, size: 1, pixels: new Uint8Array(210) };
+    const { title } = await imageGrid(many, { title: 'Many' });
+    assert.equal(title?.subtitle, 'The first 64 of 70 pictures');
+  });
+
+  it('refuses no pictures, and captions for others', async () => {
+    await assert.rejects(imageGrid({ ...images, count: 0 }), /no pictures/);
+    await assert.rejects(imageGrid(images, { captions: ['a'] }), /1 captions for 2 pictures/);
+  });
+
+  it('shows views as the pictures that they were', () => {
+    const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4] } as const;
+    const views = new Float32Array(images.pixels.length);
+    augment.normalize(images.pixels, normalization, views, 0);
+    assert.deepEqual(augment.denormalize(views, 2, normalization), images);
+    assert.throws(() => augment.denormalize(views, 3, normalization), /24 values are not a whole number/);
+  });
+});
