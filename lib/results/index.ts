@@ -10,10 +10,13 @@ export { methodsTable } from './methods-table';
 export { collectProvenance, gitState, type RunFacts } from './provenance';
 export {
   loadPublished,
+  type PublishedClaim,
   type PublishedNumber,
+  type PublishedReading,
   type PublishedSource,
   publishedPath,
   publishedSchema,
+  readPublished,
 } from './published';
 export {
   type CurvePoint,
