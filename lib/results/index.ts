@@ -7,6 +7,7 @@ export {
 } from './benchmark';
 export { datasetName, escapeHtml, formatDuration, methodName } from './format';
 export { methodsTable } from './methods-table';
+export { paperScale } from './paper-scale';
 export { collectProvenance, gitState, type RunFacts } from './provenance';
 export {
   loadPublished,
@@ -43,4 +44,4 @@ export {
   validateRecords,
 } from './store';
 export { type ComparisonOptions, comparisonTable, type Table, type TableColumn } from './table';
-export { formatTable, type TableFormat } from './table-format';
+export { formatTable, type TableFormat, tableFormats } from './table-format';

@@ -1,0 +1,38 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { TableSelection } from '../paper';
+import { type SettingOptions, settingsOf } from './options';
+
+/** Options that choose the runs of a table; `--methods` and the settings are the caller's, who may have them. */
+export function addTableOptions(command: Command): Command {
+  return command
+    .option('--preset <name>', 'of a table: quick, small or paper', 'small')
+    .option('--datasets <names>', "of a table: some with commas between (default: the table's own)")
+    .option('--seeds <numbers>', "of a table: some with commas between (default: the paper's three)", seeds);
+}
+
+/** What `addTableOptions`, `--methods` and `addSettingOptions` yield. */
+export interface TableOptions extends SettingOptions {
+  preset: string;
+  datasets?: string;
+  methods?: string;
+  seeds?: number[];
+}
+
+/** The runs of a table that the command line asks for. */
+export function selectionOf(given: TableOptions): TableSelection {
+  const { preset, datasets, methods, seeds } = given;
+  return {
+    preset,
+    datasets: datasets?.split(','),
+    methods: methods?.split(','),
+    seeds,
+    ...settingsOf(given),
+  };
+}
+
+function seeds(text: string): number[] {
+  const numbers = text.split(',').map(Number);
+  if (text.trim() === '' || !numbers.every(Number.isInteger))
+    throw new InvalidArgumentError('It has to be whole numbers with commas between.');
+  return numbers;
+}
