@@ -70,7 +70,7 @@ export async function runExperiment(
   const evaluate = ({ backbone }: Learner) =>
     timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
   const trained = await pretrain(config, dataset, { ...pretraining, folder, evaluate });
-  const { learner, progress } = trained;
+  const { learner, progress, dispose } = trained;
   const knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
   const stopIfAsked = () => {
     if (pretraining.signal?.aborted) throw stoppedInEvaluation(folder);
@@ -82,6 +82,7 @@ export async function runExperiment(
       stopIfAsked();
     }),
   );
+  dispose();
   const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
   const record = makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
   if (recordsFolder !== null) saveRecord(record, recordsFolder);

@@ -54,6 +54,8 @@ export interface PretrainOptions {
 export interface Pretrained {
   learner: Learner;
   progress: Progress;
+  /** Frees the networks, banks and the optimiser's state: a process that makes many runs needs it. */
+  dispose(): void;
 }
 
 /** Seconds between checkpoints inside an epoch. */
@@ -73,7 +75,7 @@ export async function pretrain(
   const run = new PretrainRun(config, dataset, options);
   run.resume();
   await run.train();
-  return { learner: run.learner, progress: run.progress };
+  return { learner: run.learner, progress: run.progress, dispose: () => run.dispose() };
 }
 
 class PretrainRun {
@@ -118,6 +120,10 @@ class PretrainRun {
     const { learner, optimiser } = this;
     const buffers = prefixed([['sgd', optimiser.state()]]);
     return new Map([...learner.parameters(), ...learner.state(), ...buffers]);
+  }
+
+  dispose(): void {
+    tf.dispose([...this.variables().values()]);
   }
 
   resume(): void {
