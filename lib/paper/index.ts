@@ -9,6 +9,7 @@ export {
   tableRuns,
 } from './cells';
 export type { Metric } from './metrics';
+export { makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
 export { publishedValues } from './published-value';
 export { longTable, wideTable } from './show';
 export type { PaperRow, PaperTable } from './table';

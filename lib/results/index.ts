@@ -7,8 +7,8 @@ export {
 } from './benchmark';
 export { datasetName, escapeHtml, formatDuration, methodName } from './format';
 export { methodsTable } from './methods-table';
-export { paperScale } from './paper-scale';
-export { collectProvenance, gitState, type RunFacts } from './provenance';
+export { type PaperImages, paperImages, paperScale } from './paper-scale';
+export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
 export {
   loadPublished,
   type PublishedClaim,

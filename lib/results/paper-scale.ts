@@ -1,13 +1,21 @@
+import { isPaperDataset, type PaperDataset } from '../methods/paper-settings';
 import type { RunConfig } from '../training/config';
 import { presetConfig } from '../training/presets';
-import type { PaperScale } from './scale';
+import type { ImageCounts, PaperScale } from './scale';
 
-/** Pictures the paper pretrains and tests on, by dataset. */
-const paperImages: Record<string, PaperScale['images']> = {
-  cifar10: { trainImages: 50_000, testImages: 10_000 },
-  cifar100: { trainImages: 50_000, testImages: 10_000 },
-  stl10: { trainImages: 105_000, testImages: 8_000 },
-  'tiny-imagenet': { trainImages: 100_000, testImages: 10_000 },
+/** The pictures of one of the paper's datasets. */
+export interface PaperImages extends ImageCounts {
+  /** Training pictures that have a label: those that evaluations learn from. */
+  labelledImages: number;
+  /** Height and width as they are stored. */
+  size: number;
+}
+
+export const paperImages: Record<PaperDataset, PaperImages> = {
+  cifar10: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32 },
+  cifar100: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32 },
+  stl10: { trainImages: 105_000, testImages: 8_000, labelledImages: 5_000, size: 96 },
+  'tiny-imagenet': { trainImages: 100_000, testImages: 10_000, labelledImages: 100_000, size: 64 },
 };
 
 /**
@@ -19,6 +27,9 @@ export function paperScale({
   dataset,
   options = {},
 }: Pick<RunConfig, 'method' | 'dataset'> & { options?: RunConfig['options'] }): PaperScale | null {
-  const images = paperImages[dataset];
-  return images ? { config: presetConfig({ preset: 'paper', method, dataset, options }), images } : null;
+  if (!isPaperDataset(dataset)) return null;
+  return {
+    config: presetConfig({ preset: 'paper', method, dataset, options }),
+    images: paperImages[dataset],
+  };
 }
