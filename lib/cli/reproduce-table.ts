@@ -22,7 +22,7 @@ export async function reproduceTable(
   name: string,
   given: TableOptions & MachineOptions & { seed?: number; dryRun?: boolean },
 ): Promise<void> {
-  const table = findTable(name);
+  const table = findTable(name, ['quick']);
   const { seed, seeds = seed === undefined ? undefined : [seed] } = given;
   const selection = selectionOf({ ...given, seeds });
   const plan = makePlan(table, selection, given);

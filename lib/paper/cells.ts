@@ -132,7 +132,11 @@ export function fillTable(
     rows: [...new Set(planned.map(({ row }) => row))],
     cells: planned.flatMap((cell) => {
       const own = cell.configs.flatMap((config) => byId.get(recordId(config)) ?? []);
-      return table.metrics.map((metric) => fillCell(cell, metric, own, published));
+      return table.metrics.map((metric) => {
+        const values = publishedValues(cell.row, cell.dataset, metric, published, selection.options);
+        const allowed = (runs: number) => tolerance(metric.name, runs, published);
+        return fillCell(cell, metric, own, values, allowed);
+      });
     }),
   };
 }
@@ -147,22 +151,22 @@ function fillCell(
   cell: PlannedCell,
   metric: Metric,
   records: RunRecord[],
-  numbers: readonly PublishedNumber[],
+  [published, ...alsoPublished]: PublishedNumber[],
+  toleranceOf: (runs: number) => number | null,
 ): Cell {
   const values = records.flatMap((record) => metric.of(record) ?? []);
-  const [published = null, ...alsoPublished] = publishedValues(cell.row, cell.dataset, metric, numbers);
   const scaleReasons = [...new Set(records.flatMap((record) => reducedBy(record, cell.row)))];
   const mean = values.length > 0 ? sum(values) / values.length : null;
-  const comparable = mean !== null && published !== null && scaleReasons.length === 0;
+  const comparable = mean !== null && published !== undefined && scaleReasons.length === 0;
   const difference = comparable ? mean - published.value : null;
-  const allowed = comparable ? tolerance(metric.name, values.length, numbers) : null;
+  const allowed = comparable ? toleranceOf(values.length) : null;
   return {
     ...cell,
     metric,
     runs: values.length,
     mean,
     deviation: mean !== null && values.length > 1 ? sampleDeviation(values, mean) : null,
-    published,
+    published: published ?? null,
     alsoPublished,
     difference,
     tolerance: allowed,

@@ -18,17 +18,24 @@ const preferred = [
 ];
 
 /**
- * Every published number of a line on a dataset, the one that counts first; none where the line's options are
- * not those that the numbers were published for.
+ * Every published number of a line on a dataset, the one that counts first; none where the options are not those
+ * that the numbers were published for.
+ * @param given options that are set for the whole table, for methods that have them.
  */
 export function publishedValues(
   row: PaperRow,
   dataset: string,
   metric: Metric,
   published: readonly PublishedNumber[] = loadPublished(),
+  given: Record<string, unknown> = {},
 ): PublishedNumber[] {
-  const name = row.published ?? (hasOwnSettings(row, dataset) ? { method: row.method } : undefined);
-  if (!name) return [];
+  if (!isPaperDataset(dataset)) return [];
+  const { method, options } = row;
+  const own = paperSettings(method, dataset).options;
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => name in own));
+  const ofLine = methodOptions(method, { ...own, ...options });
+  const name = row.published ?? (isDeepStrictEqual(ofLine, own) ? { method } : undefined);
+  if (!name || !isDeepStrictEqual(methodOptions(method, { ...own, ...known, ...options }), ofLine)) return [];
   const rank = ({ sourceName }: PublishedNumber) =>
     preferred.includes(sourceName) ? preferred.indexOf(sourceName) : preferred.length;
   return published
@@ -40,11 +47,4 @@ export function publishedValues(
         number.metric === metric.name,
     )
     .sort((a, b) => rank(a) - rank(b));
-}
-
-/** Whether the line is the method as the comparison has it. */
-function hasOwnSettings({ method, options }: PaperRow, dataset: string): boolean {
-  if (!isPaperDataset(dataset)) return false;
-  const own = paperSettings(method, dataset).options;
-  return isDeepStrictEqual(methodOptions(method, { ...own, ...options }), own);
 }

@@ -14,18 +14,15 @@ export const paperTables: readonly PaperTable[] = [linear, knn, ...ablationTable
 
 /**
  * A table by its name (`linear`, also `table-linear`) or its place in the list (`table-1`).
+ * @param others what else the name could have been, for the error.
  * @throws UserError that lists the tables.
  */
-export function findTable(name: string): PaperTable {
+export function findTable(name: string, others: readonly string[] = []): PaperTable {
   const short = name.replace(/^table-/, '');
   const numbered = short === name ? undefined : paperTables[Number(short) - 1];
   const table = numbered ?? paperTables.find((candidate) => candidate.name === short);
-  if (!table)
-    throw unknownName(
-      'table',
-      name,
-      paperTables.map((known) => known.name),
-    );
+  const known = paperTables.map((candidate) => candidate.name);
+  if (!table) throw unknownName('table', name, [...others, ...known]);
   return table;
 }
 
