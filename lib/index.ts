@@ -9,6 +9,7 @@ export * from './figures';
 export * from './methods';
 export * from './models';
 export * from './notebook';
+export * from './paper';
 export * from './random';
 export * from './results';
 export * from './runs';

@@ -1,39 +1,64 @@
 import { defaultEngine, type Engine, startEngine } from '../engine';
 import { canInstallNative } from '../engine/install';
+import { UserError } from '../errors';
 import { findMethod } from '../methods';
-import { datasetName, type RunRecord } from '../results';
+import { datasetName, type RunRecord, recordId } from '../results';
 import { runDataset, runExperiment } from '../runs';
 import type { RunConfig } from '../training';
 import type { MachineOptions } from './options';
 import { abortOnSignals, RunProgress } from './progress';
 
-/** Runs configurations one after the other, showing each; returns their records in the same order. */
-export async function runAll(configs: RunConfig[], machine: MachineOptions): Promise<RunRecord[]> {
+/**
+ * Runs configurations one after the other, showing each; returns their records in the same order.
+ * @throws UserError of the first run that fails; with `keepGoing` after all others, to say which failed.
+ */
+export async function runAll(
+  configs: RunConfig[],
+  machine: MachineOptions & { keepGoing?: boolean },
+): Promise<RunRecord[]> {
   const engine = await startEngine(machine);
   console.error(`Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`);
   if (isSlow(engine, machine)) console.error('Native TensorFlow trains faster here: npx mnn engine install');
   const signal = abortOnSignals();
   const records: RunRecord[] = [];
-  for (const config of configs) {
-    const dataset = await runDataset(config, machine.data);
-    const title = `${findMethod(config.method).title} on ${datasetName(config.dataset)}`;
-    const progress = new RunProgress(title);
+  const failed: string[] = [];
+  for (const [i, config] of configs.entries()) {
+    const count = configs.length > 1 ? `${i + 1}/${configs.length} ` : '';
     try {
-      const record = await runExperiment(config, dataset, {
-        runsFolder: machine.runs,
-        recordsFolder: machine.records,
-        workers: machine.workers,
-        restart: machine.restart,
-        signal,
-        warn: (message) => console.error(message),
-        ...progress,
-      });
-      records.push(record);
-    } finally {
-      progress.stop();
+      records.push(await runOne(config, count, machine, signal));
+    } catch (error) {
+      if (!machine.keepGoing || !(error instanceof UserError)) throw error;
+      console.error(`\n${error.message}`);
+      failed.push(recordId(config));
     }
   }
+  if (failed.length > 0)
+    throw new UserError(`${failed.length} of ${configs.length} runs failed: ${failed.join(', ')}.`);
   return records;
+}
+
+async function runOne(
+  config: RunConfig,
+  count: string,
+  machine: MachineOptions,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const dataset = await runDataset(config, machine.data);
+  const title = `${count}${findMethod(config.method).title} on ${datasetName(config.dataset)}`;
+  const progress = new RunProgress(title);
+  try {
+    return await runExperiment(config, dataset, {
+      runsFolder: machine.runs,
+      recordsFolder: machine.records,
+      workers: machine.workers,
+      restart: machine.restart,
+      signal,
+      warn: (message) => console.error(message),
+      ...progress,
+    });
+  } finally {
+    progress.stop();
+  }
 }
 
 /** Whether nobody asked for this engine, and a faster one can probably be had. */

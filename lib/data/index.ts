@@ -2,7 +2,13 @@ export { type BatchOptions, batchIndices } from './batches';
 export { datasetChecksum } from './checksum';
 export { readCifar10 } from './cifar10';
 export { dataFolder } from './data-folder';
-export type { Dataset, Images, LabelledImages, Normalization } from './dataset';
+export {
+  allocatePixels,
+  type Dataset,
+  type Images,
+  type LabelledImages,
+  type Normalization,
+} from './dataset';
 export { type Installed, type InstallOptions, installDataset } from './install';
 export { type Listing, listDatasets } from './list';
 export { type LoadOptions, loadDataset } from './load';

@@ -7,13 +7,17 @@ export {
 } from './benchmark';
 export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
 export { methodsTable } from './methods-table';
-export { collectProvenance, gitState, type RunFacts } from './provenance';
+export { type PaperImages, paperImages, paperScale } from './paper-scale';
+export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
 export {
   loadPublished,
+  type PublishedClaim,
   type PublishedNumber,
+  type PublishedReading,
   type PublishedSource,
   publishedPath,
   publishedSchema,
+  readPublished,
 } from './published';
 export {
   type CurvePoint,
@@ -40,4 +44,4 @@ export {
   validateRecords,
 } from './store';
 export { type ComparisonOptions, comparisonTable, type Table, type TableColumn } from './table';
-export { formatTable, type TableFormat } from './table-format';
+export { formatTable, type TableFormat, tableFormats } from './table-format';

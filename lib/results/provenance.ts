@@ -24,12 +24,19 @@ export function collectProvenance(run: RunFacts, root: string = projectRoot): Pr
     engine: run.engine,
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
-    cpu: { model: cpus()[0]?.model.trim() || 'unknown', cores: availableParallelism() },
+    ...machineOf(root),
     memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
-    gpu: output('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], root) || null,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt.toISOString(),
     resumed: run.resumed,
+  };
+}
+
+/** The processor and the GPU of this machine. */
+export function machineOf(root: string = projectRoot): Pick<Provenance, 'cpu' | 'gpu'> {
+  return {
+    cpu: { model: cpus()[0]?.model.trim() || 'unknown', cores: availableParallelism() },
+    gpu: output('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], root) || null,
   };
 }
 

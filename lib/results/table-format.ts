@@ -1,17 +1,19 @@
 import { unknownName } from '../errors';
 import { escapeHtml } from './format';
+import { latexTable } from './latex';
 import type { Table, TableColumn } from './table';
 
-const writers = { text: toText, md: toMarkdown, csv: toCsv, html: toHtml };
+const writers = { text: toText, md: toMarkdown, latex: toLatex, csv: toCsv, html: toHtml };
 
 export type TableFormat = keyof typeof writers;
+export const tableFormats = Object.keys(writers) as TableFormat[];
 
 /**
- * Writes a table as aligned text, Markdown, CSV or HTML. Text, Markdown and HTML show rounded values and the
- * notes; CSV holds the unrounded values alone.
+ * Writes a table as aligned text, Markdown, LaTeX, CSV or HTML. All but CSV show rounded values and the notes;
+ * CSV holds the unrounded values alone.
  */
 export function formatTable(table: Table, format: TableFormat): string {
-  if (!Object.hasOwn(writers, format)) throw unknownName('table format', format, Object.keys(writers));
+  if (!Object.hasOwn(writers, format)) throw unknownName('table format', format, tableFormats);
   return writers[format](table);
 }
 
@@ -33,6 +35,10 @@ function toMarkdown(table: Table): string {
   const rule = line(table.columns.map((column) => (column.align === 'right' ? '---:' : '---')));
   const head = line(table.columns.map((column) => column.label));
   return [head, rule, ...shownRows(table).map(line), ...table.notes.flatMap((note) => ['', note])].join('\n');
+}
+
+function toLatex(table: Table): string {
+  return latexTable(table, shownRows(table));
 }
 
 function toCsv(table: Table): string {

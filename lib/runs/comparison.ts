@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { unknownName } from '../errors';
-import { comparedMethods, methodOptions } from '../methods';
+import { comparedMethods } from '../methods';
 import { defaultRecordsFolder, loadRecord, type RunRecord, recordId } from '../results';
-import { type PresetOptions, presetConfig, type RunConfig } from '../training';
+import type { PresetOptions, RunConfig } from '../training';
+import { checkComparedOptions, comparedConfig } from './compared-config';
 
 /**
  * The runs of `mnn reproduce quick`: methods on the built-in dataset, all else equal.
@@ -18,20 +18,11 @@ export function quickComparison({
   seed,
 }: Pick<PresetOptions, 'seed' | 'options' | 'override'> & { methods?: string[] } = {}): RunConfig[] {
   const names = methods.flatMap((name) => (name === 'all' ? [...comparedMethods, 'untrained'] : [name]));
-  const known = new Map(names.map((name) => [name, methodOptions(name, {})]));
-  const all = [...new Set([...known.values()].flatMap((own) => Object.keys(own)))];
-  for (const name of Object.keys(options)) if (!all.includes(name)) throw unknownName('option', name, all);
-  return [...known].map(([method, own]) => {
-    const { epochs: _epochs, ...training } = override?.training ?? {};
-    return presetConfig({
-      seed,
-      options: Object.fromEntries(Object.entries(options).filter(([name]) => name in own)),
-      override: method === 'untrained' ? { ...override, training } : override,
-      preset: 'quick',
-      dataset: 'shapes10',
-      method,
-    });
-  });
+  const distinct = [...new Set(names)];
+  checkComparedOptions(distinct, options);
+  return distinct.map((method) =>
+    comparedConfig({ seed, options, override, preset: 'quick', dataset: 'shapes10', method }),
+  );
 }
 
 /** Which configurations have a record already, and which have to be run. */

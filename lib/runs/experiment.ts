@@ -16,13 +16,12 @@ import {
   collectProvenance,
   defaultRecordsFolder,
   describeScale,
-  type PaperScale,
+  paperScale,
   type RunRecord,
   recordId,
   saveRecord,
 } from '../results';
 import type { RunConfig } from '../training/config';
-import { presetConfig } from '../training/presets';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
 
 export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'evaluate'> {
@@ -73,7 +72,7 @@ export async function runExperiment(
   const evaluate = ({ backbone }: Learner) =>
     timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
   const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
-  const { learner, progress } = trained;
+  const { learner, progress, dispose } = trained;
   const knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
   const stopIfAsked = () => {
     if (signal?.aborted) throw stoppedInEvaluation(folder);
@@ -85,6 +84,7 @@ export async function runExperiment(
       stopIfAsked();
     }),
   );
+  dispose();
   const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
   const record = makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
   if (recordsFolder !== null) saveRecord(record, recordsFolder);
@@ -132,7 +132,7 @@ function makeRecord(
     schemaVersion: 1,
     id: recordId(config),
     config,
-    ...describeScale(config, images, paperScale(config)),
+    ...describeScale(config, images, paperScale({ method: config.method, dataset: config.dataset })),
     dataset: { name: dataset.name, checksum: dataset.checksum, ...images, classes: dataset.classes.length },
     curves,
     linearCurve: linear,
@@ -162,17 +162,4 @@ function makeRecord(
       imagesPerSecond: pretrainSeconds > 0 ? seen / pretrainSeconds : 0,
     },
   };
-}
-
-/** Pictures the paper pretrains and tests on, by dataset. */
-const paperImages: Record<string, PaperScale['images']> = {
-  cifar10: { trainImages: 50_000, testImages: 10_000 },
-  cifar100: { trainImages: 50_000, testImages: 10_000 },
-  stl10: { trainImages: 105_000, testImages: 8_000 },
-  'tiny-imagenet': { trainImages: 100_000, testImages: 10_000 },
-};
-
-function paperScale({ method, dataset }: RunConfig): PaperScale | null {
-  const images = paperImages[dataset];
-  return images ? { config: presetConfig({ preset: 'paper', method, dataset }), images } : null;
 }

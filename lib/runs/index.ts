@@ -1,4 +1,7 @@
+export { checkComparedOptions, comparedConfig } from './compared-config';
 export { missingRuns, quickComparison } from './comparison';
 export { runDataset } from './dataset';
+export { type EstimateOptions, estimateRuns, type RunEstimate } from './estimate';
 export { type ExperimentOptions, runExperiment, runFolder } from './experiment';
+export { measureRun, type PartTimes, runSeconds } from './measure';
 export { loadTrainedNetwork, type TrainedNetwork } from './trained-network';

@@ -55,6 +55,8 @@ export interface PretrainOptions {
 export interface Pretrained {
   learner: Learner;
   progress: Progress;
+  /** Frees the networks, banks and the optimiser's state: a process that makes many runs needs it. */
+  dispose(): void;
 }
 
 /** Seconds between checkpoints inside an epoch. */
@@ -74,7 +76,7 @@ export async function pretrain(
   const run = new PretrainRun(config, dataset, { ...options, signal: options.signal ?? interruptSignal() });
   run.resume();
   await run.train();
-  return { learner: run.learner, progress: run.progress };
+  return { learner: run.learner, progress: run.progress, dispose: () => run.dispose() };
 }
 
 class PretrainRun {
@@ -119,6 +121,10 @@ class PretrainRun {
     const { learner, optimiser } = this;
     const buffers = prefixed([['sgd', optimiser.state()]]);
     return new Map([...learner.parameters(), ...learner.state(), ...buffers]);
+  }
+
+  dispose(): void {
+    tf.dispose([...this.variables().values()]);
   }
 
   resume(): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadPublished, publishedPath } from '../../lib/results';
+import { loadPublished, publishedPath, readPublished } from '../../lib/results';
 
 describe('published numbers', () => {
   const numbers = loadPublished();
@@ -18,6 +18,39 @@ describe('published numbers', () => {
       ['stl10', 91.61],
       ['tiny-imagenet', 50.7],
     ]);
+  });
+
+  it('hold every number of each source', () => {
+    const count = (source: string, metric: string) =>
+      numbers.filter((n) => n.sourceName === source && n.metric === metric).length;
+    assert.equal(count('mnn-readme', 'linear-top1'), 8, 'MNN and MSF on four datasets');
+    assert.equal(count('mnn-readme-2023-11-02', 'linear-top1'), 3);
+    assert.equal(count('mnn-readme-2023-11-04', 'linear-top1'), 1);
+    for (const metric of ['knn-top1', 'linear-top1']) {
+      assert.equal(count('benchmark-readme', metric), 11 * 3, 'eleven rows on three datasets');
+      assert.equal(count('benchmark-readme-before-fix', metric), 7 * 3);
+    }
+    assert.equal(count('benchmark-readme-before-fix', 'purity'), 5 * 3);
+    assert.equal(count('msvq', 'linear-top1'), 8, 'MoCoV2 and MSVQ on four datasets');
+    assert.equal(numbers.length, 8 + 3 + 1 + 2 * (11 * 3 + 7 * 3) + 5 * 3 + 8);
+  });
+
+  it("hold the ranges of the paper's abstract", () => {
+    const { claims } = readPublished();
+    assert.deepEqual(
+      claims.map(({ from, to }) => [from, to]),
+      [
+        [0.41, 1.96],
+        [1.82, 8.8],
+      ],
+    );
+  });
+
+  it('keep what was read off a picture apart from the numbers of tables', () => {
+    const { readings } = readPublished();
+    assert.equal(readings.length, 15);
+    for (const { source } of readings) assert.match(source.note, /by eye/);
+    assert.ok(!numbers.some(({ source }) => /by eye/.test(source.note)));
   });
 
   it('hold no nearest-neighbour accuracy of MNN: none was published', () => {

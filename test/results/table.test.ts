@@ -75,6 +75,9 @@ describe('formatTable', () => {
   const written: Record<TableFormat, string> = {
     text: 'name          value\n────────────  ─────\na|b, "c" <d>    1.5\ne                 –\nA note.',
     md: '| name | value |\n| --- | ---: |\n| a\\|b, "c" <d> | 1.5 |\n| e | – |\n\nA note.',
+    latex:
+      '% needs \\usepackage{booktabs}\n\\begin{tabular}{lr}\n\\toprule\nname & value \\\\\n\\midrule\n' +
+      "a$|$b, ''c'' $<$d$>$ & 1.5 \\\\\ne & -- \\\\\n\\bottomrule\n\\end{tabular}\n\n{\\footnotesize A note.\\par}",
     csv: 'name,value\n"a|b, ""c"" <d>",1.5\ne,',
     html:
       '<table><thead><tr><th style="text-align:left">name</th><th style="text-align:right">value</th></tr></thead><tbody>\n' +
@@ -87,7 +90,9 @@ describe('formatTable', () => {
   }
 
   it('names the formats that it knows', () => {
-    assert.throws(() => formatTable(table, 'txt' as TableFormat), { message: /'txt'.*text, md, csv, html/ });
+    assert.throws(() => formatTable(table, 'txt' as TableFormat), {
+      message: /'txt'.*text, md, latex, csv, html/,
+    });
   });
 });
 

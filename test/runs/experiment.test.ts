@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
 import { comparableRecord, loadRecord, readRecord, recordId } from '../../lib/results';
 import { type ExperimentOptions, runExperiment, runFolder } from '../../lib/runs';
@@ -54,6 +55,12 @@ describeEachEngine(
       assert.equal(provenance.engine.name, engine);
       assert.equal(provenance.resumed, 0);
       assert.equal(timing.epochSeconds.length, 2);
+    });
+
+    it('leaves nothing behind in memory', async () => {
+      const { numTensors } = tf.memory();
+      for (const method of ['mnn', 'untrained']) await run({ recordsFolder: null }, tinyConfig(method));
+      assert.equal(tf.memory().numTensors, numTensors);
     });
 
     it('says that it is of reduced scale, and why', async () => {

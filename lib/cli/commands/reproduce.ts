@@ -1,24 +1,20 @@
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { unknownName } from '../../errors';
 import { learningCurves, saveFigure } from '../../figures';
+import { paperTables, tableList } from '../../paper';
 import { figuresFolder } from '../../paths';
 import { comparisonTable, formatTable, recordId } from '../../results';
 import { missingRuns, quickComparison } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import {
-  addMachineOptions,
-  addSettingOptions,
-  type MachineOptions,
-  type SettingOptions,
-  settingsOf,
-} from '../options';
+import { addMachineOptions, addSettingOptions, type MachineOptions, settingsOf } from '../options';
+import { reproduceTable } from '../reproduce-table';
 import { runAll } from '../run';
+import { addTableOptions, refuseTableOptions, type TableOptions } from '../table-options';
 
-interface Given extends MachineOptions, SettingOptions {
-  methods?: string;
+interface Given extends MachineOptions, TableOptions {
   seed?: number;
   load?: string[];
+  dryRun?: boolean;
   figures: string;
 }
 
@@ -28,31 +24,40 @@ export function reproduceCommand(): Command {
     .description('run what a comparison needs, and show its table and figure')
     .argument(
       '<what>',
-      'quick: methods on the built-in dataset, by default MNN, MSF and the untrained network',
+      "quick: methods on the built-in dataset, by default MNN, MSF and the untrained network; or one of the paper's tables, see below",
     )
     .option(
       '--methods <names>',
-      'all, or some with commas between: see mnn methods (default: mnn,msf,untrained)',
+      'all, or some with commas between: see mnn methods (default: mnn,msf,untrained; of a table: all that it has)',
     )
     .option('--figures <folder>', 'folder for the figure', figuresFolder)
     .option('--seed <n>', 'seed of everything random (default: 1339)', Number)
+    .option('--dry-run', 'of a table: say what would run and how long it takes, and run nothing')
     .addHelpText(
       'after',
       `
+Tables:
+${tableList().replace(/^/gm, '  ')}
+  table-1 to table-${paperTables.length} are these too, in this order; the numbers of the printed paper are not known.
+
 Runs that have a record already are not run again, unless --restart is given.
 
 Examples:
   mnn reproduce quick
   mnn reproduce quick --methods all
   mnn reproduce quick --methods mnn,byol --set topK=5
-  mnn reproduce quick --restart --engine wasm --threads 1`,
+  mnn reproduce quick --restart --engine wasm --threads 1
+  mnn reproduce linear --preset paper --dry-run
+  mnn reproduce linear --preset small --datasets cifar10 --methods mnn,msf --seeds 1339,1340`,
     );
+  addTableOptions(command);
   addSettingOptions(command);
   addMethodOptions(command);
   addMachineOptions(command);
   return command.action(async (what: string, given: Given) => {
     loadMethods(given.load);
-    if (what !== 'quick') throw unknownName('comparison', what, ['quick']);
+    if (what !== 'quick') return reproduceTable(what, given);
+    refuseTableOptions(what, given);
     const configs = quickComparison({
       methods: given.methods?.split(','),
       seed: given.seed,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../../errors';
+import { findTable, loadTable, longTable, tableList, wideTable } from '../../paper';
 import {
   comparisonTable,
   defaultRecordsFolder,
@@ -9,8 +10,19 @@ import {
   loadRecord,
   loadRecords,
   type TableFormat,
+  tableFormats,
   validateRecords,
 } from '../../results';
+import { addMethodOptions, loadMethods } from '../load-methods';
+import { addSettingOptions } from '../options';
+import { addTableOptions, selectionOf, type TableOptions } from '../table-options';
+
+interface TableGiven extends TableOptions {
+  records: string;
+  format: TableFormat;
+  cells?: boolean;
+  load?: string[];
+}
 
 /** `mnn results`: what has been run. */
 export function resultsCommand(): Command {
@@ -19,12 +31,30 @@ export function resultsCommand(): Command {
   const command = new Command('results').description('look at the records of runs');
   folder(command.command('list'))
     .description('one line for every record')
-    .option('--format <name>', 'text, md, csv or html', 'text')
+    .option('--format <name>', tableFormats.join(', '), 'text')
     .action(({ records, format }: { records: string; format: TableFormat }) => {
       const all = existsSync(records) ? loadRecords(records) : [];
       if (all.length === 0) console.log(`No records in ${records} yet. Make some: npx mnn reproduce quick`);
       else console.log(formatTable(comparisonTable(all), format));
     });
+  command
+    .command('tables')
+    .description("the paper's tables that mnn reproduce runs and mnn results table shows")
+    .action(() => console.log(tableList()));
+  const table = folder(command.command('table'))
+    .description("a table of the paper: what ran, beside the authors' numbers")
+    .argument('<name>', 'see mnn results tables')
+    .option('--format <name>', tableFormats.join(', '), 'text')
+    .option('--cells', 'a line for each cell, with source, difference and tolerance; csv always has them')
+    .option('--methods <names>', 'some with commas between (default: all)')
+    .addHelpText('after', tableExamples);
+  addSettingOptions(addMethodOptions(addTableOptions(table)));
+  table.action((name: string, given: TableGiven) => {
+    loadMethods(given.load);
+    const filled = loadTable(findTable(name), selectionOf(given), given.records);
+    const layout = given.cells || given.format === 'csv' ? longTable : wideTable;
+    console.log(formatTable(layout(filled), given.format));
+  });
   folder(command.command('show'))
     .description('a record as JSON')
     .argument('<id>', 'name of the record, or path of its file')
@@ -45,3 +75,11 @@ export function resultsCommand(): Command {
     });
   return command;
 }
+
+const tableExamples = `
+Only records of the very same settings count, of one preset at a time.
+
+Examples:
+  mnn results table linear --preset paper
+  mnn results table linear --preset small --datasets cifar10 --cells
+  mnn results table components --format latex > components.tex`;

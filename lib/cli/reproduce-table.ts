@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { dataFolder, listDatasets } from '../data';
+import { startEngine } from '../engine';
+import { UserError } from '../errors';
+import {
+  findTable,
+  loadTable,
+  makePlan,
+  planSummary,
+  planTableView,
+  type TablePlan,
+  wideTable,
+} from '../paper';
+import { datasetName, defaultRecordsFolder, formatTable, loadRecords, methodName } from '../results';
+import { estimateRuns, type RunEstimate } from '../runs';
+import type { MachineOptions } from './options';
+import { runAll } from './run';
+import { selectionOf, type TableOptions } from './table-options';
+
+/** Says what a table of the paper still needs and costs; then, but for a dry run, runs that and prints the table. */
+export async function reproduceTable(
+  name: string,
+  given: TableOptions & MachineOptions & { seed?: number; dryRun?: boolean },
+): Promise<void> {
+  const table = findTable(name, ['quick']);
+  const { seed, seeds = seed === undefined ? undefined : [seed] } = given;
+  const selection = selectionOf({ ...given, seeds });
+  const plan = makePlan(table, selection, given);
+  if (!given.dryRun) checkDatasets(plan, given.data);
+  const estimates = plan.missing.length > 0 ? await estimate(plan, given) : undefined;
+  console.error(planSummary(plan, estimates));
+  if (given.dryRun) return console.log(formatTable(planTableView(plan, estimates), 'text'));
+  if (plan.missing.length > 0) await runAll(plan.missing, { ...given, keepGoing: true });
+  console.log(`\n${formatTable(wideTable(loadTable(table, selection, given.records)), 'text')}`);
+}
+
+async function estimate(
+  { missing }: TablePlan,
+  { engine, threads, workers, records = defaultRecordsFolder() }: MachineOptions,
+): Promise<Map<string, RunEstimate>> {
+  await startEngine({ engine, threads });
+  return estimateRuns(missing, {
+    records: existsSync(records) ? loadRecords(records) : [],
+    workers,
+    onMeasure: ({ method, dataset }) =>
+      console.error(`Measuring a few steps: ${methodName(method)} on ${datasetName(dataset)} ...`),
+  });
+}
+
+/** Finds out now, not after hours of training. */
+function checkDatasets({ missing }: TablePlan, data?: string): void {
+  const there = listDatasets(dataFolder(data)).filter(({ state }) => state !== 'missing');
+  const names = [...new Set(missing.map(({ dataset }) => dataset))];
+  const absent = names.filter((name) => !there.some((listing) => listing.name === name));
+  if (absent.length > 0) {
+    throw new UserError(
+      `Not in ${dataFolder(data)}: ${absent.join(', ')}. Get them with \`npx mnn data fetch <name>\`, name their ` +
+        'folder with --data, or leave them out with --datasets.',
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { UserError } from '../errors';
+import type { TableSelection } from '../paper';
+import { type SettingOptions, settingsOf } from './options';
+
+/** Options that choose the runs of a table; `--methods` and the settings are the caller's, who may have them. */
+export function addTableOptions(command: Command): Command {
+  return command
+    .option('--preset <name>', 'of a table: quick, small or paper (default: small)')
+    .option('--datasets <names>', "of a table: some with commas between (default: the table's own)")
+    .option('--seeds <numbers>', "of a table: some with commas between (default: the paper's three)", seeds);
+}
+
+/** What `addTableOptions`, `--methods` and `addSettingOptions` yield. */
+export interface TableOptions extends SettingOptions {
+  preset?: string;
+  datasets?: string;
+  methods?: string;
+  seeds?: number[];
+}
+
+/** The runs of a table that the command line asks for. */
+export function selectionOf(given: TableOptions): TableSelection {
+  const { preset = 'small', datasets, methods, seeds } = given;
+  return {
+    preset,
+    datasets: datasets?.split(','),
+    methods: methods?.split(','),
+    seeds,
+    ...settingsOf(given),
+  };
+}
+
+/** @throws UserError where options are given that only a table has. */
+export function refuseTableOptions(what: string, given: Partial<TableOptions> & { dryRun?: boolean }): void {
+  const { preset, datasets, seeds: numbers, dryRun } = given;
+  const flags = { '--preset': preset, '--datasets': datasets, '--seeds': numbers, '--dry-run': dryRun };
+  for (const [flag, value] of Object.entries(flags)) {
+    if (value !== undefined)
+      throw new UserError(`${flag} is for the paper's tables, not for ${what}. Leave it out.`);
+  }
+}
+
+function seeds(text: string): number[] {
+  const numbers = text.split(',').map(Number);
+  if (text.trim() === '' || !numbers.every(Number.isInteger))
+    throw new InvalidArgumentError('It has to be whole numbers with commas between.');
+  return numbers;
+}

@@ -1,0 +1,205 @@
+import { unknownName } from '../errors';
+import { findMethod } from '../methods';
+import {
+  describeScale,
+  loadPublished,
+  type PublishedNumber,
+  paperScale,
+  type RunRecord,
+  recordId,
+} from '../results';
+import { checkComparedOptions, comparedConfig, missingRuns } from '../runs';
+import { type PresetOptions, paperSeeds, type RunConfig } from '../training';
+import { methodRow } from './comparison-tables';
+import type { Metric } from './metrics';
+import { publishedValues } from './published-value';
+import type { PaperRow, PaperTable } from './table';
+import { tolerance, type Verdict } from './verdict';
+
+/** Which runs of a table are meant. */
+export interface TableSelection extends Pick<PresetOptions, 'options' | 'override'> {
+  preset: string;
+  /** Default: the table's; for preset quick the built-in one. */
+  datasets?: readonly string[];
+  /** Lines of these methods alone. */
+  methods?: readonly string[];
+  /** Default: the paper's three; for preset quick the first of them. */
+  seeds?: readonly number[];
+}
+
+/** A line on a dataset: the runs it needs, one for each seed. */
+export interface PlannedCell {
+  row: PaperRow;
+  dataset: string;
+  configs: RunConfig[];
+}
+
+/** What the records say about one line, dataset and metric, beside what was published. */
+export interface Cell extends PlannedCell {
+  metric: Metric;
+  /** Runs that have a record with this measurement. */
+  runs: number;
+  mean: number | null;
+  /** Sample standard deviation over the seeds; null of fewer than two. */
+  deviation: number | null;
+  /** The number that counts, with its source. */
+  published: PublishedNumber | null;
+  /** The same in other sources. */
+  alsoPublished: PublishedNumber[];
+  /** Ours less the published one, and what it may be; null at a reduced scale. */
+  difference: number | null;
+  tolerance: number | null;
+  verdict: Verdict;
+  /** What differs from the paper's scale. */
+  scaleReasons: string[];
+  records: RunRecord[];
+}
+
+export interface FilledTable {
+  table: PaperTable;
+  selection: TableSelection;
+  datasets: string[];
+  rows: PaperRow[];
+  /** Line by line, in each dataset by dataset, in each metric by metric. */
+  cells: Cell[];
+}
+
+/**
+ * The lines of a table on its datasets, with the runs that each needs.
+ * @throws UserError for a method that the table does not have, or settings that do not fit.
+ */
+export function planTable(table: PaperTable, selection: TableSelection): PlannedCell[] {
+  const { preset, options = {}, override } = selection;
+  const rows = selectRows(table, selection.methods);
+  checkComparedOptions(
+    rows.map(({ method }) => method),
+    options,
+  );
+  const quick = preset === 'quick';
+  const datasets = selection.datasets ?? (quick ? ['shapes10'] : table.datasets);
+  const seeds = selection.seeds ?? (quick ? paperSeeds.slice(0, 1) : paperSeeds);
+  return rows.flatMap((row) =>
+    datasets.map((dataset) => ({
+      row,
+      dataset,
+      configs: seeds.map((seed) =>
+        comparedConfig({
+          preset,
+          method: row.method,
+          dataset,
+          seed,
+          options: { ...options, ...row.options },
+          override,
+        }),
+      ),
+    })),
+  );
+}
+
+function selectRows({ rows, open, name }: PaperTable, methods?: readonly string[]): PaperRow[] {
+  if (!methods || methods.includes('all')) return rows;
+  const known = [...new Set(rows.map(({ method }) => method))];
+  for (const method of methods) {
+    findMethod(method);
+    if (!open && !known.includes(method)) throw unknownName(`method of table ${name}`, method, known);
+  }
+  const others = methods.filter((method) => !known.includes(method)).map(methodRow);
+  return [...rows.filter(({ method }) => methods.includes(method)), ...others];
+}
+
+/** The runs of a table, each once, a dataset at a time. */
+export function tableRuns(planned: readonly PlannedCell[]): RunConfig[] {
+  const datasets = [...new Set(planned.map(({ dataset }) => dataset))];
+  const configs = datasets.flatMap((dataset) =>
+    planned.filter((cell) => cell.dataset === dataset).flatMap((cell) => cell.configs),
+  );
+  return [...new Map(configs.map((config) => [recordId(config), config])).values()];
+}
+
+/** A table with what its records say; only a record of the very same configuration counts. */
+export function fillTable(
+  table: PaperTable,
+  selection: TableSelection,
+  records: readonly RunRecord[],
+  published: readonly PublishedNumber[] = loadPublished(),
+): FilledTable {
+  const planned = planTable(table, selection);
+  const byId = new Map(records.map((record) => [record.id, record]));
+  return {
+    table,
+    selection,
+    datasets: [...new Set(planned.map(({ dataset }) => dataset))],
+    rows: [...new Set(planned.map(({ row }) => row))],
+    cells: planned.flatMap((cell) => {
+      const own = cell.configs.flatMap((config) => byId.get(recordId(config)) ?? []);
+      return table.metrics.map((metric) => {
+        const values = publishedValues(cell.row, cell.dataset, metric, published, selection.options);
+        const allowed = (runs: number) => tolerance(metric.name, runs, published);
+        return fillCell(cell, metric, own, values, allowed);
+      });
+    }),
+  };
+}
+
+/** A table with the records of a folder. */
+export function loadTable(table: PaperTable, selection: TableSelection, folder?: string): FilledTable {
+  const { found } = missingRuns(tableRuns(planTable(table, selection)), { records: folder });
+  return fillTable(table, selection, found);
+}
+
+function fillCell(
+  cell: PlannedCell,
+  metric: Metric,
+  records: RunRecord[],
+  [published, ...alsoPublished]: PublishedNumber[],
+  toleranceOf: (runs: number) => number | null,
+): Cell {
+  const values = records.flatMap((record) => metric.of(record) ?? []);
+  const scaleReasons = [...new Set(records.flatMap((record) => reducedBy(record, cell.row)))];
+  const mean = values.length > 0 ? sum(values) / values.length : null;
+  const comparable = mean !== null && published !== undefined && scaleReasons.length === 0;
+  const difference = comparable ? mean - published.value : null;
+  const allowed = comparable ? toleranceOf(values.length) : null;
+  return {
+    ...cell,
+    metric,
+    runs: values.length,
+    mean,
+    deviation: mean !== null && values.length > 1 ? sampleDeviation(values, mean) : null,
+    published: published ?? null,
+    alsoPublished,
+    difference,
+    tolerance: allowed,
+    verdict: verdictOf(records.length, mean, scaleReasons, difference, allowed),
+    scaleReasons,
+    records,
+  };
+}
+
+/** What makes a run smaller than the paper's of the same line: what the line itself changes does not. */
+function reducedBy({ config, dataset }: RunRecord, { method, options }: PaperRow): string[] {
+  const paper = paperScale({ method, dataset: config.dataset, options });
+  return describeScale(config, dataset, paper).scaleReasons;
+}
+
+function verdictOf(
+  records: number,
+  mean: number | null,
+  scaleReasons: string[],
+  difference: number | null,
+  allowed: number | null,
+): Verdict {
+  if (records === 0) return 'not run';
+  if (mean === null) return 'not measured';
+  if (scaleReasons.length > 0) return 'reduced scale';
+  if (difference === null || allowed === null) return 'not published';
+  return Math.abs(difference) <= allowed ? 'reproduced' : 'differs';
+}
+
+function sampleDeviation(values: number[], mean: number): number {
+  return Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1));
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

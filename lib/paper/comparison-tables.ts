@@ -1,0 +1,68 @@
+import { comparedMethods, paperDatasets } from '../methods';
+import { methodName } from '../results';
+import { imagesPerSecond, knnTop1, linearTop1, purity, secondsPerEpoch } from './metrics';
+import type { PaperRow, PaperTable } from './table';
+
+/** A method with the options of the comparison as a line. */
+export function methodRow(method: string): PaperRow {
+  return { label: methodName(method), method, options: {} };
+}
+
+/** NNCLR with its own single neighbour, or with as many as the others have. */
+export function nnclrRow(topK: 1 | 5): PaperRow {
+  const published = { method: 'nnclr', variant: `k=${topK}` };
+  return { label: `NNCLR, K = ${topK}`, method: 'nnclr', options: { topK }, published };
+}
+
+const comparedRows = comparedMethods.flatMap((method) =>
+  method === 'nnclr' ? [nnclrRow(1), nnclrRow(5)] : [methodRow(method)],
+);
+
+const withNeighbours = ['nnclr', 'msf', 'snclr', 'cmsf', 'mnn'];
+
+export const comparisonTables: PaperTable[] = [
+  {
+    name: 'linear',
+    title: 'Linear evaluation',
+    summary: 'top-1 accuracy of a linear classifier on frozen features: every method on the four datasets',
+    metrics: [linearTop1],
+    rows: comparedRows,
+    datasets: paperDatasets,
+    open: true,
+    notes: [
+      "The best epoch of the linear evaluation counts, as in the authors' code.",
+      "No baseline's numbers on STL-10 were found but MSF's, and MoCoV2's in a sibling paper.",
+    ],
+  },
+  {
+    name: 'knn',
+    title: 'Nearest neighbours',
+    summary: 'top-1 accuracy of the weighted vote of the 200 nearest neighbours (fewer at a reduced scale)',
+    metrics: [knnTop1],
+    rows: comparedRows,
+    datasets: paperDatasets,
+    open: true,
+    notes: ["After the last epoch. No such number of MNN's was found published."],
+  },
+  {
+    name: 'purity',
+    title: 'Neighbour purity',
+    summary: "share of the neighbours in the bank that have the query's class",
+    metrics: [purity],
+    rows: comparedRows.filter(({ method }) => withNeighbours.includes(method)),
+    // Most pictures of STL-10 have no label.
+    datasets: ['cifar10', 'cifar100', 'tiny-imagenet'],
+    open: true,
+    notes: ['Mean over the last epoch of pretraining. Labels are used for nothing else.'],
+  },
+  {
+    name: 'cost',
+    title: 'Training cost',
+    summary: 'time of an epoch of pretraining, and speed: every method',
+    metrics: [secondsPerEpoch, imagesPerSecond],
+    rows: comparedRows,
+    datasets: ['cifar10', 'tiny-imagenet'],
+    open: true,
+    notes: ['Pretraining alone, without evaluations. Compare only runs of one machine and engine.'],
+  },
+];

@@ -1,0 +1,17 @@
+export {
+  type Cell,
+  type FilledTable,
+  fillTable,
+  loadTable,
+  type PlannedCell,
+  planTable,
+  type TableSelection,
+  tableRuns,
+} from './cells';
+export type { Metric } from './metrics';
+export { makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
+export { publishedValues } from './published-value';
+export { longTable, wideTable } from './show';
+export type { PaperRow, PaperTable } from './table';
+export { findTable, paperTables, tableList } from './tables';
+export { publishedDeviation, tolerance, type Verdict } from './verdict';

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { datasetName, formatDuration, type RunRecord, recordId, type Table } from '../results';
+import { missingRuns, type RunEstimate, runFolder } from '../runs';
+import type { RunConfig } from '../training';
+import { type PlannedCell, planTable, type TableSelection, tableRuns } from './cells';
+import type { PaperTable } from './table';
+
+/** What a table still needs. */
+export interface TablePlan {
+  table: PaperTable;
+  selection: TableSelection;
+  cells: PlannedCell[];
+  found: RunRecord[];
+  missing: RunConfig[];
+  /** Of the missing runs, those that go on from a checkpoint. */
+  begun: RunConfig[];
+}
+
+export interface PlanFolders {
+  records?: string;
+  runs?: string;
+  /** Run everything again. */
+  restart?: boolean;
+}
+
+/** The runs of a table: which have a record, which are missing, and which of these have begun. */
+export function makePlan(table: PaperTable, selection: TableSelection, folders: PlanFolders): TablePlan {
+  const cells = planTable(table, selection);
+  const { found, missing } = missingRuns(tableRuns(cells), folders);
+  const begun = folders.restart
+    ? []
+    : missing.filter((config) => existsSync(runFolder(config, folders.runs)));
+  return { table, selection, cells, found, missing, begun };
+}
+
+/** The plan in a sentence, with the time that all of it will take where that is known. */
+export function planSummary(
+  { table, selection, found, missing, begun }: TablePlan,
+  estimates?: ReadonlyMap<string, RunEstimate>,
+): string {
+  const parts = [
+    `Table ${table.name}, preset ${selection.preset}: ${runs(found.length + missing.length)}, ` +
+      `${found.length} with a record, ${missing.length} to be made.`,
+  ];
+  if (begun.length > 0) parts.push(`${begun.length} of them go on from a checkpoint.`);
+  if (estimates && missing.length > 0) parts.push(costSentence(missing, estimates));
+  return parts.join(' ');
+}
+
+function costSentence(missing: readonly RunConfig[], estimates: ReadonlyMap<string, RunEstimate>): string {
+  const own = missing.map((config) => estimates.get(recordId(config))!);
+  const seconds = own.reduce((sum, estimate) => sum + estimate.seconds, 0);
+  const count = (basis: RunEstimate['basis']) => own.filter((estimate) => estimate.basis === basis).length;
+  const bases = [
+    [count('recorded'), 'from records of the same work on this machine'],
+    [count('measured'), 'from a few steps measured just now'],
+    [count('assumed'), 'from the mean of the methods measured with the same network'],
+  ].filter(([number]) => number !== 0);
+  return `All of it takes about ${formatDuration(seconds)}: ${bases.map(([number, text]) => `${runs(Number(number))} ${text}`).join(', ')}.`;
+}
+
+/** The plan line by line. */
+export function planTableView(plan: TablePlan, estimates?: ReadonlyMap<string, RunEstimate>): Table {
+  const missing = new Set(plan.missing.map(recordId));
+  return {
+    columns: [
+      { key: 'row', label: 'row', align: 'left' },
+      { key: 'dataset', label: 'dataset', align: 'left' },
+      { key: 'done', label: 'done', align: 'right' },
+      { key: 'missing', label: 'to run', align: 'right' },
+      ...(estimates
+        ? [{ key: 'seconds', label: 'about', align: 'right' as const, format: formatDuration }]
+        : []),
+    ],
+    rows: plan.cells.map(({ row, dataset, configs }) => {
+      const ids = configs.map(recordId).filter((id) => missing.has(id));
+      return {
+        row: row.label,
+        dataset: datasetName(dataset),
+        done: configs.length - ids.length,
+        missing: ids.length,
+        seconds: ids.length > 0 ? ids.reduce((sum, id) => sum + (estimates?.get(id)?.seconds ?? 0), 0) : null,
+      };
+    }),
+    notes: [],
+  };
+}
+
+function runs(count: number): string {
+  return `${count} ${count === 1 ? 'run' : 'runs'}`;
+}

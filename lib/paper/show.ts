@@ -1,0 +1,195 @@
+import { datasetName, type PublishedNumber, type Table, type TableColumn } from '../results';
+import type { Cell, FilledTable, TableSelection } from './cells';
+import { publishedDeviation, type Verdict } from './verdict';
+
+const signs: Record<Verdict, string> = {
+  reproduced: ' =',
+  differs: ' ≠',
+  'reduced scale': ' ~',
+  'not published': '',
+  'not run': 'not run',
+  'not measured': 'not measured',
+};
+
+const legends: Partial<Record<Verdict, string>> = {
+  reproduced: '= reproduced: within the tolerance of the published number.',
+  differs: '≠ differs from the published number by more than the tolerance.',
+  'reduced scale': "~ reduced scale: not comparable with the paper's numbers, no verdict.",
+};
+
+/** The table as the paper would print it: a line for each row, ours and the published number for each dataset. */
+export function wideTable(filled: FilledTable): Table {
+  const letters = sourceLetters(filled);
+  const groups = filled.datasets.flatMap((dataset) =>
+    filled.table.metrics.map((metric) => ({
+      metric,
+      key: `${dataset} ${metric.name}`,
+      label:
+        filled.table.metrics.length > 1 ? `${datasetName(dataset)}, ${metric.label}` : datasetName(dataset),
+      cells: filled.cells.filter((cell) => cell.dataset === dataset && cell.metric === metric),
+    })),
+  );
+  const columns = groups.flatMap(({ key, label, cells }): TableColumn[] => [
+    { key, label, align: 'right' },
+    ...(cells.some(({ published }) => published)
+      ? [{ key: `${key} published`, label: 'published', align: 'right' as const }]
+      : []),
+  ]);
+  const rows = filled.rows.map((row) => {
+    const values = groups.flatMap(({ key, cells }) => {
+      const cell = cells.find((candidate) => candidate.row === row)!;
+      return [
+        [key, ourNumber(cell)],
+        [`${key} published`, publishedNumber(cell, letters)],
+      ];
+    });
+    return { row: row.label, ...Object.fromEntries(values) };
+  });
+  return {
+    columns: [{ key: 'row', label: '', align: 'left' }, ...columns],
+    rows,
+    notes: [...explanations(filled), ...sourceNotes(letters)],
+  };
+}
+
+/** The table with a line for each cell and everything that is known about it, values unrounded. */
+export function longTable(filled: FilledTable): Table {
+  const digits = Math.max(...filled.table.metrics.map((metric) => metric.digits));
+  const rounded = (value: number) => value.toFixed(digits);
+  return {
+    columns: [
+      { key: 'row', label: 'row', align: 'left' },
+      { key: 'dataset', label: 'dataset', align: 'left' },
+      { key: 'metric', label: 'metric', align: 'left' },
+      { key: 'ours', label: 'ours', align: 'right', format: rounded },
+      { key: 'deviation', label: 'std', align: 'right', format: rounded },
+      { key: 'runs', label: 'runs', align: 'right' },
+      { key: 'published', label: 'published', align: 'right', format: rounded },
+      { key: 'difference', label: 'difference', align: 'right', format: signed(digits) },
+      { key: 'tolerance', label: 'tolerance', align: 'right', format: rounded },
+      { key: 'verdict', label: 'verdict', align: 'left' },
+      { key: 'source', label: 'source', align: 'left' },
+      { key: 'also', label: 'also published', align: 'left' },
+    ],
+    rows: filled.cells.map((cell) => ({
+      row: cell.row.label,
+      dataset: datasetName(cell.dataset),
+      metric: cell.metric.label,
+      ours: cell.mean,
+      deviation: cell.deviation,
+      runs: cell.runs,
+      published: cell.published?.value ?? null,
+      difference: cell.difference,
+      tolerance: cell.tolerance,
+      verdict: cell.verdict,
+      source: cell.published ? sourceName(cell.published) : 'no published number',
+      also: cell.alsoPublished.map((number) => `${number.value} (${sourceName(number)})`).join('; ') || null,
+    })),
+    notes: explanations(filled).filter((note) => !Object.values(legends).includes(note)),
+  };
+}
+
+/** `91.40 ± 0.12 (3) =`: mean, sample standard deviation, runs, verdict. */
+function ourNumber({ mean, deviation, runs, configs, metric, verdict }: Cell): string {
+  if (mean === null) return signs[verdict];
+  const spread = deviation === null ? '' : ` ± ${deviation.toFixed(metric.digits)}`;
+  const count = runs === configs.length ? `${runs}` : `${runs} of ${configs.length}`;
+  return `${mean.toFixed(metric.digits)}${spread} (${count})${signs[verdict]}`;
+}
+
+function publishedNumber({ published, metric }: Cell, letters: Map<string, SourceLetter>): string {
+  if (!published) return 'none';
+  const digits = metric.name === 'purity' ? 2 : metric.digits;
+  return `${published.value.toFixed(digits)} ${letters.get(published.sourceName)!.letter}`;
+}
+
+function explanations({ table, selection, cells }: FilledTable): string[] {
+  const verdicts = new Set(cells.map(({ verdict }) => verdict));
+  const ran = cells.some(({ mean }) => mean !== null);
+  const isPublished = cells.some(({ published }) => published);
+  return [
+    `${table.title}: ${table.metrics.map(({ label }) => label).join(' and ')}, preset ${selection.preset}.` +
+      (ran ? ' Mean ± sample standard deviation over seeds, in brackets the number of runs.' : ''),
+    ...[...verdicts].flatMap((verdict) => legends[verdict] ?? []),
+    ...table.notes,
+    ...(isPublished ? table.metrics.flatMap(toleranceNote) : ['No published number was found for it.']),
+    ...scaleNotes(cells),
+    ...machineNotes(cells),
+    ...(verdicts.has('not run') || cells.some(({ runs, configs }) => runs > 0 && runs < configs.length)
+      ? [`What is missing runs with: ${reproduceCommand(table.name, selection)}`]
+      : []),
+  ];
+}
+
+/** What runs the table with the same choice of runs; settings that differ from the preset's are left to the user. */
+function reproduceCommand(name: string, { preset, datasets, methods, seeds }: TableSelection): string {
+  const choice = Object.entries({ datasets, methods, seeds }).flatMap(([option, values]) =>
+    values ? [`--${option} ${values.join(',')}`] : [],
+  );
+  return ['npx mnn reproduce', name, `--preset ${preset}`, ...choice].join(' ');
+}
+
+function toleranceNote({ name, label }: Cell['metric']): string[] {
+  const deviation = publishedDeviation(name);
+  if (deviation !== null) {
+    return [
+      `Tolerance (${label}): 2 standard deviations of the difference of the published number, of one seed, and ` +
+        `our mean of n, 2 · ${deviation.toFixed(2)} · √(1 + 1/n). So much does one number vary between the ` +
+        "authors' two tables of the same methods.",
+    ];
+  }
+  return name === 'purity'
+    ? ['Tolerance (purity): 0.02, chosen; it was published once, with two decimals.']
+    : [];
+}
+
+function scaleNotes(cells: readonly Cell[]): string[] {
+  return [...new Set(cells.map(({ dataset }) => dataset))].flatMap((dataset) => {
+    const own = cells.filter((cell) => cell.dataset === dataset);
+    const reasons = [...new Set(own.flatMap(({ scaleReasons }) => scaleReasons))];
+    return reasons.length > 0 ? [`Reduced scale on ${datasetName(dataset)}: ${reasons.join('; ')}.`] : [];
+  });
+}
+
+/** Times mean nothing without the machine. */
+function machineNotes(cells: readonly Cell[]): string[] {
+  const timed = cells.filter(({ metric }) => metric.timing).flatMap(({ records }) => records);
+  const machines = timed.map(({ provenance: { engine, cpu, gpu } }) =>
+    [`engine ${engine.name}`, engine.threads === null ? '' : `${engine.threads} threads`, gpu ?? cpu.model]
+      .filter(Boolean)
+      .join(', '),
+  );
+  return [...new Set(machines)].map((machine) => `Measured with ${machine}.`);
+}
+
+interface SourceLetter {
+  letter: string;
+  number: PublishedNumber;
+}
+
+/** A letter for each source that a cell's number is from, in the order in which they come. */
+function sourceLetters({ cells }: FilledTable): Map<string, SourceLetter> {
+  const letters = new Map<string, SourceLetter>();
+  for (const { published } of cells) {
+    if (!published || letters.has(published.sourceName)) continue;
+    letters.set(published.sourceName, {
+      letter: String.fromCharCode('a'.charCodeAt(0) + letters.size),
+      number: published,
+    });
+  }
+  return letters;
+}
+
+function sourceNotes(letters: Map<string, SourceLetter>): string[] {
+  return [...letters.values()].map(
+    ({ letter, number }) => `${letter}: ${number.source.title}. ${number.source.note} ${number.source.url}`,
+  );
+}
+
+function sourceName({ source, sourceName: name }: PublishedNumber): string {
+  return source.date ? `${name}, ${source.date}` : name;
+}
+
+function signed(digits: number): (value: number) => string {
+  return (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}

@@ -1,0 +1,35 @@
+import { unknownName } from '../errors';
+import { ablationTables } from './ablation-tables';
+import { comparisonTables } from './comparison-tables';
+import { plugInTable } from './plug-in-table';
+import type { PaperTable } from './table';
+
+const [linear, knn, purity, cost] = comparisonTables;
+
+/**
+ * The tables of the paper, as far as its code and abstract tell which there are. The printed tables' numbers
+ * are not known: `table-1` and so on count this list.
+ */
+export const paperTables: readonly PaperTable[] = [linear, knn, ...ablationTables, plugInTable, purity, cost];
+
+/**
+ * A table by its name (`linear`, also `table-linear`) or its place in the list (`table-1`).
+ * @param others what else the name could have been, for the error.
+ * @throws UserError that lists the tables.
+ */
+export function findTable(name: string, others: readonly string[] = []): PaperTable {
+  const short = name.replace(/^table-/, '');
+  const numbered = short === name ? undefined : paperTables[Number(short) - 1];
+  const table = numbered ?? paperTables.find((candidate) => candidate.name === short);
+  const known = paperTables.map((candidate) => candidate.name);
+  if (!table) throw unknownName('table', name, [...others, ...known]);
+  return table;
+}
+
+/** The tables, a line each. */
+export function tableList(): string {
+  const width = Math.max(...paperTables.map(({ name }) => name.length));
+  return paperTables
+    .map(({ name, title, summary }) => `${name.padEnd(width)}  ${title}: ${summary}`)
+    .join('\n');
+}

@@ -1,0 +1,35 @@
+import { isPaperDataset, type PaperDataset } from '../methods/paper-settings';
+import type { RunConfig } from '../training/config';
+import { presetConfig } from '../training/presets';
+import type { ImageCounts, PaperScale } from './scale';
+
+/** The pictures of one of the paper's datasets. */
+export interface PaperImages extends ImageCounts {
+  /** Training pictures that have a label: those that evaluations learn from. */
+  labelledImages: number;
+  /** Height and width as they are stored. */
+  size: number;
+}
+
+export const paperImages: Record<PaperDataset, PaperImages> = {
+  cifar10: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32 },
+  cifar100: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32 },
+  stl10: { trainImages: 105_000, testImages: 8_000, labelledImages: 5_000, size: 96 },
+  'tiny-imagenet': { trainImages: 100_000, testImages: 10_000, labelledImages: 100_000, size: 64 },
+};
+
+/**
+ * What a run of a method on a dataset is measured against; null for a dataset that the paper does not use.
+ * @param options the method's own settings where an experiment of the paper changes them, such as its memory.
+ */
+export function paperScale({
+  method,
+  dataset,
+  options = {},
+}: Pick<RunConfig, 'method' | 'dataset'> & { options?: RunConfig['options'] }): PaperScale | null {
+  if (!isPaperDataset(dataset)) return null;
+  return {
+    config: presetConfig({ preset: 'paper', method, dataset, options }),
+    images: paperImages[dataset],
+  };
+}

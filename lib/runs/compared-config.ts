@@ -1,0 +1,24 @@
+import { unknownName } from '../errors';
+import { methodOptions } from '../methods';
+import { type PresetOptions, presetConfig, type RunConfig } from '../training';
+
+/**
+ * The configuration of one of several methods that are compared with the same settings: an option goes only to
+ * the methods that have it, and the network that is not trained stays untrained.
+ */
+export function comparedConfig({ options = {}, override, ...settings }: PresetOptions): RunConfig {
+  const own = methodOptions(settings.method, {});
+  const { epochs: _epochs, ...training } = override?.training ?? {};
+  return presetConfig({
+    ...settings,
+    options: Object.fromEntries(Object.entries(options).filter(([name]) => name in own)),
+    override: settings.method === 'untrained' ? { ...override, training } : override,
+  });
+}
+
+/** @throws UserError for an option that none of the methods has. */
+export function checkComparedOptions(methods: readonly string[], options: Record<string, unknown>): void {
+  const known = [...new Set(methods.flatMap((method) => Object.keys(methodOptions(method, {}))))];
+  for (const name of Object.keys(options))
+    if (!known.includes(name)) throw unknownName('option', name, known);
+}

@@ -1,0 +1,40 @@
+import type { PaperDataset } from '../../lib/methods';
+import {
+  describeScale,
+  paperImages,
+  paperScale,
+  type RunMetrics,
+  type RunRecord,
+  recordId,
+} from '../../lib/results';
+import { presetConfig, type RunConfig } from '../../lib/training';
+import { sampleRecord } from '../results/sample-record';
+
+/** A record of a configuration, on as many pictures as the dataset has, or as it asks for. */
+export function recordOf(config: RunConfig, metrics: Partial<RunMetrics> = {}): RunRecord {
+  const record = sampleRecord();
+  const whole = paperImages[config.dataset as PaperDataset];
+  const images = {
+    trainImages: config.images.train ?? whole.trainImages,
+    testImages: config.images.test ?? whole.testImages,
+  };
+  return {
+    ...record,
+    id: recordId(config),
+    config,
+    dataset: { ...record.dataset, name: config.dataset, ...images },
+    ...describeScale(config, images, paperScale({ method: config.method, dataset: config.dataset })),
+    metrics: { ...record.metrics, ...metrics },
+  };
+}
+
+/** A record at the paper's scale. */
+export function paperRecord(
+  method: string,
+  dataset: PaperDataset,
+  seed: number,
+  metrics: Partial<RunMetrics> = {},
+  options: RunConfig['options'] = {},
+): RunRecord {
+  return recordOf(presetConfig({ preset: 'paper', method, dataset, seed, options }), metrics);
+}
