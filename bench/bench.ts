@@ -2,11 +2,13 @@
 //
 //   npm run bench                           the whole table: an hour
 //   npm run bench -- --widths 16 --batches 128 --tasks step --rounds 3
+//   npm run bench -- --tasks methods --engines native --widths 16 --batches 128 --rounds 3 --skip-parts
 //   MNN_PYTHON=venv/bin/python npm run bench      the Python that has torch, torchvision and Pillow
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { comparedMethods, findMethod } from '../lib/methods';
 import {
   type BenchmarkRecord,
   type BenchmarkTiming,
@@ -18,12 +20,15 @@ import {
 import { measureAugmentation } from './augmentation';
 import { type ContenderSettings, compare } from './contender';
 import type { KitTask } from './contenders/kit';
+import { kitContender } from './kit-contender';
+import { type MethodTiming, measureMethod, methodTable } from './methods';
 
 const { values } = parseArgs({
   options: {
     widths: { type: 'string', default: '16,64' },
     batches: { type: 'string', default: '128,256' },
     tasks: { type: 'string', default: 'step,loop,knn,linear' },
+    methods: { type: 'string', default: comparedMethods.join() },
     engines: { type: 'string', default: 'native,webgpu,wasm,tensorflow' },
     rounds: { type: 'string', default: '5' },
     'skip-parts': { type: 'boolean', default: false },
@@ -37,7 +42,9 @@ const help = `Usage: npm run bench -- [options]
   --batches 128,256        batch sizes
   --tasks step,loop,knn,linear
                            step: the MNN training step; loop: with the views made on the way;
-                           knn: the 200 nearest of 50,000; linear: a step of the linear evaluation
+                           knn: the 200 nearest of 50,000; linear: a step of the linear evaluation;
+                           methods: the training step of each method beside MNN's
+  --methods a,b            the methods of that task; all of the comparison
   --engines native,webgpu,wasm,tensorflow
                            tensorflow: native with TensorFlow's own operations alone, oneDNN off as in tfjs-node
   --rounds 5               rounds that count, after one that does not
@@ -51,22 +58,10 @@ const list = (text: string) => text.split(',').filter((part) => part !== '');
 const numbers = (text: string) => list(text).map(Number);
 
 function contenders(task: KitTask['task'], width: number, batch: number): ContenderSettings[] {
-  const kit = (title: string, settings: Partial<KitTask> & { engine: string }, env?: NodeJS.ProcessEnv) => ({
-    title,
-    command: process.execPath,
-    args: [
-      '-r',
-      'tsx/cjs',
-      join(__dirname, 'contenders', 'kit.ts'),
-      JSON.stringify({ task, width, batch, ...settings }),
-    ],
-    env,
+  const engines = list(values.engines).map((engine) => {
+    const title = engine === 'tensorflow' ? "TensorFlow's operations" : engine;
+    return kitContender(title, engine, { task, width, batch });
   });
-  const engines = list(values.engines).map((engine) =>
-    engine === 'tensorflow'
-      ? kit("TensorFlow's operations", { engine: 'native', stock: true }, { TF_ENABLE_ONEDNN_OPTS: '0' })
-      : kit(engine, { engine }),
-  );
   const script = join(__dirname, 'pytorch', 'contender.py');
   const settings = [
     '--task',
@@ -127,6 +122,25 @@ function timingTable(timings: BenchmarkTiming[]): Table {
   };
 }
 
+/** Every method beside MNN, on every engine. @throws UserError for a method that is not known. */
+async function methodTimings(): Promise<MethodTiming[]> {
+  const methods = list(values.methods).map((name) => findMethod(name).name);
+  const timings: MethodTiming[] = [];
+  for (const engine of list(values.engines)) {
+    for (const width of numbers(values.widths)) {
+      for (const batch of numbers(values.batches)) {
+        const measured: MethodTiming[] = [];
+        for (const method of methods) {
+          measured.push(await measureMethod(method, { engine, width, batch, rounds: Number(values.rounds) }));
+        }
+        timings.push(...measured);
+        console.log(`${formatTable(methodTable(measured), 'text')}\n`);
+      }
+    }
+  }
+  return timings;
+}
+
 /** What the kernels of an engine buy, or nothing, with a reason printed, where it does not start. */
 function kernelTimings(engine: string, width: number, rounds: number): BenchmarkRecord['kernels'] {
   const settings = JSON.stringify({ engine, width, batch: 64, rounds });
@@ -173,7 +187,8 @@ async function main(): Promise<void> {
   if (values.help) return console.log(help);
   const startedAt = new Date();
   const timings: BenchmarkTiming[] = [];
-  for (const task of list(values.tasks) as KitTask['task'][]) {
+  const tasks = list(values.tasks);
+  for (const task of tasks.filter((name) => name !== 'methods') as KitTask['task'][]) {
     for (const width of numbers(values.widths)) {
       // The search does not depend on the network, and needs one setting alone.
       if (task === 'knn' && width !== numbers(values.widths)[0]) continue;
@@ -184,6 +199,7 @@ async function main(): Promise<void> {
       }
     }
   }
+  const methods = tasks.includes('methods') ? await methodTimings() : [];
   const parts = !values['skip-parts'];
   const engines = list(values.engines).filter((engine) => engine === 'native' || engine === 'wasm');
   const kernels = parts
@@ -205,6 +221,7 @@ async function main(): Promise<void> {
     }),
     rounds: Number(values.rounds),
     timings,
+    methods,
     kernels,
     views,
   });

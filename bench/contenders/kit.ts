@@ -8,7 +8,7 @@ import { type Dataset, shapes10 } from '../../lib/data';
 import { currentEngine, startEngine, tf } from '../../lib/engine';
 import { nativeKernels } from '../../lib/engine/native/kernels';
 import { LinearClassifier, nearestNeighbourScores } from '../../lib/evaluation';
-import { createLearner } from '../../lib/methods';
+import { createLearner, viewsOf } from '../../lib/methods';
 import { apply } from '../../lib/models';
 import { presetConfig, Sgd, stepDraws, trainStep } from '../../lib/training';
 
@@ -17,6 +17,8 @@ export interface KitTask {
   engine: string;
   width: number;
   batch: number;
+  /** Whose training step; MNN's unless it says so. */
+  method?: string;
   /** Take TensorFlow's own operations alone. */
   stock?: boolean;
 }
@@ -26,32 +28,43 @@ const given: KitTask = JSON.parse(process.argv[2]);
 
 type Work = () => Promise<unknown>;
 
-/** The kit's learner of the MNN step and its optimiser; `step` is one training step on two views. */
-function trainer(): (views: Tensor4D[], step: number) => Promise<unknown> {
-  const { width, batch } = given;
+interface Trainer {
+  /** How many views of each picture a step takes. */
+  views: number;
+  train(views: Tensor4D[], step: number): Promise<unknown>;
+}
+
+/** The learner of a method with the paper's settings, and its optimiser; `train` is one training step. */
+function trainer(): Trainer {
+  const { width, batch, method = 'mnn' } = given;
   const config = presetConfig({
     preset: 'paper',
-    method: 'mnn',
+    method,
     dataset: 'cifar10',
     override: { model: { width }, training: { batchSize: batch } },
   });
   const learner = createLearner(config);
   const sgd = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
   const labels = tf.zeros([batch], 'int32') as Tensor1D;
-  return (views, step) => trainStep(learner, sgd, { views, labels }, stepDraws(1, step), 0.01);
+  return {
+    views: viewsOf(config).length,
+    train: (views, step) => trainStep(learner, sgd, { views, labels }, stepDraws(1, step), 0.01),
+  };
 }
 
 const tasks: Record<KitTask['task'], () => Work> = {
   /** The training step on views that are there. */
   step() {
-    const train = trainer();
-    const views = [1, 2].map((seed) => tf.randomNormal([given.batch, size, size, 3], 0, 1, 'float32', seed));
+    const { views: count, train } = trainer();
+    const views = Array.from({ length: count }, (_, i) =>
+      tf.randomNormal([given.batch, size, size, 3], 0, 1, 'float32', i + 1),
+    );
     let step = 0;
     return () => train(views as Tensor4D[], step++);
   },
   /** The training step with the views made on the way, as in a run. */
   loop() {
-    const train = trainer();
+    const { train } = trainer();
     const next = viewBatches(shapes10({ size, train: given.batch, test: 10 }));
     let step = 0;
     return async () => {

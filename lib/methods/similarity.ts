@@ -1,5 +1,5 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { tf } from '../engine';
+import { currentEngine, tf } from '../engine';
 import { normalize } from './normalize';
 import { stopGradient } from './stop-gradient';
 
@@ -10,7 +10,35 @@ export function cosines(a: Tensor2D, b: Tensor2D): Tensor2D {
 
 /** Like `cosines`, but with the rows of b as long as they are. */
 export function projections(a: Tensor2D, b: Tensor2D): Tensor2D {
-  return tf.matMul(normalize(a), tf.transpose(b));
+  return rowProducts(normalize(a), b);
+}
+
+/** What `tf.customGrad` is made of: here each gradient is computed only where it is asked for. */
+interface LazyGradients {
+  runKernelFunc(operation: {
+    inputs: { a: Tensor2D; b: Tensor2D };
+    forwardFunc(backend: unknown, save: (tensors: Tensor[]) => void): Tensor2D;
+    backwardsFunc(dy: Tensor2D, saved: Tensor2D[]): { a(): Tensor2D; b(): Tensor2D };
+  }): Tensor2D;
+}
+
+/**
+ * Products of every row of a with every row of b, [m, n]. TensorFlow.js's own gradient of a product multiplies
+ * with transposed matrices, for which WebAssembly has slow loops alone; a bank asks for none, and gets none.
+ */
+function rowProducts(a: Tensor2D, b: Tensor2D): Tensor2D {
+  const { matMul } = currentEngine().kernels;
+  return (tf.engine() as unknown as LazyGradients).runKernelFunc({
+    inputs: { a, b },
+    forwardFunc(_backend, save) {
+      save([a, b]);
+      return matMul(a, b, false, true);
+    },
+    backwardsFunc: (dy, [rowsA, rowsB]) => ({
+      a: () => matMul(dy, rowsB),
+      b: () => matMul(dy, rowsA, true),
+    }),
+  });
 }
 
 /** Cosine of each row of a with the same row of b: [n, dim] twice -> [n, 1]. */

@@ -27,6 +27,25 @@ const timing = z.strictObject({
   problem: z.string().nullable(),
 });
 
+const methodTiming = z.strictObject({
+  method: z.string(),
+  engine: z.string(),
+  width: z.int().positive(),
+  batch: z.int().positive(),
+  /** Views of each picture that a step takes. */
+  views: z.int().positive(),
+  /** The engine's packages and versions; null where it did not start. */
+  version: z.string().nullable(),
+  /** Median of the rounds of one training step; null where it did not run. */
+  milliseconds: z.number().positive().nullable(),
+  /** MNN's, which took turns with it. */
+  mnnMilliseconds: z.number().positive().nullable(),
+  /** The most memory that the process held. */
+  peakBytes: z.int().positive().nullable(),
+  /** Why it did not run. */
+  problem: z.string().nullable(),
+});
+
 const kernelTiming = z.strictObject({
   engine: z.string(),
   kernel: z.string(),
@@ -50,6 +69,8 @@ export const benchmarkSchema = z.strictObject({
   provenance: provenanceSchema,
   rounds: z.int().positive(),
   timings: z.array(timing),
+  /** Training steps of the methods; earlier records have none. */
+  methods: z.array(methodTiming).default([]),
   kernels: z.array(kernelTiming),
   views: z.array(viewSpeed),
 });

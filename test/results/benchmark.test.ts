@@ -21,6 +21,12 @@ const sampleBenchmark = (): BenchmarkRecord => ({
       ...{ milliseconds: 700, peakBytes: 7e8, readyAfter: 900, problem: null },
     },
   ],
+  methods: [
+    {
+      ...{ method: 'byol', engine: 'wasm', width: 16, batch: 128, views: 2, version: '4.22.0' },
+      ...{ milliseconds: 690, mnnMilliseconds: 700, peakBytes: 7e8, problem: null },
+    },
+  ],
   kernels: [],
   views: [],
 });
@@ -39,6 +45,11 @@ describe('Benchmark records', () => {
     const wrong = { ...sampleBenchmark(), rounds: 0 };
     assert.throws(() => saveBenchmark(wrong, place), /rounds/);
     assert.deepEqual(readdirSync(place), []);
+  });
+
+  it('from before methods were measured are read as having none', () => {
+    const { methods: _methods, ...earlier } = sampleBenchmark();
+    assert.deepEqual(benchmarkSchema.parse(earlier).methods, []);
   });
 
   it('of the project are valid', () => {

@@ -5,7 +5,7 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
 import { extractFeatures } from '../../lib/evaluation';
-import { createLearner } from '../../lib/methods';
+import { comparedMethods, createLearner, drawMixture, viewsOf } from '../../lib/methods';
 import {
   type Pretrained,
   type PretrainOptions,
@@ -72,8 +72,7 @@ describeEachEngine(
     const places: [method: string, when: string, step: number][] = [
       ['mnn', 'after its first step', 1],
       ['mnn', 'at an epoch end', 3],
-      ['mnn', 'in mid-epoch', 5],
-      ['msf', 'in mid-epoch', 4],
+      ...comparedMethods.map((method): [string, string, number] => [method, 'in mid-epoch', 5]),
     ];
     for (const [method, when, step] of places) {
       it(`of ${method} stopped ${when} and resumed ends with the bits of an unbroken run`, async () => {
@@ -193,44 +192,54 @@ describeEachEngine(
 
 describeEachEngine(
   'A training step',
-  () => {
-    const config = tinyConfig();
-    const views = [1, 2].map(
-      (seed) => () => tf.randomUniform([10, 16, 16, 3], -1, 1, 'float32', seed) as Tensor4D,
-    );
-    const batch = () => ({
-      views: views.map((view) => view()),
-      labels: tf.range(0, 10, 1, 'int32') as Tensor1D,
+  (engine) => {
+    const batch = ({ views = 2, pictures = 10, size = 16 } = {}) => ({
+      views: Array.from({ length: views }, (_, i) => {
+        return tf.randomUniform([pictures, size, size, 3], -1, 1, 'float32', i + 1) as Tensor4D;
+      }),
+      labels: tf.range(0, pictures, 1, 'int32') as Tensor1D,
     });
-    const start = () => {
+    const start = (config = tinyConfig()) => {
       const learner = createLearner(config);
       return { learner, optimiser: new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 }) };
     };
 
-    it('leaves no tensors behind', async () => {
-      const { learner, optimiser } = start();
-      const own = batch();
-      await trainStep(learner, optimiser, own, stepDraws(1, 0), 0.01);
-      const { numTensors } = tf.memory();
-      for (let step = 1; step <= 20; step++) {
-        await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
-        assert.equal(tf.memory().numTensors, numTensors, `after step ${step}`);
-      }
+    const steps = Array.from({ length: 50 }, (_, i) => i + 1);
+    for (const method of comparedMethods) {
+      it(`of ${method} leaves no tensors behind`, async () => {
+        const config = tinyConfig(method);
+        const { learner, optimiser } = start(config);
+        const own = batch({ views: viewsOf(config).length, pictures: 4, size: 8 });
+        await trainStep(learner, optimiser, own, stepDraws(1, 0), 0.01);
+        const { numTensors, numBytes } = tf.memory();
+        for (const step of steps) {
+          await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
+          const after = tf.memory();
+          const left = [after.numTensors, after.numBytes];
+          assert.deepEqual(left, [numTensors, numBytes], `after step ${step}`);
+        }
+      });
+    }
+
+    it('of un-mix met mixup and cutmix there', () => {
+      const cut = steps.map((step) => drawMixture(stepDraws(1, step), 16).box !== undefined);
+      assert.deepEqual(new Set(cut), new Set([true, false]));
     });
 
-    it('needs no more memory after 200 steps than after 20', async () => {
-      const { learner, optimiser } = start();
-      const own = batch();
-      // WebAssembly memory never shrinks: its size is the most that was ever in use.
-      const { wasm } = tf.backend() as unknown as { wasm?: { wasmMemory: WebAssembly.Memory } };
-      const memory = () => [tf.memory().numBytes, wasm?.wasmMemory.buffer.byteLength];
-      let after20: unknown;
-      for (let step = 1; step <= 200; step++) {
-        await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
-        if (step === 20) after20 = memory();
-      }
-      assert.deepEqual(memory(), after20);
-    });
+    if (engine === 'wasm') {
+      it('needs no more WebAssembly memory after 200 steps than after 20', async () => {
+        const { learner, optimiser } = start();
+        const own = batch();
+        // It never shrinks: its size is the most that was ever in use.
+        const { wasm } = tf.backend() as unknown as { wasm: { wasmMemory: WebAssembly.Memory } };
+        let after20: number | undefined;
+        for (let step = 1; step <= 200; step++) {
+          await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
+          if (step === 20) after20 = wasm.wasmMemory.buffer.byteLength;
+        }
+        assert.equal(wasm.wasmMemory.buffer.byteLength, after20);
+      });
+    }
 
     it('makes the loss smaller', async () => {
       const { learner, optimiser } = start();
@@ -254,7 +263,7 @@ describeEachEngine(
       const { learner, optimiser } = start();
       const values = () => valuesOf(learner.parameters());
       const before = await values();
-      const broken = { ...batch(), views: views.map((view) => tf.mul(view(), NaN) as Tensor4D) };
+      const broken = { ...batch(), views: batch().views.map((view) => tf.mul(view, NaN) as Tensor4D) };
       const { loss } = await trainStep(learner, optimiser, broken, stepDraws(1, 0), 0.1);
       assert.ok(Number.isNaN(loss));
       assert.deepEqual(await values(), before);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Dataset, shapes10 } from '../../lib/data';
+import { methodOptions } from '../../lib/methods';
 import { parseRunConfig, presetConfig, type RunConfig } from '../../lib/training';
 import type { PresetOptions } from '../../lib/training/presets';
 
@@ -16,7 +17,7 @@ export function tinyConfig(method = 'mnn', override: PresetOptions['override'] =
       preset: 'quick',
       dataset: 'shapes10',
       method,
-      options: method === 'untrained' ? {} : { memoryBank: 24, topK: 2 },
+      options: tinyOptions(method),
       override: {
         images: { train: 30, test: 20, size: 16, ...override.images },
         model: { width: 4, bnSplits: 2, hidden: 16, dim: 8, ...override.model },
@@ -29,6 +30,12 @@ export function tinyConfig(method = 'mnn', override: PresetOptions['override'] =
       },
     }),
   });
+}
+
+/** A small bank and few neighbours for the methods that have them; BYOL's topK of 0 says that it has none. */
+function tinyOptions(method: string): RunConfig['options'] {
+  const known = methodOptions(method, {});
+  return Object.fromEntries(Object.entries({ memoryBank: 24, topK: 2 }).filter(([name]) => known[name]));
 }
 
 /** The promise's error, which must be of the class, with a message that matches every pattern. */
