@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Transformer } from '@napi-rs/image';
-import { augment } from '../../lib';
+import { augment } from '../../lib/index';
 import { imageGrid, renderSvg } from '../../lib/figures';
 
 /** Two pictures of 2 x 2 pixels. */
