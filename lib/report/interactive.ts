@@ -29,7 +29,9 @@ export function interactive(spec: ChartSpec, data: ChartData): ChartSpec {
       return { name: data.add(node.values) };
     const layers = Array.isArray(node.layer) ? { layer: node.layer.flatMap(withTarget) } : {};
     const entries = Object.entries({ ...node, ...layers });
-    return Object.fromEntries(entries.map(([key, part]) => [key, key === 'mark' ? marked(part) : changed(part)]));
+    return Object.fromEntries(
+      entries.map(([key, part]) => [key, key === 'mark' ? marked(part) : changed(part)]),
+    );
   }
 }
 

@@ -24,7 +24,7 @@ export interface Line {
 
 /** A table whose lines unfold; without scripts everything is unfolded. */
 export function lineTable(caption: string, columns: readonly LineColumn[], lines: readonly Line[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}, table">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}, table">
 <table class="lines">
 <caption>${caption}</caption>
 <thead><tr>${columns.map(columnHead)}<th scope="col" class="fold"><span class="unseen">details</span></th></tr></thead>

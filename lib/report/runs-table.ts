@@ -40,7 +40,9 @@ function runLine(record: RunRecord): Line {
       { shown: String(seed), sortBy: seed },
       {
         shown:
-          scale === 'reduced' ? html`<span class="verdict reduced-scale">reduced scale</span>` : 'the paper’s',
+          scale === 'reduced'
+            ? html`<span class="verdict reduced-scale">reduced scale</span>`
+            : 'the paper’s',
       },
       number(metrics.linearTop1, 2),
       number(metrics.knnTop1, 2),
@@ -58,7 +60,15 @@ function provenance(record: RunRecord): Html {
 <p>The record: <code>npx mnn results show ${record.id}</code></p>`;
 }
 
-function facts({ id, config, dataset, scaleReasons, metrics, provenance, timing }: RunRecord): [string, string][] {
+function facts({
+  id,
+  config,
+  dataset,
+  scaleReasons,
+  metrics,
+  provenance,
+  timing,
+}: RunRecord): [string, string][] {
   const { engine, cpu, gpu, commit, dirty } = provenance;
   const { epochs, batchSize, baseLr } = config.training;
   const options = Object.entries(config.options).map(([name, value]) => `${name} ${value}`);
@@ -66,17 +76,35 @@ function facts({ id, config, dataset, scaleReasons, metrics, provenance, timing 
     ['record', id],
     ['method', `${methodName(config.method)} (${config.method})`],
     ['options', options.join(', ') || 'none'],
-    ['settings', `preset ${config.preset}, seed ${config.seed}, width ${config.model.width}, ${epochs} epochs, batch ${batchSize}, learning rate ${baseLr}`],
+    [
+      'settings',
+      `preset ${config.preset}, seed ${config.seed}, width ${config.model.width}, ${epochs} epochs, batch ${batchSize}, learning rate ${baseLr}`,
+    ],
     ['dataset', `${dataset.name}, ${dataset.trainImages} training and ${dataset.testImages} test pictures`],
     ['checksum', dataset.checksum],
     ['reduced by', scaleReasons.join('; ')],
     ['raw pixels, k-NN', metrics.rawPixelKnnTop1 == null ? '' : `${metrics.rawPixelKnnTop1.toFixed(2)} %`],
-    ['engine', `${engine.name}, ${engine.version}${engine.threads === null ? '' : `, ${engine.threads} threads`}`],
-    ['hardware', `${cpu.model}, ${cpu.cores} cores, ${provenance.memoryGiB} GiB${gpu === null ? '' : `; ${gpu}`}`],
+    [
+      'engine',
+      `${engine.name}, ${engine.version}${engine.threads === null ? '' : `, ${engine.threads} threads`}`,
+    ],
+    [
+      'hardware',
+      `${cpu.model}, ${cpu.cores} cores, ${provenance.memoryGiB} GiB${gpu === null ? '' : `; ${gpu}`}`,
+    ],
     ['system', `${provenance.platform}, Node ${provenance.node}`],
-    ['code', `${commit ?? 'not from a git checkout'}${dirty ? ', with changes' : ''}, kit ${provenance.kitVersion}`],
+    [
+      'code',
+      `${commit ?? 'not from a git checkout'}${dirty ? ', with changes' : ''}, kit ${provenance.kitVersion}`,
+    ],
     ['packages', provenance.packageLockSha256 ?? ''],
-    ['time', `${formatDuration(timing.totalSeconds)}: pretraining ${formatDuration(timing.pretrainSeconds)}, evaluation ${formatDuration(timing.evaluationSeconds)}, ${timing.imagesPerSecond.toFixed(0)} images/s`],
-    ['from', `${provenance.startedAt} to ${provenance.finishedAt}${provenance.resumed > 0 ? `, taken up again ${provenance.resumed} times` : ''}`],
+    [
+      'time',
+      `${formatDuration(timing.totalSeconds)}: pretraining ${formatDuration(timing.pretrainSeconds)}, evaluation ${formatDuration(timing.evaluationSeconds)}, ${timing.imagesPerSecond.toFixed(0)} images/s`,
+    ],
+    [
+      'from',
+      `${provenance.startedAt} to ${provenance.finishedAt}${provenance.resumed > 0 ? `, taken up again ${provenance.resumed} times` : ''}`,
+    ],
   ].filter(([, value]) => value !== '') as [string, string][];
 }
