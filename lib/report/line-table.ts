@@ -27,7 +27,7 @@ export function lineTable(caption: string, columns: readonly LineColumn[], lines
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}, table">
 <table class="lines">
 <caption>${caption}</caption>
-<thead><tr>${columns.map(columnHead)}<th scope="col" class="fold"><span class="unseen">details</span></th></tr></thead>
+<thead><tr><th scope="col" class="fold"><span class="unseen">details</span></th>${columns.map(columnHead)}</tr></thead>
 ${lines.map((line) => body(line, columns))}
 </table></div>
 <p class="none" hidden>No line of this table is chosen.</p>`;
@@ -40,8 +40,8 @@ function columnHead({ label, numeric }: LineColumn): Html {
 function body({ id, name, cells, more, ran, ...facets }: Line, columns: readonly LineColumn[]): Html {
   const { method, dataset, preset } = facets;
   return html`<tbody${id && html` id="${id}"`} data-line data-method="${method}" data-dataset="${dataset}" data-preset="${preset}" data-ran="${ran ? 'yes' : 'no'}">
-<tr><th scope="row">${name}</th>${cells.map(({ shown, sortBy }, i) => html`<td${columns[i + 1].numeric && html` class="number"`}${sortBy !== undefined && html` data-sort="${sortBy ?? ''}"`}>${shown}</td>`)}<td class="fold"><button type="button" class="unfold" aria-expanded="false" aria-label="Details of ${name}, ${dataset}, ${preset}">+</button></td></tr>
-<tr class="more"><td colspan="${columns.length + 1}">${more}</td></tr>
+<tr><td class="fold"><button type="button" class="unfold" aria-expanded="false" aria-label="Details of ${name}, ${dataset}, ${preset}">+</button></td><th scope="row">${name}</th>${cells.map(({ shown, sortBy }, i) => html`<td${columns[i + 1].numeric && html` class="number"`}${sortBy !== undefined && html` data-sort="${sortBy ?? ''}"`}>${shown}</td>`)}</tr>
+<tr class="more"><td colspan="${columns.length + 1}"><div class="sheet">${more}</div></td></tr>
 </tbody>
 `;
 }

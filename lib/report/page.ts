@@ -51,7 +51,7 @@ export async function reportPage(
 <body>
 <a class="skip" href="#main">To the tables</a>
 <header>
-<h1>MNN, reproduced</h1>
+<h1>MNN: ours beside the published numbers</h1>
 <button type="button" id="theme" aria-pressed="false">Dark</button>
 <p>${summary(own)} ${kit}</p>
 </header>

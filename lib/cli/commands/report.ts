@@ -50,7 +50,7 @@ Examples:
     const page = await reportPage(untouched ? [] : loadRecords(folder), { presets: preset, kit: kit() });
     const file = join(out, 'index.html');
     writeFileAtomic(file, page);
-    console.log(`${relative(process.cwd(), file)} (${(page.length / 1e6).toFixed(1)} MB)`);
+    console.log(`${relative(process.cwd(), file)} (${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB)`);
     if (open) openInBrowser(file);
   });
 }
