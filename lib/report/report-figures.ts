@@ -48,7 +48,7 @@ export function figureMarkup(figure: ReportFigure, number: number): Html {
   const { name, dataset, preset, runs, title, description, picture } = figure;
   const source = `data:image/svg+xml;base64,${Buffer.from(picture).toString('base64')}`;
   return html`<figure data-figure="${number}" data-dataset="${dataset}" data-preset="${preset}">
-<div class="scroll" tabindex="0" role="group" aria-label="${title}. ${description}"><div class="chart"></div>
+<div class="scroll" tabindex="0" role="group" aria-label="${title}"><div class="chart" role="img" aria-label="${title}. ${description}"></div>
 <noscript><img src="${source}" alt="${title}. ${description}"></noscript></div>
 <figcaption>${datasetName(dataset)}, preset ${preset}, ${runs} ${runs === 1 ? 'run' : 'runs'}. As a file: <code>npx mnn figure ${name} --dataset ${dataset} --preset ${preset}</code></figcaption>
 </figure>
