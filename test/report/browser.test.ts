@@ -58,14 +58,14 @@ describe('The report in a browser', function () {
   });
 
   const table = '#table-linear';
-  const names = (selector = '') =>
-    page
-      .locator(`${table} tbody:not([hidden])${selector}`)
-      .evaluateAll((lines) =>
-        lines.map((line) =>
-          [...(line as HTMLTableSectionElement).rows[0].cells].slice(1).map((cell) => cell.innerText),
-        ),
-      );
+  const names = () =>
+    page.locator(`${table} tbody:not([hidden])`).evaluateAll((lines) =>
+      lines.map((line) =>
+        Array.from((line as HTMLTableSectionElement).rows[0].cells)
+          .slice(1)
+          .map((cell) => cell.innerText),
+      ),
+    );
 
   it('draws every chart', async () => {
     const figures = await page.locator('figure').count();
@@ -120,7 +120,7 @@ describe('The report in a browser', function () {
     const texts = await page
       .locator('figure:not([hidden]) .chart svg')
       .evaluateAll((svgs) =>
-        svgs.map((svg) => [...svg.querySelectorAll('text')].map((text) => text.textContent)),
+        svgs.map((svg) => Array.from(svg.querySelectorAll('text')).map((text) => text.textContent)),
       );
     assert.ok(texts.length > 0);
     assert.ok(
@@ -170,15 +170,15 @@ describe('The report in a browser', function () {
 
   it('lets the keyboard reach every control, in the order of the page', async () => {
     await page.getByLabel('only what ran').check();
-    const reached = await page.evaluate(() => {
-      const controls = [
-        ...document.querySelectorAll<HTMLElement>('button, input, a[href], summary, [tabindex="0"]'),
-      ];
+    const unreached = await page.evaluate(() => {
+      const controls = Array.from(
+        document.querySelectorAll<HTMLElement>('button, input, a[href], summary, [tabindex="0"]'),
+      );
       return controls
         .filter((control) => control.checkVisibility() && control.tabIndex < 0)
         .map((one) => one.outerHTML);
     });
-    assert.deepEqual(reached, []);
+    assert.deepEqual(unreached, []);
     await page.locator('.skip').focus();
     const order: string[] = [];
     for (let i = 0; i < 30; i++) {
