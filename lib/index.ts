@@ -11,6 +11,7 @@ export * from './models';
 export * from './notebook';
 export * from './paper';
 export * from './random';
+export * from './report';
 export * from './results';
 export * from './runs';
 export * from './training';

@@ -6,3 +6,6 @@ export const runsFolder: string = join(projectRoot, 'runs');
 
 /** Where figures are written unless told otherwise. */
 export const figuresFolder: string = join(projectRoot, 'results', 'figures');
+
+/** Where the report is written unless told otherwise. */
+export const reportFolder: string = join(projectRoot, 'results', 'report');

@@ -8,6 +8,7 @@ import { kernelCommand } from './commands/kernel';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
 import { pretrainCommand } from './commands/pretrain';
+import { reportCommand } from './commands/report';
 import { reproduceCommand } from './commands/reproduce';
 import { resultsCommand } from './commands/results';
 
@@ -22,6 +23,7 @@ Examples:
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn results list                                       what has been run
   mnn figure list                                        the figures, drawn from records
+  mnn report --open                                      all of it as one page: tables, figures, provenance
   mnn kernel install                                     TypeScript notebooks in Jupyter and VS Code
   mnn engine install                                     native TensorFlow, the fastest engine without a GPU
   mnn doctor                                             which engine runs, and how to get a faster one`,
@@ -33,6 +35,7 @@ for (const command of [
   pretrainCommand(),
   resultsCommand(),
   figureCommand(),
+  reportCommand(),
   dataCommand(),
   methodsCommand(),
   notebookCommand(),

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Command } from 'commander';
+import { writeFileAtomic } from '../../atomic-write';
+import { unknownName } from '../../errors';
+import { projectRoot } from '../../package-root';
+import { reportFolder } from '../../paths';
+import { reportPage } from '../../report';
+import { defaultRecordsFolder, gitState, loadRecords } from '../../results';
+import { presetNames } from '../../training';
+import { addMethodOptions, loadMethods } from '../load-methods';
+
+interface Given {
+  records: string;
+  out: string;
+  preset?: string[];
+  open?: boolean;
+  load?: string[];
+}
+
+/** `mnn report`: everything that ran as one page. */
+export function reportCommand(): Command {
+  const command = new Command('report')
+    .description(
+      "write a page with the paper's tables beside ours, figures, and every run with its provenance",
+    )
+    .option('--records <folder>', 'folder with the records', defaultRecordsFolder())
+    .option('--out <folder>', 'folder for the page', reportFolder)
+    .option(
+      '--preset <names>',
+      'some with commas between (default: all that have records, and paper)',
+      presets,
+    )
+    .option('--open', 'show it in the browser')
+    .addHelpText(
+      'after',
+      `
+The page is one file that needs no network.
+
+Examples:
+  mnn report --open
+  mnn report --preset small,paper --out ~/mnn-report`,
+    );
+  addMethodOptions(command);
+  return command.action(async ({ records: folder, out, preset, open, load }: Given) => {
+    loadMethods(load);
+    // Before the first run there is no folder; the published numbers can be shown all the same.
+    const untouched = folder === defaultRecordsFolder() && !existsSync(folder);
+    const page = await reportPage(untouched ? [] : loadRecords(folder), { presets: preset, kit: kit() });
+    const file = join(out, 'index.html');
+    writeFileAtomic(file, page);
+    console.log(`${relative(process.cwd(), file)} (${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB)`);
+    if (open) openInBrowser(file);
+  });
+}
+
+function presets(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !(presetNames as readonly string[]).includes(name));
+  if (unknown !== undefined) throw unknownName('preset', unknown, presetNames);
+  return names;
+}
+
+function kit(): string {
+  const { commit, dirty } = gitState(projectRoot);
+  return commit === null
+    ? ''
+    : `Written by the kit at commit ${commit.slice(0, 12)}${dirty ? ', with changes' : ''}.`;
+}
+
+function openInBrowser(file: string): void {
+  const programs: Partial<Record<NodeJS.Platform, string[]>> = {
+    darwin: ['open'],
+    win32: ['cmd', '/c', 'start', ''],
+  };
+  const [program, ...args] = programs[process.platform] ?? ['xdg-open'];
+  const browser = spawn(program, [...args, file], { detached: true, stdio: 'ignore' });
+  browser.on('error', () => console.error(`No browser could be started: open ${file} yourself.`));
+  browser.unref();
+}

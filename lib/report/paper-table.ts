@@ -1,0 +1,94 @@
+import type { Cell, PaperTable } from '../paper';
+import { datasetName, formatDuration, type PublishedNumber, type RunRecord } from '../results';
+import { cellCommand } from './commands';
+import { type Html, html, link } from './html';
+import { type Line, type LineColumn, lineTable } from './line-table';
+import type { ReportTable } from './report-tables';
+
+/** A table of the paper as a section: a line for each cell, ours beside the published number. */
+export function paperTable({ table, filled }: ReportTable): Html {
+  const several = table.metrics.length > 1;
+  const columns: LineColumn[] = [
+    { label: 'line' },
+    { label: 'dataset' },
+    ...(several ? [{ label: 'measure' }] : []),
+    { label: 'preset' },
+    { label: 'ours: mean ± std (runs)', numeric: true },
+    { label: 'published', numeric: true },
+    { label: 'difference', numeric: true },
+    { label: 'verdict' },
+  ];
+  const lines = filled.flatMap(({ cells }) => cells.map((cell) => cellLine(table, cell, several)));
+  const measured = table.metrics.map(({ label }) => label).join(' and ');
+  return html`<section id="table-${table.name}" aria-labelledby="title-${table.name}">
+<h3 id="title-${table.name}">${table.title}</h3>
+<p>${sentence(table.summary)}</p>
+${lineTable(`${table.title}: ${measured}`, columns, lines)}
+<ul class="notes">${table.notes.map((note) => html`<li>${note}</li>`)}</ul>
+</section>
+`;
+}
+
+function cellLine(table: PaperTable, cell: Cell, several: boolean): Line {
+  const { row, dataset, metric, configs, runs, published, difference, verdict } = cell;
+  return {
+    method: row.method,
+    dataset,
+    preset: configs[0].preset,
+    ran: runs > 0,
+    name: row.label,
+    cells: [
+      { shown: datasetName(dataset) },
+      ...(several ? [{ shown: metric.label }] : []),
+      { shown: configs[0].preset },
+      { shown: ourNumber(cell), sortBy: cell.mean },
+      { shown: published ? publishedNumber(published, cell) : 'none', sortBy: published?.value ?? null },
+      { shown: difference === null ? '–' : signed(difference, metric.digits), sortBy: difference },
+      { shown: html`<span class="verdict ${verdict.replaceAll(' ', '-')}">${verdict}</span>` },
+    ],
+    more: cellDetails(table, cell),
+  };
+}
+
+function ourNumber({ mean, deviation, runs, configs, metric, verdict }: Cell): Html | string {
+  if (mean === null) return '–';
+  const spread = deviation === null ? '' : ` ± ${deviation.toFixed(metric.digits)}`;
+  const count = runs === configs.length ? `${runs}` : `${runs} of ${configs.length}`;
+  const number = `${mean.toFixed(metric.digits)}${spread} (${count})`;
+  return verdict === 'reduced scale' ? html`${number} <small>reduced</small>` : number;
+}
+
+function publishedNumber({ value }: PublishedNumber, { metric }: Cell): string {
+  // Purities were published with two decimals.
+  return value.toFixed(metric.name === 'purity' ? 2 : metric.digits);
+}
+
+function cellDetails(table: PaperTable, cell: Cell): Html {
+  const { records, published, alsoPublished, scaleReasons, tolerance, metric } = cell;
+  const again = records.length === cell.configs.length ? 'Run it again' : 'Run what is missing';
+  return html`${records.length > 0 && html`<p>Runs behind it:</p><ul>${records.map((record) => runLine(record, metric))}</ul>`}
+${scaleReasons.length > 0 && html`<p>Reduced scale, not comparable with the paper’s numbers: ${scaleReasons.join('; ')}.</p>`}
+${tolerance !== null && html`<p>Counts as reproduced within ${tolerance.toFixed(metric.digits)} of the published number.</p>`}
+<p>Published: ${published ? source(published, cell) : 'no number was found.'}${alsoPublished.length > 0 && html` Also ${alsoPublished.map((number, i) => [i > 0 && ' ', source(number, cell)])}`}</p>
+<p>${again}: <code>${cellCommand(table.name, cell)}</code></p>`;
+}
+
+function runLine(record: RunRecord, { of, digits }: Cell['metric']): Html {
+  const { config, dataset, provenance, timing } = record;
+  const value = of(record);
+  const { engine, cpu, gpu, commit } = provenance;
+  return html`<li><a href="#run-${record.id}">seed ${config.seed}</a>: ${value === null ? 'not measured' : value.toFixed(digits)}; ${dataset.name} ${dataset.checksum.slice(0, 12)}; engine ${engine.name}, ${gpu ?? cpu.model}; commit ${commit?.slice(0, 12) ?? 'unknown'}; ${formatDuration(timing.totalSeconds)}</li>`;
+}
+
+function source(number: PublishedNumber, cell: Cell): Html {
+  const { title, url, date, note } = number.source;
+  return html`${publishedNumber(number, cell)}, ${link(url, title)}${date && ` (${date})`}. ${note}`;
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}
+
+function sentence(text: string): string {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,53 @@
+import { listMethods } from '../methods';
+import { type FilledTable, fillTable, type PaperTable, paperTables } from '../paper';
+import type { PublishedNumber, RunRecord } from '../results';
+import { presetNames } from '../training';
+
+/** A table of the paper with what the records say, once for each preset. */
+export interface ReportTable {
+  table: PaperTable;
+  filled: FilledTable[];
+}
+
+/** Presets that have records, from the paper's down; the paper's always, for its published numbers. */
+export function reportPresets(records: readonly RunRecord[]): string[] {
+  const largestFirst = [...presetNames].reverse();
+  const used = largestFirst.filter((preset) => records.some(({ config }) => config.preset === preset));
+  return used.includes('paper') ? used : [...used, 'paper'];
+}
+
+/** Every table of the paper with every dataset, seed and method of the records that can stand in it. */
+export function reportTables(
+  records: readonly RunRecord[],
+  published: readonly PublishedNumber[],
+  presets: readonly string[] = reportPresets(records),
+): ReportTable[] {
+  return paperTables.map((table) => ({
+    table,
+    filled: presets.map((preset) => {
+      const own = records.filter(({ config }) => config.preset === preset);
+      return fillTable(table, selectionOf(table, preset, own), own, published);
+    }),
+  }));
+}
+
+function selectionOf(table: PaperTable, preset: string, records: readonly RunRecord[]) {
+  const quick = preset === 'quick';
+  const inTable: string[] = table.rows.map(({ method }) => method);
+  const loaded = listMethods().map(({ name }) => name);
+  const ran = records.map(({ config }) => config.method).filter((method) => loaded.includes(method));
+  return {
+    preset,
+    methods: distinct(table.open ? [...inTable, ...ran] : inTable),
+    datasets: distinct([
+      ...(quick ? ['shapes10'] : table.datasets),
+      ...records.map(({ config }) => config.dataset),
+    ]),
+    // Of the quick runs those that were asked for; the paper has three.
+    seeds: quick && records.length > 0 ? distinct(records.map(({ config }) => config.seed)) : undefined,
+  };
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
