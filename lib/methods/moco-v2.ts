@@ -2,12 +2,10 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { tf } from '../engine';
 import { mocoHeads } from '../models';
-import { makeLearner } from './learner';
-import { createBank } from './memory-bank';
+import { anchorLearner } from './anchor-learner';
 import type { Method } from './method';
-import { Networks } from './networks';
 import * as option from './options';
-import { cosines, logSumExp, mean, pairCosines } from './similarity';
+import { cosines, logSumExp, pairCosines } from './similarity';
 
 const options = z.strictObject({
   views: option.viewPairs.default('strong/strong'),
@@ -33,18 +31,10 @@ export const mocoV2: Method<z.infer<typeof options>> = {
   heads: mocoHeads,
   options,
   views: ({ views }) => option.viewKinds(views),
-  create(config, { temperature, ...settings }) {
-    const networks = new Networks(config, mocoHeads, settings.teacherMomentum);
-    const bank = createBank(config, settings);
-    return makeLearner(networks, { bank }, ({ views: [first, second], labels }, draws) => {
-      networks.moveTeacher();
-      const keys = networks.keys([first, second], draws);
-      const queries = networks.project([second, first]);
-      const negatives = bank.unitKeys();
-      bank.enqueue(keys[1], labels);
-      return { loss: mean(queries.map((query, i) => mocoLoss(query, keys[i], negatives, temperature))) };
-    });
-  },
+  create: (config, settings) =>
+    anchorLearner(config, settings, (queries, keys, anchors) =>
+      mocoLoss(queries, keys, anchors, settings.temperature),
+    ),
 };
 
 /** The loss of one direction. @param queries [batch, dim]; @param keys [batch, dim]; @param negatives [size, dim]. */
