@@ -1,4 +1,5 @@
 import type { Images } from '../data';
+import { UserError } from '../errors';
 import { type ChartSpec, type ImageGridOptions, imageGrid, renderPng } from '../figures';
 import { formatTable, type Table } from '../results';
 import { inNotebook, type MimeBundle, show } from './show';
@@ -16,6 +17,16 @@ const shownRows = 50;
 /** Shows a chart below the cell: live in JupyterLab and VS Code, as a picture on GitHub and in exports. */
 export async function displayChart(spec: ChartSpec): Promise<void> {
   show(inNotebook() ? await chartBundle(spec) : { 'text/plain': chartText(spec) });
+}
+
+/** Shows a chart, or, where there is not what it is drawn from, says what is missing. */
+export async function displayChartOrReason(draw: () => ChartSpec | Promise<ChartSpec>): Promise<void> {
+  try {
+    await displayChart(await draw());
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    show({ 'text/plain': error.message });
+  }
 }
 
 /** A chart in all its forms. */

@@ -1,12 +1,15 @@
 export { interruptSignal } from '../interruption';
+export { chosenRecords, type NotebookChoice } from './chosen-records';
 export {
   displayChart,
+  displayChartOrReason,
   displayFrame,
   displayImages,
   displayTable,
   type FrameLike,
   frameTable,
 } from './display';
+export { displayMissing, displayPaperTable } from './paper-table';
 export { type ParameterValue, parseParameter } from './parameters';
 export { displayProgress, type ProgressBar } from './progress-bar';
 export { type NotebookResult, type RunNotebookOptions, runNotebook } from './run';

@@ -11,7 +11,7 @@ export {
 export type { Metric } from './metrics';
 export { makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
 export { publishedValues } from './published-value';
-export { longTable, wideTable } from './show';
+export { longTable, reproduceCommand, wideTable } from './show';
 export type { PaperRow, PaperTable } from './table';
 export { findTable, paperTables, tableList } from './tables';
 export { publishedDeviation, tolerance, type Verdict } from './verdict';

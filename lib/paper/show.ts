@@ -122,7 +122,7 @@ function explanations({ table, selection, cells }: FilledTable): string[] {
 }
 
 /** What runs the table with the same choice of runs; settings that differ from the preset's are left to the user. */
-function reproduceCommand(name: string, { preset, datasets, methods, seeds }: TableSelection): string {
+export function reproduceCommand(name: string, { preset, datasets, methods, seeds }: TableSelection): string {
   const choice = Object.entries({ datasets, methods, seeds }).flatMap(([option, values]) =>
     values ? [`--${option} ${values.join(',')}`] : [],
   );

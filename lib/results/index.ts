@@ -35,6 +35,7 @@ export {
 export { type RecordRow, recordRows } from './rows';
 export { describeScale, type ImageCounts, type PaperScale } from './scale';
 export { recordJsonSchema, recordSchemaPath, writeRecordSchema } from './schema';
+export { type RecordChoice, selectRecords } from './select';
 export {
   defaultRecordsFolder,
   loadRecord,

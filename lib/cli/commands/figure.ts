@@ -13,7 +13,7 @@ import {
   type Theme,
 } from '../../figures';
 import { figuresFolder } from '../../paths';
-import { defaultRecordsFolder, loadRecords, type RunRecord } from '../../results';
+import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from '../../results';
 import { loadTrainedNetwork, runDataset } from '../../runs';
 import { wholeNumber } from '../options';
 
@@ -106,13 +106,12 @@ function names(text: string): string[] {
 
 function chosenRecords({ records, dataset, methods, preset, run }: Given): RunRecord[] {
   const all = loadRecords(records);
-  const chosen = all.filter(
-    ({ id, config }) =>
-      (run === undefined || id === run) &&
-      (dataset === undefined || config.dataset === dataset) &&
-      (methods === undefined || methods.includes(config.method)) &&
-      (preset === undefined || config.preset === preset),
-  );
+  const chosen = selectRecords(all, {
+    ids: run === undefined ? [] : [run],
+    datasets: dataset === undefined ? [] : [dataset],
+    methods,
+    presets: preset === undefined ? [] : [preset],
+  });
   if (chosen.length > 0) return chosen;
   throw new UserError(
     `None of the ${all.length} records in ${records} is asked for. See what there is: mnn results list`,

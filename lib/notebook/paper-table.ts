@@ -1,0 +1,56 @@
+import { sources } from '../data';
+import {
+  findTable,
+  loadTable,
+  makePlan,
+  planSummary,
+  reproduceCommand,
+  type TableSelection,
+  wideTable,
+} from '../paper';
+import { escapeHtml, type RunRecord } from '../results';
+import type { NotebookChoice } from './chosen-records';
+import { displayTable } from './display';
+import { show } from './show';
+
+/** Shows a table of the paper, as far as there are records; returns these, for figures. */
+export function displayPaperTable(name: string, choice: NotebookChoice): RunRecord[] {
+  const filled = loadTable(findTable(name), selectionOf(choice), choice.records);
+  displayTable(wideTable(filled));
+  return [...new Set(filled.cells.flatMap(({ records }) => records))];
+}
+
+/** Shows how many runs of a table have no record yet, and the commands that make them. */
+export function displayMissing(name: string, choice: NotebookChoice): void {
+  const selection = selectionOf(choice);
+  // Checkpoints are this machine's: a saved notebook does not tell of them.
+  const plan = { ...makePlan(findTable(name), selection, choice), begun: [] };
+  const command = reproduceCommand(name, selection);
+  const datasets = [...new Set(plan.missing.map(({ dataset }) => dataset))];
+  const commands = [
+    ...sources
+      .filter(({ name }) => datasets.includes(name))
+      .map(({ name: dataset }) => `npx mnn data fetch ${dataset}`),
+    `${command} --dry-run   # how long it takes`,
+    command,
+  ];
+  const summary = planSummary(plan);
+  const lines = plan.missing.length > 0 ? commands : [];
+  show({
+    'text/html': `<p>${escapeHtml(summary)}</p><pre>${escapeHtml(lines.join('\n'))}</pre>`,
+    'text/plain': [summary, ...lines].join('\n'),
+  });
+}
+
+function selectionOf({ preset, datasets, methods, seeds }: NotebookChoice): TableSelection {
+  return {
+    preset,
+    datasets: unlessEmpty(datasets),
+    methods: unlessEmpty(methods),
+    seeds: unlessEmpty(seeds),
+  };
+}
+
+function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
