@@ -9,7 +9,7 @@ export {
   type FrameLike,
   frameTable,
 } from './display';
-export { displayMissing, displayPaperTable } from './paper-table';
+export { displayMissing, displayPaperTable, paperTableRecords } from './paper-table';
 export { type ParameterValue, parseParameter } from './parameters';
 export { displayProgress, type ProgressBar } from './progress-bar';
 export { type NotebookResult, type RunNotebookOptions, runNotebook } from './run';

@@ -13,11 +13,14 @@ import type { NotebookChoice } from './chosen-records';
 import { displayTable } from './display';
 import { show } from './show';
 
-/** Shows a table of the paper, as far as there are records; returns these, for figures. */
-export function displayPaperTable(name: string, choice: NotebookChoice): RunRecord[] {
-  const filled = loadTable(findTable(name), selectionOf(choice), choice.records);
-  displayTable(wideTable(filled));
-  return [...new Set(filled.cells.flatMap(({ records }) => records))];
+/** Shows a table of the paper as far as there are records. */
+export function displayPaperTable(name: string, choice: NotebookChoice): void {
+  displayTable(wideTable(loadTable(findTable(name), selectionOf(choice), choice.records)));
+}
+
+/** The records that a table of the paper is filled with, for figures. */
+export function paperTableRecords(name: string, choice: NotebookChoice): RunRecord[] {
+  return makePlan(findTable(name), selectionOf(choice), choice).found;
 }
 
 /** Shows how many runs of a table have no record yet, and the commands that make them. */
