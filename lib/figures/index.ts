@@ -32,5 +32,5 @@ export {
   saveFigure,
 } from './render';
 export type { ChartSpec } from './spec';
-export type { Theme } from './theme';
+export { type Theme, themeConfig } from './theme';
 export { type TrainingSoFar, trainingRun } from './training-run';
