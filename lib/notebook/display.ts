@@ -1,7 +1,7 @@
 import type { Images } from '../data';
 import { UserError } from '../errors';
 import { type ChartSpec, type ImageGridOptions, imageGrid, renderPng } from '../figures';
-import { formatTable, type Table } from '../results';
+import { formatTable, type RunRecord, type Table } from '../results';
 import { inNotebook, type MimeBundle, show } from './show';
 
 /** What is needed of a danfojs DataFrame or Series. */
@@ -27,6 +27,16 @@ export async function displayChartOrReason(draw: () => ChartSpec | Promise<Chart
     if (!(error instanceof UserError)) throw error;
     show({ 'text/plain': error.message });
   }
+}
+
+/** Shows a chart for each dataset that the records are of, or says why there is none. */
+export async function displayChartsByDataset(
+  records: readonly RunRecord[],
+  draw: (records: RunRecord[]) => ChartSpec,
+): Promise<void> {
+  if (records.length === 0) return displayChartOrReason(() => draw([]));
+  for (const dataset of new Set(records.map(({ config }) => config.dataset)))
+    await displayChartOrReason(() => draw(records.filter(({ config }) => config.dataset === dataset)));
 }
 
 /** A chart in all its forms. */

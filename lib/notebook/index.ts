@@ -3,6 +3,7 @@ export { chosenRecords, type NotebookChoice } from './chosen-records';
 export {
   displayChart,
   displayChartOrReason,
+  displayChartsByDataset,
   displayFrame,
   displayImages,
   displayTable,

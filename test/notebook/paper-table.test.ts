@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../lib/errors';
-import { lambdaCurve } from '../../lib/figures';
+import { lambdaCurve, learningCurves } from '../../lib/figures';
 import {
   chosenRecords,
   displayChartOrReason,
+  displayChartsByDataset,
   displayMissing,
   displayPaperTable,
   type NotebookChoice,
@@ -67,8 +68,30 @@ describe("A notebook's tables and figures", () => {
     assert.match(text, /^npx mnn data fetch cifar10\nnpx mnn reproduce linear --preset paper /m);
   });
 
+  it("take the seed of the project's own records at preset quick, else the paper's three", async () => {
+    const command = async (preset: string) =>
+      (await printed(() => displayMissing('linear', { ...choice, seeds: [], preset }))).split('\n').at(-1);
+    assert.match((await command('quick'))!, /--seeds 1340$/);
+    assert.match((await command('small'))!, /--methods msf,mnn$/);
+  });
+
   it('have no records where there is no folder', () => {
     assert.deepEqual(chosenRecords({ ...choice, records: join(choice.records, 'none') }), []);
+  });
+
+  it('draw a chart for each dataset', async () => {
+    const mnn = (dataset: string) => recordOf(comparedConfig({ preset: 'quick', method: 'mnn', dataset }));
+    const datasets = ['shapes10', 'cifar10', 'shapes10'];
+    const drawn: number[] = [];
+    const text = await printed(() =>
+      displayChartsByDataset(datasets.map(mnn), (records) => {
+        drawn.push(records.length);
+        return learningCurves(records);
+      }),
+    );
+    assert.deepEqual(drawn, [2, 1]);
+    assert.match(text, /curves on shapes10.*curves on CIFAR-10/s);
+    assert.match(await printed(() => displayChartsByDataset([], learningCurves)), /^There are no records/);
   });
 
   it('say why a figure cannot be drawn, and do not hide what is wrong with it', async () => {
