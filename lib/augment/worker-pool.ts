@@ -77,6 +77,8 @@ export class WorkerPool<Task, Result> {
   }
 
   private settle(member: Member, { job, result }: WorkerAnswer<Result>): void {
+    // A late answer must not let go of a thread that `close` waits for.
+    if (this.failure !== undefined) return;
     member.open.delete(job);
     if (member.open.size === 0) member.worker.unref();
     this.waiting.get(job)?.resolve(result);

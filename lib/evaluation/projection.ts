@@ -18,7 +18,7 @@ export interface ProjectionOptions {
  * 15 neighbours, their authors' defaults. Fewer points than that asks for get a smaller neighbourhood.
  * @param rows [count, features], row after row.
  * @returns [count, 2], row after row.
- * @throws UserError for fewer than 4 points.
+ * @throws UserError for fewer than 4 points, or features that are no finite numbers.
  */
 export async function project(
   rows: ArrayLike<number>,
@@ -27,6 +27,13 @@ export async function project(
 ): Promise<Float64Array> {
   if (!projections.includes(method)) throw unknownName('projection', method, projections);
   if (count < 4) throw new UserError(`A projection needs at least 4 points, these are ${count}: give more.`);
+  for (let i = 0; i < rows.length; i++) {
+    if (Number.isFinite(rows[i])) continue;
+    const row = Math.floor((i * count) / rows.length);
+    throw new UserError(
+      `Row ${row} of the features holds ${rows[i]}: only finite numbers have a place in a plane.`,
+    );
+  }
   if (method === 'umap') return umap(rows, count, seed, onProgress);
   const perplexity = Math.min(30, (count - 1) / 3);
   return (await tsne(rows, count, { seed, perplexity, onProgress })).points;

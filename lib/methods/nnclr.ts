@@ -34,7 +34,8 @@ const options = z.strictObject({
  *     L = - 1/2 mean_i ( 1/K sum_r log softmax_j( <n_ir, p_j>/t ) at j = i
  *                      +     sum_r log softmax_js( <n_js, p_i>/t ) at js = ir ),     t the temperature
  *
- * of unit vectors. As in the comparison, the second sum is not divided by K. There is no teacher: the keys are the
+ * of unit vectors. With `weighting` mnn the key is a target of its own, by the same loss with K = 1, beside the
+ * neighbours, whose second sum is then a mean. As in the comparison, the second sum is not divided by K. There is no teacher: the keys are the
  * student's own projections, without gradient; direction 21 first, then direction 12, whose keys enter the bank.
  * The authors send both views through the network once for each direction; the second time only moves the
  * running statistics again, and here that is all that is done.

@@ -35,7 +35,8 @@ const options = z.strictObject({
  *     L = - mean_i ( log s_i(k_i) + sum_r w_ir log s_i(n_ir) ),   s_i(c) = softmax_c( cos(p_i, c)/t )
  *     w_ir = softmax_r( cos(z_i, n_ir) ),   z_i the student's projection, t the temperature
  *
- * As in the comparison: the gradient goes through the weights w too, and they add up to 1 beside the key's 1.
+ * Mixed neighbours, where `mixing` asks for them, stand for the neighbours in all of it, the weights too. As in
+ * the comparison, the gradient goes through the weights w too, and they add up to 1 beside the key's 1.
  * Direction 21 first, then direction 12, whose keys enter the bank.
  */
 export const snclr: Method<z.infer<typeof options>> = {

@@ -66,7 +66,8 @@ class TrainingView {
 
   /** The chart of the whole run, as a picture too. */
   async end(): Promise<void> {
-    if (this.last && inNotebook()) this.output.show(await chartBundle(this.chart(this.result())));
+    if ((this.last || this.linear) && inNotebook())
+      this.output.show(await chartBundle(this.chart(this.result())));
   }
 
   private showLive(): void {
@@ -90,8 +91,8 @@ class TrainingView {
 
   /** What does not differ between two runs of the same. */
   private result(): string {
-    const { step, steps } = this.last!;
-    if (step < steps) return `Stopped after step ${step} of ${steps}`;
+    const { last } = this;
+    if (last && last.step < last.steps) return `Stopped after step ${last.step} of ${last.steps}`;
     const parts = this.lastEpoch ? [`After ${formatEpoch(this.lastEpoch)}`] : [];
     if (this.linear) parts.push(`linear ${this.linear.best.toFixed(2)} %`);
     return parts.join(', ');

@@ -73,18 +73,23 @@ export async function runExperiment(
     timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
   const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
   const { learner, progress, dispose } = trained;
-  const knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
   const stopIfAsked = () => {
     if (signal?.aborted) throw stoppedInEvaluation(folder);
   };
-  stopIfAsked();
-  const linear = await timed(() =>
-    linearEvaluation(learner.backbone, dataset, config, (epoch, epochs) => {
-      onLinearEpoch?.(epoch, epochs);
-      stopIfAsked();
-    }),
-  );
-  dispose();
+  let knnTop1: number;
+  let linear: LinearEpoch[];
+  try {
+    knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
+    stopIfAsked();
+    linear = await timed(() =>
+      linearEvaluation(learner.backbone, dataset, config, (epoch, epochs) => {
+        onLinearEpoch?.(epoch, epochs);
+        stopIfAsked();
+      }),
+    );
+  } finally {
+    dispose();
+  }
   const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
   const record = makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
   if (recordsFolder !== null) saveRecord(record, recordsFolder);

@@ -74,8 +74,13 @@ export async function pretrain(
   options: PretrainOptions = {},
 ): Promise<Pretrained> {
   const run = new PretrainRun(config, dataset, { ...options, signal: options.signal ?? interruptSignal() });
-  run.resume();
-  await run.train();
+  try {
+    run.resume();
+    await run.train();
+  } catch (error) {
+    run.dispose();
+    throw error;
+  }
   return { learner: run.learner, progress: run.progress, dispose: () => run.dispose() };
 }
 

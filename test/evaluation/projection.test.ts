@@ -33,6 +33,12 @@ describe('A projection', () => {
     });
   }
 
+  it('refuses features that are no numbers any more, and names the row', async () => {
+    const broken = rows.slice();
+    broken[8 * 7 + 3] = Number.NaN;
+    await failure(project(broken, count), UserError, /Row 7 .* NaN/);
+  });
+
   it('refuses fewer, and unknown ways', async () => {
     await failure(project(rows.subarray(0, 24), 3), UserError, /at least 4 points, these are 3/);
     await failure(

@@ -97,13 +97,16 @@ describeEachEngine(
         const controller = new AbortController();
         return { signal: controller.signal, [at]: () => controller.abort() };
       };
+      const { numTensors } = tf.memory();
       await failure(run(stop('onStep')), Interrupted, /stopped after step 1/, /without --restart/);
+      assert.equal(tf.memory().numTensors, numTensors, 'stopped in training');
       await failure(
         run({ ...stop('onLinearEpoch') }),
         Interrupted,
         /stopped during its evaluation/,
         /without --restart/,
       );
+      assert.equal(tf.memory().numTensors, numTensors, 'stopped in evaluation');
       assert.deepEqual(readdirSync(join(folder(), 'records')), []);
       const resumed = await run();
       assert.deepEqual(comparableRecord(resumed), comparableRecord(whole));
