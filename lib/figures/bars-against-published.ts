@@ -1,6 +1,11 @@
 import { UserError } from '../errors';
-import { listMethods, methodOptions } from '../methods';
-import { datasetName, type PublishedNumber, type RunRecord } from '../results';
+import {
+  datasetName,
+  madeWithOthers,
+  type PublishedNumber,
+  publishedForRun,
+  type RunRecord,
+} from '../results';
 import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
 import type { FigureOptions } from './options';
 import { type Series, scaleSentence, seedsSentence, seriesOf, summarise } from './series';
@@ -25,14 +30,14 @@ interface Bar {
   text: string;
 }
 
-/** Options whose value follows from the dataset and the scale. */
-const scaled = ['memoryBank', 'teacherMomentum'];
+/** Settings that a preset may choose by the dataset. */
+const byDataset = ['options.memoryBank', 'options.teacherMomentum', 'model.maxPool', 'training.cropSize'];
 const rowHeight = 40;
 
 /**
  * Our accuracies beside the published ones, a panel for every dataset. A run of reduced scale is drawn hollow
  * and dashed and says so beside its value: it never looks like the paper's number.
- * @param published as `loadPublished` gives it; of several numbers for one method the first is drawn.
+ * @param published as `loadPublished` gives it; of several numbers the one is drawn that counts in the tables.
  * @throws UserError where no record has the metric.
  */
 export function barsAgainstPublished(
@@ -43,16 +48,13 @@ export function barsAgainstPublished(
   const { theme = 'light', metric = 'linear-top1' } = options;
   if (records.length === 0) throw new UserError('There are no records to draw: run an experiment first.');
   const used = recordsWith(records, metric);
-  const series = seriesOf(used, [
-    'dataset',
-    'model.maxPool',
-    'training.cropSize',
-    ...scaled.map((name) => `options.${name}`),
-  ]);
+  const series = seriesOf(used, ['dataset'], byDataset);
   const datasets = [...new Set(used.map(({ config }) => config.dataset))];
   const width = (options.width ?? 300 * datasets.length) / datasets.length;
-  const numbers = published.filter((number) => number.metric === metric);
-  const bars = datasets.map((dataset) => series.flatMap((one) => barsOf(one, dataset, metric, numbers)));
+  const numberOf = (one: Series, dataset: string) => publishedOf(one, series, dataset, metric, published);
+  const bars = datasets.map((dataset) =>
+    series.flatMap((one) => barsOf(one, dataset, metric, numberOf(one, dataset))),
+  );
   const labels = series.map(({ label }) => label);
   return {
     $schema: vegaLiteSchema,
@@ -67,7 +69,7 @@ export function barsAgainstPublished(
             .map(({ count }) => count),
           'whiskers',
         ),
-        ...sourceNote(series, datasets, numbers),
+        ...sourceNotes(series, datasets, numberOf),
       ],
     },
     description: `${metricTitle(metric)} of each method, ours beside the published value.`,
@@ -84,11 +86,10 @@ function barsOf(
   series: Series,
   dataset: string,
   metric: AccuracyMetric,
-  numbers: readonly PublishedNumber[],
+  number: PublishedNumber | undefined,
 ): Bar[] {
   const own = series.records.filter(({ config }) => config.dataset === dataset);
   if (own.length === 0) return [];
-  const number = publishedFor(series, dataset, numbers);
   const bars: Bar[] = [
     {
       series: series.label,
@@ -113,35 +114,43 @@ function barsOf(
   return bars;
 }
 
-/** A method's published number, where the series has the settings that it was published for. */
-function publishedFor(
-  series: Series,
+/** The published number of the runs of a series on a dataset, if their settings are those it was published for. */
+function publishedOf(
+  one: Series,
+  series: readonly Series[],
   dataset: string,
-  numbers: readonly PublishedNumber[],
+  metric: AccuracyMetric,
+  published: readonly PublishedNumber[],
 ): PublishedNumber | undefined {
-  return numbers.find(
-    (number) => number.method === series.method && number.dataset === dataset && hasSettings(series, number),
-  );
+  const first = ({ records }: Series) => records.find(({ config }) => config.dataset === dataset)?.config;
+  const run = first(one);
+  if (!run) return undefined;
+  // Drawn beside the runs that have its very options, it is theirs alone.
+  const exact = series.some((other) => {
+    const config = other.method === one.method && first(other);
+    return config && publishedForRun(config, metric, { published, exact: true }).length > 0;
+  });
+  return publishedForRun(run, metric, { published, exact })[0];
 }
 
-/** Whether the options are the method's own; K may be another where the number says so. */
-function hasSettings({ method, records }: Series, { variant }: PublishedNumber): boolean {
-  const { options } = records[0].config;
-  if (variant !== undefined && variant !== `k=${options.topK}`) return false;
-  const free = variant === undefined ? scaled : [...scaled, 'topK'];
-  const own = listMethods().some(({ name }) => name === method) ? methodOptions(method, {}) : {};
-  return Object.keys(own).every((name) => free.includes(name) || own[name] === (options[name] ?? own[name]));
-}
-
-function sourceNote(
+/** Where the numbers are from, and with what they were made where that is not what they stand beside. */
+function sourceNotes(
   series: readonly Series[],
   datasets: string[],
-  numbers: readonly PublishedNumber[],
+  numberOf: (one: Series, dataset: string) => PublishedNumber | undefined,
 ): string[] {
   const used = series.flatMap((one) =>
-    datasets.map((dataset) => publishedFor(one, dataset, numbers)?.source.title),
+    datasets.flatMap((dataset) => {
+      const number = numberOf(one, dataset);
+      return number ? [{ title: number.source.title, config: one.records[0].config }] : [];
+    }),
   );
-  return [...new Set(used)].filter((title) => title !== undefined).map((title) => `Published: ${title}`);
+  return [
+    ...new Set([
+      ...used.map(({ title }) => `Published: ${title}`),
+      ...used.flatMap(({ config }) => madeWithOthers(config)),
+    ]),
+  ];
 }
 
 function panel(

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { methodName, type RunRecord } from '../results';
+import { methodName, presetOf, type RunRecord } from '../results';
 import { type SeriesStyle, seriesStyle, type Theme } from './theme';
 
 /** Runs that differ in nothing but their seeds, and how a figure names them. */
@@ -13,11 +13,19 @@ export interface Series {
  * Groups runs that differ in nothing but their seeds. A method's name is its label; where a method has several
  * groups, what they differ in is added to it.
  * @param varied keys of the configuration that may differ within a series too, such as `options.topK`.
+ * @param byDataset keys that may differ from dataset to dataset, as far as they are the preset's own.
  */
-export function seriesOf(records: readonly RunRecord[], varied: readonly string[] = []): Series[] {
+export function seriesOf(
+  records: readonly RunRecord[],
+  varied: readonly string[] = [],
+  byDataset: readonly string[] = [],
+): Series[] {
   const groups = new Map<string, { settings: Map<string, string>; records: RunRecord[] }>();
   for (const record of records) {
     const settings = flatSettings(record.config, ['seed', ...varied]);
+    const own = flatSettings(presetOf(record.config) ?? {}, []);
+    for (const name of byDataset)
+      if (settings.has(name) && settings.get(name) === own.get(name)) settings.set(name, "the preset's");
     const key = JSON.stringify([...settings].sort());
     const group = groups.get(key) ?? { settings, records: [] };
     group.records.push(record);

@@ -10,8 +10,7 @@ export function methodRow(method: string): PaperRow {
 
 /** NNCLR with its own single neighbour, or with as many as the others have. */
 export function nnclrRow(topK: 1 | 5): PaperRow {
-  const published = { method: 'nnclr', variant: `k=${topK}` };
-  return { label: `NNCLR, K = ${topK}`, method: 'nnclr', options: { topK }, published };
+  return { label: `NNCLR, K = ${topK}`, method: 'nnclr', options: { topK } };
 }
 
 const comparedRows = comparedMethods.flatMap((method) =>

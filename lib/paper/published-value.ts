@@ -1,50 +1,23 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isPaperDataset, methodOptions, paperSettings } from '../methods';
-import { loadPublished, type PublishedNumber } from '../results';
+import { methodOptions } from '../methods';
+import { type PublishedNumber, publishedFor } from '../results';
 import type { Metric } from './metrics';
 import type { PaperRow } from './table';
 
 /**
- * The sources in the order in which a cell takes its number from them: first the code that the kit follows, then
- * the authors' older tables, last a sibling paper's. The authors' own README has MSF from before the fix.
- */
-const preferred = [
-  'benchmark-readme',
-  'mnn-readme',
-  'mnn-readme-2023-11-04',
-  'benchmark-readme-before-fix',
-  'mnn-readme-2023-11-02',
-  'msvq',
-];
-
-/**
- * Every published number of a line on a dataset, the one that counts first; none where the options are not those
- * that the numbers were published for.
+ * Every published number of a line on a dataset, the one that counts first; none where the options are neither
+ * those that the numbers were made with nor the kit's own for the method. MNN's were made with another mixing than
+ * the kit's own: a line that is about the mixing has them only with theirs.
  * @param given options that are set for the whole table, for methods that have them.
  */
 export function publishedValues(
-  row: PaperRow,
+  { method, options, exact }: PaperRow,
   dataset: string,
   metric: Metric,
-  published: readonly PublishedNumber[] = loadPublished(),
+  published?: readonly PublishedNumber[],
   given: Record<string, unknown> = {},
 ): PublishedNumber[] {
-  if (!isPaperDataset(dataset)) return [];
-  const { method, options } = row;
-  const own = paperSettings(method, dataset).options;
-  const known = Object.fromEntries(Object.entries(given).filter(([name]) => name in own));
-  const ofLine = methodOptions(method, { ...own, ...options });
-  const name = row.published ?? (isDeepStrictEqual(ofLine, own) ? { method } : undefined);
-  if (!name || !isDeepStrictEqual(methodOptions(method, { ...own, ...known, ...options }), ofLine)) return [];
-  const rank = ({ sourceName }: PublishedNumber) =>
-    preferred.includes(sourceName) ? preferred.indexOf(sourceName) : preferred.length;
-  return published
-    .filter(
-      (number) =>
-        number.method === name.method &&
-        number.variant === name.variant &&
-        number.dataset === dataset &&
-        number.metric === metric.name,
-    )
-    .sort((a, b) => rank(a) - rank(b));
+  const own = methodOptions(method, {});
+  const known = Object.entries(given).filter(([name]) => name in own) as [string, string | number][];
+  const set = { ...Object.fromEntries(known), ...options };
+  return publishedFor({ method, dataset, options: set }, metric.name, { published, exact });
 }

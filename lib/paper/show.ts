@@ -1,4 +1,4 @@
-import { datasetName, type PublishedNumber, type Table, type TableColumn } from '../results';
+import { datasetName, madeWithOthers, type PublishedNumber, type Table, type TableColumn } from '../results';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { publishedDeviation, type Verdict } from './verdict';
 
@@ -112,6 +112,7 @@ function explanations({ table, selection, cells }: FilledTable): string[] {
       (ran ? ' Mean ± sample standard deviation over seeds, in brackets the number of runs.' : ''),
     ...[...verdicts].flatMap((verdict) => legends[verdict] ?? []),
     ...table.notes,
+    ...new Set(cells.flatMap(({ published, configs }) => (published ? madeWithOthers(configs[0]) : []))),
     ...(isPublished ? table.metrics.flatMap(toleranceNote) : ['No published number was found for it.']),
     ...scaleNotes(cells),
     ...machineNotes(cells),

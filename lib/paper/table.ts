@@ -8,8 +8,8 @@ export interface PaperRow {
   method: string;
   /** Options where they are not the method's own in the comparison. */
   options: RunConfig['options'];
-  /** Under which name the authors published it, where the options are not the method's own. */
-  published?: { method: string; variant?: string };
+  /** Has published numbers only if they were made with its very options: other lines tell these apart. */
+  exact?: true;
 }
 
 /** A table of the paper as data. Its columns are its datasets, once for each metric. */

@@ -7,7 +7,7 @@ export {
 } from './benchmark';
 export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
 export { methodsTable } from './methods-table';
-export { type PaperImages, paperImages, paperScale } from './paper-scale';
+export { type PaperImages, paperImages, paperScale, presetOf } from './paper-scale';
 export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
 export {
   loadPublished,
@@ -19,6 +19,12 @@ export {
   publishedSchema,
   readPublished,
 } from './published';
+export {
+  madeWithOthers,
+  type PublishedOptions,
+  publishedFor,
+  publishedForRun,
+} from './published-for';
 export {
   type CurvePoint,
   comparableRecord,

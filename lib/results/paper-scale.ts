@@ -1,6 +1,7 @@
 import { isPaperDataset, type PaperDataset } from '../methods/paper-settings';
+import { listMethods } from '../methods/registry';
 import type { RunConfig } from '../training/config';
-import { presetConfig } from '../training/presets';
+import { type PresetName, presetConfig, presetNames } from '../training/presets';
 import type { ImageCounts, PaperScale } from './scale';
 
 /** The pictures of one of the paper's datasets. */
@@ -32,4 +33,13 @@ export function paperScale({
     config: presetConfig({ preset: 'paper', method, dataset, options }),
     images: paperImages[dataset],
   };
+}
+
+/** What a run would be without settings of its own; null where its method or preset is not known here. */
+export function presetOf({ preset, method, dataset }: RunConfig): RunConfig | null {
+  const known =
+    presetNames.includes(preset as PresetName) &&
+    (preset !== 'paper' || isPaperDataset(dataset)) &&
+    listMethods().some(({ name }) => name === method);
+  return known ? presetConfig({ preset, method, dataset }) : null;
 }

@@ -53,6 +53,12 @@ describe('A table of the paper, shown', () => {
     assert.ok(wideTable(quick).notes.some((note) => note.startsWith('No published number')));
   });
 
+  it("says that MNN's number was made with another mixing than the kit's", () => {
+    const note = /published numbers of method mnn were made by older code, with mixing norm1/;
+    assert.match(show([]), note);
+    assert.doesNotMatch(show([], 'paper', 'components'), note);
+  });
+
   it('names the machine of times', () => {
     assert.match(show(mnn, 'paper', 'cost'), /^Measured with engine wasm, 2 threads, Some CPU\.$/m);
   });
