@@ -24,8 +24,8 @@ export function selectionOf(given: TableOptions): TableSelection {
   const { preset = 'small', datasets, methods, seeds } = given;
   return {
     preset,
-    datasets: datasets?.split(','),
-    methods: methods?.split(','),
+    datasets: datasets === undefined ? undefined : parts('--datasets', datasets),
+    methods: methods === undefined ? undefined : parts('--methods', methods),
     seeds,
     ...settingsOf(given),
   };
@@ -41,9 +41,18 @@ export function refuseTableOptions(what: string, given: Partial<TableOptions> & 
   }
 }
 
+/** @throws UserError where there is nothing before, between or after the commas. */
+function parts(flag: string, text: string): string[] {
+  const names = text.split(',').map((part) => part.trim());
+  if (names.includes(''))
+    throw new UserError(`${flag} '${text}' has an empty name: give names with single commas between.`);
+  return names;
+}
+
 function seeds(text: string): number[] {
-  const numbers = text.split(',').map(Number);
-  if (text.trim() === '' || !numbers.every(Number.isInteger))
+  const written = text.split(',');
+  const numbers = written.map(Number);
+  if (written.some((part) => part.trim() === '') || !numbers.every(Number.isInteger))
     throw new InvalidArgumentError('It has to be whole numbers with commas between.');
   return numbers;
 }

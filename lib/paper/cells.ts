@@ -58,6 +58,7 @@ export interface Cell extends PlannedCell {
 export interface FilledTable {
   table: PaperTable;
   selection: TableSelection;
+  published: readonly PublishedNumber[];
   datasets: string[];
   rows: PaperRow[];
   /** Line by line, in each dataset by dataset, in each metric by metric. */
@@ -76,8 +77,8 @@ export function planTable(table: PaperTable, selection: TableSelection): Planned
     options,
   );
   const quick = preset === 'quick';
-  const datasets = selection.datasets ?? (quick ? ['shapes10'] : table.datasets);
-  const seeds = selection.seeds ?? (quick ? paperSeeds.slice(0, 1) : paperSeeds);
+  const datasets = distinct<string>(selection.datasets ?? (quick ? ['shapes10'] : table.datasets));
+  const seeds = distinct<number>(selection.seeds ?? (quick ? paperSeeds.slice(0, 1) : paperSeeds));
   return rows.flatMap((row) =>
     datasets.map((dataset) => ({
       row,
@@ -97,14 +98,20 @@ export function planTable(table: PaperTable, selection: TableSelection): Planned
 }
 
 function selectRows({ rows, open, name }: PaperTable, methods?: readonly string[]): PaperRow[] {
-  if (!methods || methods.includes('all')) return rows;
-  const known = [...new Set(rows.map(({ method }) => method))];
-  for (const method of methods) {
+  if (!methods) return rows;
+  const known = distinct(rows.map(({ method }) => method));
+  const named = distinct(methods).filter((method) => method !== 'all');
+  for (const method of named) {
     findMethod(method);
     if (!open && !known.includes(method)) throw unknownName(`method of table ${name}`, method, known);
   }
-  const others = methods.filter((method) => !known.includes(method)).map(methodRow);
-  return [...rows.filter(({ method }) => methods.includes(method)), ...others];
+  const others = named.filter((method) => !known.includes(method)).map(methodRow);
+  const own = methods.includes('all') ? rows : rows.filter(({ method }) => named.includes(method));
+  return [...own, ...others];
+}
+
+function distinct<T>(list: readonly T[]): T[] {
+  return [...new Set(list)];
 }
 
 /** The runs of a table, each once, a dataset at a time. */
@@ -128,6 +135,7 @@ export function fillTable(
   return {
     table,
     selection,
+    published,
     datasets: [...new Set(planned.map(({ dataset }) => dataset))],
     rows: [...new Set(planned.map(({ row }) => row))],
     cells: planned.flatMap((cell) => {

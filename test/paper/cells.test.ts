@@ -128,6 +128,17 @@ describe('The runs of a table', () => {
     );
   });
 
+  it('count a seed, a dataset and a method once, and check those beside all', () => {
+    const once = { preset: 'quick', methods: ['mnn'], seeds: [1, 1], datasets: ['shapes10', 'shapes10'] };
+    assert.deepEqual(
+      planTable(linear, once).map(({ configs }) => configs.map(({ seed }) => seed)),
+      [[1]],
+    );
+    const all = planTable(linear, { preset: 'quick', methods: ['all', 'untrained', 'mnn'] });
+    assert.equal(all.length, linear.rows.length + 1);
+    assert.throws(() => planTable(linear, { preset: 'quick', methods: ['all', 'simsiam'] }), /simsiam/);
+  });
+
   it('of preset quick are on the built-in dataset, with one seed', () => {
     const [{ configs, dataset }] = planTable(linear, { preset: 'quick' });
     assert.deepEqual([dataset, configs.map(({ seed }) => seed)], ['shapes10', [1339]]);
