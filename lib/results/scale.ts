@@ -15,7 +15,7 @@ export interface PaperScale {
 
 /**
  * Says whether a run is of the paper's scale, and if not, what differs. What a method does differently by
- * choice (mixing, top-K, views) is an experiment, not a smaller scale; the memory's size is one.
+ * choice (mixing, top-K, views, the teacher's momentum) is an experiment, not a smaller scale; the memory's size is one.
  * @param paper null for a dataset that the paper does not use.
  */
 export function describeScale(
@@ -23,16 +23,21 @@ export function describeScale(
   images: ImageCounts,
   paper: PaperScale | null,
 ): Pick<RunRecord, 'scale' | 'scaleReasons'> {
+  // BYOL has the option, but without neighbours no memory; with neighbours it gets MNN's.
+  const hasBank = config.options.topK !== 0;
   const scaleReasons =
     paper === null
       ? [`dataset ${config.dataset} is not one of the paper's`]
-      : differences(scaleSettings(config, images), scaleSettings(paper.config, paper.images));
+      : differences(
+          scaleSettings(config, images, hasBank),
+          scaleSettings(paper.config, paper.images, hasBank),
+        );
   return { scale: scaleReasons.length === 0 ? 'paper' : 'reduced', scaleReasons };
 }
 
 type Settings = Record<string, number | string | boolean>;
 
-function scaleSettings(config: RunConfig, images: ImageCounts): Settings {
+function scaleSettings(config: RunConfig, images: ImageCounts, hasBank: boolean): Settings {
   const { model, training, evaluation, options } = config;
   return {
     'training images': images.trainImages,
@@ -49,8 +54,7 @@ function scaleSettings(config: RunConfig, images: ImageCounts): Settings {
     'SGD momentum': training.sgdMomentum,
     'weight decay': training.weightDecay,
     'crop size': training.cropSize,
-    // BYOL has the option, but without neighbours no memory.
-    'memory size': options.topK === 0 ? 'none' : (options.memoryBank ?? 'none'),
+    'memory size': hasBank ? (options.memoryBank ?? 'none') : 'none',
     'evaluation neighbours': evaluation.knnK,
     'neighbour temperature': evaluation.knnTemperature,
     'linear epochs': evaluation.linear.epochs,

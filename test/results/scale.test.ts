@@ -16,6 +16,16 @@ describe('scale of a run', () => {
     assert.equal(describeScale(config, images, paper).scale, 'paper');
   });
 
+  it('compares the bank of BYOL with neighbours with that of the dataset', () => {
+    const paperByol = sampleConfig('byol');
+    paperByol.options = { topK: 0, memoryBank: 4096 };
+    const reasons = (options: typeof paperByol.options) =>
+      describeScale({ ...paperByol, options }, images, { config: paperByol, images }).scaleReasons;
+    assert.deepEqual(reasons({ topK: 0, memoryBank: 512 }), []);
+    assert.deepEqual(reasons({ topK: 5, memoryBank: 4096 }), []);
+    assert.deepEqual(reasons({ topK: 5, memoryBank: 512 }), ['memory size 512 instead of 4096']);
+  });
+
   it('names every setting that differs, with both values', () => {
     const config = sampleConfig();
     config.model.width = 4;
