@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { datasetName, formatDuration, type RunRecord, recordId, type Table } from '../results';
 import { missingRuns, type RunEstimate, runFolder } from '../runs';
 import type { RunConfig } from '../training';
@@ -29,7 +29,7 @@ export function makePlan(table: PaperTable, selection: TableSelection, folders: 
   const { found, missing } = missingRuns(tableRuns(cells), folders);
   const begun = folders.restart
     ? []
-    : missing.filter((config) => existsSync(runFolder(config, folders.runs)));
+    : missing.filter((config) => hasCheckpoint(runFolder(config, folders.runs)));
   return { table, selection, cells, found, missing, begun };
 }
 
@@ -43,11 +43,20 @@ export function planSummary(
       `${found.length} with a record, ${missing.length} to be made.`,
   ];
   if (begun.length > 0) parts.push(`${begun.length} of them go on from a checkpoint.`);
-  if (estimates && missing.length > 0) parts.push(costSentence(missing, estimates));
+  if (estimates && missing.length > 0) parts.push(costSentence(missing, estimates, begun.length > 0));
   return parts.join(' ');
 }
 
-function costSentence(missing: readonly RunConfig[], estimates: ReadonlyMap<string, RunEstimate>): string {
+function hasCheckpoint(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.safetensors'));
+}
+
+/** @param begun whether some of it is done already: the estimates are of whole runs. */
+function costSentence(
+  missing: readonly RunConfig[],
+  estimates: ReadonlyMap<string, RunEstimate>,
+  begun: boolean,
+): string {
   const own = missing.map((config) => estimates.get(recordId(config))!);
   const seconds = own.reduce((sum, estimate) => sum + estimate.seconds, 0);
   const count = (basis: RunEstimate['basis']) => own.filter((estimate) => estimate.basis === basis).length;
@@ -56,7 +65,7 @@ function costSentence(missing: readonly RunConfig[], estimates: ReadonlyMap<stri
     [count('measured'), 'from a few steps measured just now'],
     [count('assumed'), 'from the mean of the methods measured with the same network'],
   ].filter(([number]) => number !== 0);
-  return `All of it takes about ${formatDuration(seconds)}: ${bases.map(([number, text]) => `${runs(Number(number))} ${text}`).join(', ')}.`;
+  return `All of it takes ${begun ? 'at most ' : ''}about ${formatDuration(seconds)}: ${bases.map(([number, text]) => `${runs(Number(number))} ${text}`).join(', ')}.`;
 }
 
 /** The plan line by line. */
@@ -69,7 +78,14 @@ export function planTableView(plan: TablePlan, estimates?: ReadonlyMap<string, R
       { key: 'done', label: 'done', align: 'right' },
       { key: 'missing', label: 'to run', align: 'right' },
       ...(estimates
-        ? [{ key: 'seconds', label: 'about', align: 'right' as const, format: formatDuration }]
+        ? [
+            {
+              key: 'seconds',
+              label: plan.begun.length > 0 ? 'at most' : 'about',
+              align: 'right' as const,
+              format: formatDuration,
+            },
+          ]
         : []),
     ],
     rows: plan.cells.map(({ row, dataset, configs }) => {
