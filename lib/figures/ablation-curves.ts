@@ -58,6 +58,8 @@ export function topKCurve(records: readonly RunRecord[], options: AblationOption
     title: 'Number of neighbours',
     axis: 'K',
     scale: { type: 'log', base: 2 },
+    // BYOL without neighbours has no place on the axis.
+    leftOut: 0,
   });
 }
 
@@ -67,12 +69,16 @@ interface Ablation {
   axis: string;
   /** Of the option's numbers. */
   scale: Layer;
+  /** A value that is not drawn. */
+  leftOut?: number;
 }
 
 function ablation(records: readonly RunRecord[], options: AblationOptions, what: Ablation): ChartSpec {
   const { theme = 'light', width = 400, metric = 'linear-top1' } = options;
   const dataset = oneDataset(records);
-  const varied = records.filter(({ config }) => what.option in config.options);
+  const varied = records.filter(
+    ({ config: { options: own } }) => what.option in own && own[what.option] !== what.leftOut,
+  );
   const series = seriesOf(varied, [`options.${what.option}`]).filter(
     (one) => values(one, what.option).length > 1,
   );

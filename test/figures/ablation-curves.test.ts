@@ -54,6 +54,11 @@ describe('The lambda curve', () => {
 });
 
 describe('The K curve', () => {
+  it('leaves out runs without neighbours, which have no place on its axis', () => {
+    const points = values(topKCurve([0, 1, 5].map((topK) => run({ topK }, 60))));
+    assert.deepEqual(new Set(points.map(({ x }) => x).filter((x) => x !== undefined)), new Set([1, 5]));
+  });
+
   it('has a point for every K, and names methods where there are several', async () => {
     const records = [1, 5, 20].flatMap((topK, i) => {
       const msf = run({ topK }, 50 + i);
