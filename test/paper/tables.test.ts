@@ -35,7 +35,7 @@ describe("The paper's tables", () => {
     for (const name of ['linear', 'components', 'lambda', 'top-k', 'queue', 'momentum', 'views', 'purity'])
       assert.ok(ids(name).includes(mnn), name);
     const plugIn = ids('plug-in');
-    assert.equal(ids('components').filter((id) => plugIn.includes(id)).length, 3 * 2 * 3, 'of MSF');
+    assert.equal(ids('components').filter((id) => plugIn.includes(id)).length, 4 * 2 * 3, 'of MSF and MNN');
   });
 
   it('change one option of MNN, and have its own value among the others', () => {
