@@ -1,3 +1,4 @@
+import { isPaperDataset, type PaperDataset } from '../methods';
 import { datasetName, madeWithOthers, type PublishedNumber, type Table, type TableColumn } from '../results';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { publishedDeviation, type Verdict } from './verdict';
@@ -103,7 +104,7 @@ function publishedNumber({ published, metric }: Cell, letters: Map<string, Sourc
   return `${published.value.toFixed(digits)} ${letters.get(published.sourceName)!.letter}`;
 }
 
-function explanations({ table, selection, cells }: FilledTable): string[] {
+function explanations({ table, selection, cells, datasets, published: numbers }: FilledTable): string[] {
   const verdicts = new Set(cells.map(({ verdict }) => verdict));
   const ran = cells.some(({ mean }) => mean !== null);
   const isPublished = cells.some(({ published }) => published);
@@ -112,8 +113,11 @@ function explanations({ table, selection, cells }: FilledTable): string[] {
       (ran ? ' Mean ± sample standard deviation over seeds, in brackets the number of runs.' : ''),
     ...[...verdicts].flatMap((verdict) => legends[verdict] ?? []),
     ...table.notes,
+    ...datasets.flatMap((dataset) => table.datasetNotes?.[dataset as PaperDataset] ?? []),
     ...new Set(cells.flatMap(({ published, configs }) => (published ? madeWithOthers(configs[0]) : []))),
-    ...(isPublished ? table.metrics.flatMap(toleranceNote) : ['No published number was found for it.']),
+    ...(isPublished
+      ? table.metrics.flatMap((metric) => toleranceNote(metric, numbers))
+      : noNumberNotes(datasets)),
     ...scaleNotes(cells),
     ...machineNotes(cells),
     ...(verdicts.has('not run') || cells.some(({ runs, configs }) => runs > 0 && runs < configs.length)
@@ -130,8 +134,18 @@ export function reproduceCommand(name: string, { preset, datasets, methods, seed
   return ['npx mnn reproduce', name, `--preset ${preset}`, ...choice].join(' ');
 }
 
-function toleranceNote({ name, label }: Cell['metric']): string[] {
-  const deviation = publishedDeviation(name);
+function noNumberNotes(datasets: readonly string[]): string[] {
+  const others = datasets.filter((dataset) => !isPaperDataset(dataset)).map(datasetName);
+  return [
+    ...(others.length > 0
+      ? [`The paper does not use ${others.join(' and ')}: there are no published numbers.`]
+      : []),
+    ...(others.length < datasets.length ? ['No published number was found for it.'] : []),
+  ];
+}
+
+function toleranceNote({ name, label }: Cell['metric'], published: readonly PublishedNumber[]): string[] {
+  const deviation = publishedDeviation(name, published);
   if (deviation !== null) {
     return [
       `Tolerance (${label}): 2 standard deviations of the difference of the published number, of one seed, and ` +

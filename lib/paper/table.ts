@@ -25,4 +25,6 @@ export interface PaperTable {
   open: boolean;
   /** Where its settings come from, and what was chosen because the paper's are not known. */
   notes: string[];
+  /** Notes for where a dataset is shown. */
+  datasetNotes?: Partial<Record<PaperDataset, string>>;
 }

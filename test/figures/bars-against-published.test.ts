@@ -47,7 +47,13 @@ describe('Bars against the published numbers', () => {
 
   it('guess no number that was not published', () => {
     assert.equal(bars([run('mnn', 'shapes10')])[0].text, 'none published');
-    for (const options of [{ topK: 1 }, { memoryBank: 512 }, { teacherMomentum: 0.9 }, { mixing: 'norm2' }])
+    const others: RunRecord['config']['options'][] = [
+      { topK: 1 },
+      { memoryBank: 512 },
+      { teacherMomentum: 0.9 },
+      { mixing: 'norm2' },
+    ];
+    for (const options of others)
       assert.equal(bars([run('mnn', 'cifar10', 'reduced', 1, options)])[0].text, 'none published');
   });
 

@@ -50,7 +50,8 @@ describe('A table of the paper, shown', () => {
     assert.match(show([], 'paper', 'knn'), /^MNN +not run +none$/m);
     const quick = fillTable(findTable('linear'), { preset: 'quick' }, []);
     assert.ok(!wideTable(quick).columns.some(({ label }) => label === 'published'));
-    assert.ok(wideTable(quick).notes.some((note) => note.startsWith('No published number')));
+    assert.ok(wideTable(quick).notes.some((note) => note.startsWith('The paper does not use')));
+    assert.ok(!wideTable(quick).notes.some((note) => /STL-10|No published number/.test(note)));
   });
 
   it("says that MNN's number was made with another mixing than the kit's", () => {
