@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fillTable, findTable, longTable, wideTable } from '../../lib/paper';
-import { formatTable, type RunRecord } from '../../lib/results';
+import { formatTable, loadPublished, type RunRecord } from '../../lib/results';
 import { presetConfig } from '../../lib/training';
 import { paperRecord, recordOf } from './paper-record';
 
@@ -58,6 +58,12 @@ describe('A table of the paper, shown', () => {
     const note = /published numbers of method mnn were made by older code, with mixing norm1/;
     assert.match(show([]), note);
     assert.doesNotMatch(show([], 'paper', 'components'), note);
+  });
+
+  it('takes the tolerance from the published numbers that it was filled with', () => {
+    const once = loadPublished().filter(({ sourceName }) => sourceName !== 'benchmark-readme-before-fix');
+    const { notes } = wideTable(fillTable(findTable('linear'), selection, mnn, once));
+    assert.ok(!notes.some((note) => note.startsWith('Tolerance')));
   });
 
   it('names the machine of times', () => {
