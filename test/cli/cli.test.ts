@@ -83,6 +83,24 @@ describe('The command line', () => {
     assert.match(linear('--seed', '1', '--seeds', '1,2'), /--seed and --seeds .* give one of them/);
   });
 
+  it('reproduces a comparison in which nothing is trained, without a figure', () => {
+    const small = ['--train', '64', '--test', '20', '--batch-size', '16', '--width', '4', '--knn-k', '5'];
+    const rest = ['--linear-epochs', '0', '--workers', '0', '--engine', 'wasm'];
+    const places = ['--runs', folder, '--records', folder, '--figures', join(folder, 'figures')];
+    const { code, output } = mnn(
+      'reproduce',
+      'quick',
+      '--methods',
+      'untrained',
+      ...small,
+      ...rest,
+      ...places,
+    );
+    assert.equal(code, 0, output);
+    assert.match(output, /\nUntrained +shapes10/);
+    assert.ok(!existsSync(join(folder, 'figures')));
+  });
+
   it('says kindly that there are no records yet', () => {
     const { code, output } = mnn('results', 'list', '--records', join(folder, 'none'));
     assert.equal(code, 0, output);
