@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../errors';
@@ -18,19 +18,24 @@ export function addMethodOptions(command: Command): Command {
  * @throws UserError that names the file and what is wrong with it.
  */
 export function loadMethods(files: string[] = []): void {
-  for (const file of files) {
-    const path = resolve(file);
-    if (!existsSync(path)) throw new UserError(`There is no file ${path} to load a method from.`);
+  for (const path of new Set(files.map(existingFile))) {
     const before = new Set(listMethods());
     try {
       require('tsx/cjs/api').register();
       require(path);
     } catch (error) {
-      if (error instanceof UserError) throw error;
+      if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
       throw new UserError(`${path} does not run: ${(error as Error).stack ?? error}`);
     }
     if (!listMethods().some((method) => !before.has(method))) {
       throw new UserError(`${path} registers no method: it has to call registerMethod.`);
     }
   }
+}
+
+/** The same path for the same file, however it is written. */
+function existingFile(file: string): string {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new UserError(`There is no file ${path} to load a method from.`);
+  return realpathSync(path);
 }

@@ -13,7 +13,7 @@ const options = z
     views: option.viewPairs.default('strong/strong'),
     teacherMomentum: option.teacherMomentum,
     topK: z.int().nonnegative().default(0).describe('neighbours of each key; with 0 there is no memory bank'),
-    memoryBank: option.memoryBank,
+    memoryBank: option.memoryBank.describe('keys in the memory bank; without effect where topK is 0'),
     weighting: option.weighting.default('equal'),
     mixing: option.mixing.default('none'),
     lambda: option.lambda,

@@ -19,6 +19,7 @@ export { nnclr, nnclrLoss } from './nnclr';
 export { normalize } from './normalize';
 export * as methodOption from './options';
 export {
+  hasBank,
   isPaperDataset,
   type PaperDataset,
   type PaperSettings,

@@ -34,7 +34,9 @@ export const mixing = z
 export const lambda = z
   .union([z.literal('random'), z.number().min(0).max(1)], "expected 'random' or a number from 0 to 1")
   .default('random')
-  .describe('weight of the neighbour in a mixture; random: a new one in every direction of every step');
+  .describe(
+    'weight of the neighbour in a mixture; random: a new one in every direction of every step; without effect where mixing is none',
+  );
 
 export const weighting = z
   .enum(['mnn', 'equal'])

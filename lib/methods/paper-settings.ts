@@ -23,7 +23,7 @@ export interface PaperSettings {
   assumed: Record<string, string>;
 }
 
-/** Options that the dataset decides, for the methods that have them. */
+/** Options that the dataset decides, for the compared methods that have them. */
 const byDataset: Record<PaperDataset, { teacherMomentum: number; memoryBank: number }> = {
   cifar10: { teacherMomentum: 0.99, memoryBank: 4096 },
   cifar100: { teacherMomentum: 0.99, memoryBank: 4096 },
@@ -46,8 +46,11 @@ const byHand =
  */
 export function paperSettings(method: string, dataset: PaperDataset): PaperSettings {
   const known = methodOptions(method, {});
-  const decided = Object.entries(byDataset[dataset]).filter(([name]) => name in known);
+  const decided = Object.entries(byDataset[dataset]).filter(
+    ([name]) => comparedMethods.includes(method) && name in known,
+  );
   const options = methodOptions(method, Object.fromEntries(decided));
+  const inEffect = decided.filter(([name]) => name !== 'memoryBank' || hasBank(options));
   return {
     method,
     dataset,
@@ -60,9 +63,14 @@ export function paperSettings(method: string, dataset: PaperDataset): PaperSetti
       ...(method === 'mnn' && { mixing: byHand }),
       ...(method !== 'mnn' &&
         dataset === 'stl10' &&
-        Object.fromEntries(decided.map(([name]) => [name, notPublished]))),
+        Object.fromEntries(inEffect.map(([name]) => [name, notPublished]))),
     },
   };
+}
+
+/** Whether there is a memory bank: BYOL has one only with neighbours. */
+export function hasBank({ memoryBank, topK }: RunConfig['options']): boolean {
+  return memoryBank !== undefined && topK !== 0;
 }
 
 /** The settings of every method of the comparison on every dataset. */

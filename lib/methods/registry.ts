@@ -40,7 +40,8 @@ builtIn = new Set(registered.keys());
  * Makes a method known to everything that takes a method's name. One of the same name takes its place, so that
  * a notebook's cell can be run again.
  * @returns its name.
- * @throws UserError for the name of a method of the kit's own, or options without defaults.
+ * @throws UserError for the name of a method of the kit's own, options without defaults or with others than
+ *   numbers, strings and booleans, and a schema that lets unknown options pass.
  */
 export function registerMethod<Options>(method: Method<Options>): string {
   const { name, options } = method;
@@ -50,15 +51,33 @@ export function registerMethod<Options>(method: Method<Options>): string {
   if (builtIn.has(name)) {
     throw new UserError(`'${name}' is a method of the kit's own: give yours another name.`);
   }
-  const defaults = options.safeParse({});
-  if (!defaults.success) {
-    throw new UserError(
-      `Every option of method '${name}' needs a default:\n${z.prettifyError(defaults.error)}`,
-    );
-  }
+  checkOptions(name, options);
   // Each method knows the type of its own options; here they are only passed on.
   registered.set(name, method as unknown as Method);
   return name;
+}
+
+function checkOptions(method: string, options: z.ZodType): void {
+  const defaults = options.safeParse({});
+  if (!defaults.success) {
+    throw new UserError(
+      `Every option of method '${method}' needs a default:\n${z.prettifyError(defaults.error)}`,
+    );
+  }
+  if (options.safeParse({ 'no such option': 0 }).success) {
+    throw new UserError(
+      `The options of method '${method}' let unknown names pass, so that a misspelt one would have no effect: ` +
+        'make them a z.strictObject.',
+    );
+  }
+  for (const [option, value] of Object.entries(defaults.data as object)) {
+    if (!['number', 'string', 'boolean'].includes(typeof value)) {
+      throw new UserError(
+        `Option '${option}' of method '${method}' has the default ${JSON.stringify(value)}: it has to be a number, ` +
+          'a string or a boolean.',
+      );
+    }
+  }
 }
 
 /** Every method that is known, in the order of registration. */
@@ -107,17 +126,23 @@ export function describeOptions({ options }: Method): OptionDescription[] {
 }
 
 function valuesOf(schema: z.core.JSONSchema.JSONSchema): string {
-  const { anyOf, enum: names, const: one, type, minimum, maximum, exclusiveMinimum } = schema;
+  const { anyOf, enum: names, const: one, type } = schema;
   if (anyOf) return anyOf.map((part) => valuesOf(part as typeof schema)).join(' or ');
   if (names) return names.join(', ');
   if (one !== undefined) return String(one);
   const kind =
     { integer: 'a whole number', number: 'a number', boolean: 'true or false' }[String(type)] ?? type;
-  const from = minimum ?? exclusiveMinimum;
-  // Zod bounds every whole number by the largest that is exact.
-  const to = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
-  const above = from === undefined ? '' : exclusiveMinimum === undefined ? ` from ${from}` : ` above ${from}`;
-  return `${kind}${above}${to === undefined ? '' : ` to ${to}`}`;
+  return [kind, ...boundsOf(schema)].join(' ');
+}
+
+function boundsOf(schema: z.core.JSONSchema.JSONSchema): string[] {
+  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
+  const bounds = { from: minimum, above: exclusiveMinimum, to: maximum, below: exclusiveMaximum };
+  // Zod bounds every whole number by those that are exact.
+  const chosen = Object.entries(bounds).filter(
+    ([, bound]) => typeof bound === 'number' && Math.abs(bound) !== Number.MAX_SAFE_INTEGER,
+  );
+  return chosen.map(([word, bound]) => `${word} ${bound}`);
 }
 
 /** The views that a run's method sees of each picture. */

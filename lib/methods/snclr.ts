@@ -18,7 +18,12 @@ const options = z.strictObject({
   memoryBank: option.memoryBank,
   topK: option.topK,
   temperature: option.temperature.default(0.2),
-  threshold: z.boolean().default(false).describe('neighbours that weigh no more than 1/topK count nothing'),
+  threshold: z
+    .boolean()
+    .default(false)
+    .describe(
+      'neighbours that weigh no more than 1/topK count nothing; without effect where weighting is mnn',
+    ),
   weighting: z
     .enum(['soft', 'mnn'])
     .default('soft')

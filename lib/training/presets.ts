@@ -1,5 +1,12 @@
 import { UserError, unknownName } from '../errors';
-import { isPaperDataset, methodOptions, paperDatasets, paperDim, paperSettings } from '../methods';
+import {
+  comparedMethods,
+  isPaperDataset,
+  methodOptions,
+  paperDatasets,
+  paperDim,
+  paperSettings,
+} from '../methods';
 import { parseRunConfig, type RunConfig } from './config';
 
 /** Named settings, from a minute on a laptop to the paper's own. */
@@ -26,7 +33,7 @@ export interface PresetOptions {
 }
 
 type Settings = Pick<RunConfig, 'images' | 'model' | 'training' | 'evaluation'> & {
-  /** Options, for the methods that have them, where they are not the paper's. */
+  /** Options, for the compared methods that have them, where they are not the paper's. */
   shared: { teacherMomentum?: number; memoryBank?: number };
 };
 
@@ -102,7 +109,8 @@ function quick(dataset: string): Settings {
 const presets: Record<PresetName, (dataset: string) => Settings> = { quick, small, paper };
 
 /**
- * The whole configuration of a run from a preset's name, with whatever is to be different.
+ * The whole configuration of a run from a preset's name, with whatever is to be different. A method that is not in
+ * the paper's comparison keeps its own defaults for every option, whatever the option is called.
  * @throws UserError for an unknown name, an option the method does not have, or settings that do not fit.
  */
 export function presetConfig({
@@ -123,7 +131,9 @@ export function presetConfig({
   const { shared, ...settings } = presets[preset as PresetName](dataset);
   const linear = { ...settings.evaluation.linear, ...override.evaluation?.linear };
   const published = paperSettings(method, isPaperDataset(dataset) ? dataset : 'cifar10');
-  const known = Object.fromEntries(Object.entries(shared).filter(([name]) => name in published.options));
+  const known = Object.fromEntries(
+    Object.entries(shared).filter(([name]) => comparedMethods.includes(method) && name in published.options),
+  );
   return parseRunConfig({
     method,
     options: methodOptions(method, { ...published.options, ...known, ...options }),

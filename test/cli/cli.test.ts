@@ -60,6 +60,8 @@ describe('The command line', () => {
     const { output } = mnn('methods', '--table', '--dataset', 'stl10');
     assert.match(output, /MoCoV2 .* 0\.996\* .* 16384\*/);
     assert.match(output, /\* assumed: .*no commands for STL-10/);
+    assert.doesNotMatch(mnn('methods', 'byol', '--dataset', 'stl10').output, /memoryBank=|\* memoryBank/);
+    assert.match(mnn('methods', 'byol', '--table').output, /--table shows every method/);
     assert.match(mnn('methods', '--dataset', 'shapes10').output, /Unknown dataset of the paper 'shapes10'/);
   });
 
@@ -73,6 +75,30 @@ describe('The command line', () => {
     );
     writeFileSync(join(folder, 'broken.ts'), "throw new Error('not today');\n");
     assert.match(load(join(folder, 'broken.ts')), /broken\.ts does not run: Error: not today/);
+  });
+
+  it('refuses options of mnn reproduce that would have no effect', () => {
+    const linear = (...args: string[]) => mnn('reproduce', 'linear', '--dry-run', ...args).output;
+    assert.match(linear('--figures', folder), /--figures is for quick, not for linear/);
+    assert.match(linear('--seed', '1', '--seeds', '1,2'), /--seed and --seeds .* give one of them/);
+  });
+
+  it('reproduces a comparison in which nothing is trained, without a figure', () => {
+    const small = ['--train', '64', '--test', '20', '--batch-size', '16', '--width', '4', '--knn-k', '5'];
+    const rest = ['--linear-epochs', '0', '--workers', '0', '--engine', 'wasm'];
+    const places = ['--runs', folder, '--records', folder, '--figures', join(folder, 'figures')];
+    const { code, output } = mnn(
+      'reproduce',
+      'quick',
+      '--methods',
+      'untrained',
+      ...small,
+      ...rest,
+      ...places,
+    );
+    assert.equal(code, 0, output);
+    assert.match(output, /\nUntrained +shapes10/);
+    assert.ok(!existsSync(join(folder, 'figures')));
   });
 
   it('says kindly that there are no records yet', () => {

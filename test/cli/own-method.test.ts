@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../lib/package-root';
 import { loadRecord } from '../../lib/results';
 import { temporaryFolder } from '../data/temporary-folder';
 
 /** The command line as users start it: what a method of one's own imports from the library is compiled. */
-function mnn(...args: string[]): string {
+function start(...args: string[]): { code: number | null; output: string; errors: string } {
   const script = join('lib', 'cli', 'mnn.cjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     cwd: projectRoot,
     encoding: 'utf8',
   });
-  assert.equal(status, 0, stdout + stderr);
-  return stdout;
+  return { code: status, output: stdout, errors: stderr };
+}
+
+function mnn(...args: string[]): string {
+  const { code, output, errors } = start(...args);
+  assert.equal(code, 0, output + errors);
+  return output;
 }
 
 describe("A method of one's own", function () {
@@ -39,9 +44,43 @@ describe("A method of one's own", function () {
     const output = mnn(...run, ...small, ...rest, ...places);
     assert.match(output, /\nSimSiam +shapes10 +reduced/);
     assert.match(mnn('results', 'list', '--records', folder()), /simsiam +shapes10/);
+    assert.match(mnn('results', 'list', '--records', folder(), ...load), /SimSiam +shapes10/);
     const file = readdirSync(folder()).find((name) => name.startsWith('simsiam') && name.endsWith('.json'));
-    const { config, curves } = loadRecord(join(folder(), file ?? assert.fail('no record')));
+    const { id, config, curves } = loadRecord(join(folder(), file ?? assert.fail('no record')));
     assert.deepEqual([config.method, config.options], ['simsiam', { views: 'strong/weak' }]);
     assert.ok(curves.every(({ loss, purity }) => Number.isFinite(loss) && purity === null));
+    const out = join(folder(), 'features.svg');
+    const chosen = [
+      '--run',
+      id,
+      '--records',
+      folder(),
+      '--runs',
+      folder(),
+      '--of',
+      'features',
+      '--points',
+      '20',
+    ];
+    assert.match(
+      mnn('figure', 'features', ...load, ...chosen, '--engine', 'wasm', '--out', out),
+      /features\.svg/,
+    );
+  });
+
+  it('can be loaded twice', () => {
+    assert.match(
+      mnn('methods', 'simsiam', ...load, '--load', join(projectRoot, load[1])),
+      /^simsiam: SimSiam/,
+    );
+  });
+
+  it('that cannot be registered is refused with the name of its file', () => {
+    const file = join(folder(), 'taken.ts');
+    const lib = JSON.stringify(join(projectRoot, 'lib'));
+    writeFileSync(file, `import { mnn, registerMethod } from ${lib};\nregisterMethod(mnn);\n`);
+    const { code, errors } = start('methods', '--load', file);
+    assert.equal(code, 1);
+    assert.match(errors, /taken\.ts: 'mnn' is a method of the kit's own/);
   });
 });

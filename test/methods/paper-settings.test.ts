@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { comparedMethods, paperDatasets, paperSettings, paperSettingsTable } from '../../lib/methods';
+import {
+  comparedMethods,
+  findMethod,
+  paperDatasets,
+  paperSettings,
+  paperSettingsTable,
+  registerMethod,
+} from '../../lib/methods';
 
 /** The authors' scripts, as far as methods differ: for the CIFARs; for STL-10 and Tiny ImageNet; K; others. */
 const published: Record<string, { views: string; heads: string; [option: string]: unknown }> = {
@@ -80,6 +87,16 @@ describe("The paper's settings", () => {
     assert.match(assumed.memoryBank, /no commands for STL-10/);
     for (const name of Object.keys(assumed)) assert.ok(name in options);
     assert.deepEqual(paperSettings('sce', 'tiny-imagenet').assumed, {});
+  });
+
+  it('assume no memory bank for BYOL, which has none without neighbours', () => {
+    assert.deepEqual(Object.keys(paperSettings('byol', 'stl10').assumed), ['teacherMomentum']);
+  });
+
+  it('leave the options of a method that is not compared its own', () => {
+    const name = registerMethod({ ...findMethod('mnn'), name: 'own-teacher' });
+    const { options, assumed } = paperSettings(name, 'stl10');
+    assert.deepEqual([options.teacherMomentum, options.memoryBank, assumed], [0.99, 4096, {}]);
   });
 
   it('are there for every method of the comparison on every dataset', () => {

@@ -52,6 +52,14 @@ describe('The methods', () => {
     assert.equal(values('mnn', 'lambda'), 'random or a number from 0 to 1; default random');
     assert.equal(values('mnn', 'topK'), 'a whole number above 0; default 5');
     assert.equal(values('snclr', 'threshold'), 'true or false; default false');
+    const options = z.strictObject({
+      any: z.int().default(-1),
+      share: z.number().min(0).lt(1).default(0.5),
+    }) as unknown as Method['options'];
+    assert.deepEqual(
+      describeOptions(ownMethod({ options })).map((option) => option.values),
+      ['a whole number; default -1', 'a number from 0 below 1; default 0.5'],
+    );
   });
 
   it('see the views that their options name', () => {
@@ -83,5 +91,21 @@ describe('The methods', () => {
     refuses(() => registerMethod(ownMethod({ name: 'My Method' })), /'My Method'.*small letters/);
     const options = z.strictObject({ size: z.number() }) as unknown as Method['options'];
     refuses(() => registerMethod(ownMethod({ options })), /needs a default/, /size/);
+  });
+
+  it('of others cannot have options that let a misspelt name pass, or that no record can hold', () => {
+    const own = (options: z.ZodType) => ownMethod({ options: options as unknown as Method['options'] });
+    const size = z.number().default(1);
+    refuses(() => registerMethod(own(z.object({ size }))), /'own' let unknown names pass/, /z\.strictObject/);
+    refuses(() => registerMethod(own(z.looseObject({ size }))), /z\.strictObject/);
+    refuses(
+      () => registerMethod(own(z.strictObject({ size, sizes: z.array(z.number()).default([1, 2]) }))),
+      /'sizes' of method 'own' has the default \[1,2\]/,
+      /number, a string or a boolean/,
+    );
+    refuses(
+      () => registerMethod(own(z.strictObject({ size: size.nullable().default(null) }))),
+      /'size'.*null/,
+    );
   });
 });

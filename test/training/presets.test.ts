@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../lib/errors';
-import { comparedMethods, createLearner } from '../../lib/methods';
+import { comparedMethods, createLearner, findMethod, registerMethod } from '../../lib/methods';
 import {
   type PresetOptions,
   paperSeeds,
@@ -87,6 +87,18 @@ describe('Presets', () => {
       }
     });
   }
+
+  it("leave the options of a method of one's own as they are", () => {
+    const method = registerMethod({ ...findMethod('mnn'), name: 'own-teacher' });
+    for (const preset of presetNames) {
+      const { options } = presetConfig({
+        preset,
+        method,
+        dataset: preset === 'paper' ? 'stl10' : 'shapes10',
+      });
+      assert.deepEqual([options.teacherMomentum, options.memoryBank], [0.99, 4096], preset);
+    }
+  });
 
   it('are smaller the quicker they are', () => {
     const [a, b, c] = presetNames.map((preset) => presetConfig({ ...quick, preset, dataset: 'cifar10' }));

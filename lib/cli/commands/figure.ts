@@ -15,6 +15,7 @@ import {
 import { figuresFolder } from '../../paths';
 import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from '../../results';
 import { loadTrainedNetwork, runDataset } from '../../runs';
+import { addMethodOptions, loadMethods } from '../load-methods';
 import { wholeNumber } from '../options';
 
 interface Given
@@ -32,11 +33,12 @@ interface Given
   data?: string;
   engine?: string;
   threads?: number;
+  load?: string[];
 }
 
 /** `mnn figure`: one figure, as files. */
 export function figureCommand(): Command {
-  return new Command('figure')
+  const command = new Command('figure')
     .description('draw a figure as SVG, PNG or PDF')
     .argument('<name>', 'see mnn figure list')
     .option('--records <folder>', 'folder with the records', defaultRecordsFolder())
@@ -75,22 +77,24 @@ Examples:
   mnn figure learning-curves --dataset shapes10 --preset quick
   mnn figure overview --theme dark --out overview.pdf
   mnn figure features --dataset cifar10 --methods mnn --projection umap`,
-    )
-    .action(async (name: string, given: Given) => {
-      if (name === 'list') return console.log(figureList());
-      const figure = findFigure(name);
-      const records = figure.needs === 'nothing' ? [] : chosenRecords(given);
-      const spec = await figure.draw({
-        ...given,
-        records,
-        k: given.neighbours,
-        openNetwork: (record) => openNetwork(record, given),
-        onProgress: showProgress,
-      });
-      const { path, formats } = target(fileName(figure, records, given), given);
-      const files = await saveFigure(spec, path, { formats });
-      for (const file of files) console.log(relative(process.cwd(), file));
+    );
+  addMethodOptions(command);
+  return command.action(async (name: string, given: Given) => {
+    loadMethods(given.load);
+    if (name === 'list') return console.log(figureList());
+    const figure = findFigure(name);
+    const records = figure.needs === 'nothing' ? [] : chosenRecords(given);
+    const spec = await figure.draw({
+      ...given,
+      records,
+      k: given.neighbours,
+      openNetwork: (record) => openNetwork(record, given),
+      onProgress: showProgress,
     });
+    const { path, formats } = target(fileName(figure, records, given), given);
+    const files = await saveFigure(spec, path, { formats });
+    for (const file of files) console.log(relative(process.cwd(), file));
+  });
 }
 
 function figureList(): string {

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { unknownName } from '../../errors';
+import { UserError, unknownName } from '../../errors';
 import {
   describeOptions,
   findMethod,
+  hasBank,
   isPaperDataset,
   listMethods,
   type Method,
@@ -24,7 +25,7 @@ export function methodsCommand(): Command {
     .description('the methods, their sources and settings; all of them, or one with its options explained')
     .argument('[name]', 'one method')
     .option('--dataset <name>', "the paper's settings for this dataset", 'cifar10')
-    .option('--table', 'the settings of the comparison as a table')
+    .option('--table', 'the settings of the whole comparison as a table')
     .addHelpText(
       'after',
       `
@@ -38,13 +39,15 @@ Examples:
   return command.action((name: string | undefined, { dataset, table, load }: Given) => {
     loadMethods(load);
     if (!isPaperDataset(dataset)) throw unknownName('dataset of the paper', dataset, paperDatasets);
+    if (table && name !== undefined)
+      throw new UserError(`--table shows every method of the comparison. Leave it out, or the name ${name}.`);
     if (table) return console.log(formatTable(methodsTable(dataset), 'text'));
     const methods = name === undefined ? listMethods() : [findMethod(name)];
     for (const method of methods) {
       const { views, dim, options, assumed } = paperSettings(method.name, dataset);
-      const settings = Object.entries(options).map(
-        ([key, value]) => `${key}=${value}${key in assumed ? '*' : ''}`,
-      );
+      const settings = Object.entries(options)
+        .filter(([key]) => key !== 'memoryBank' || hasBank(options))
+        .map(([key, value]) => `${key}=${value}${key in assumed ? '*' : ''}`);
       console.log(`${method.name}: ${method.title}, ${method.summary}`);
       console.log(`  source   ${method.source}`);
       console.log(`  views    ${views.join(', ')}`);

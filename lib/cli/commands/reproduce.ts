@@ -1,9 +1,10 @@
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
+import { UserError } from '../../errors';
 import { learningCurves, saveFigure } from '../../figures';
 import { paperTables, tableList } from '../../paper';
 import { figuresFolder } from '../../paths';
-import { comparisonTable, formatTable, recordId } from '../../results';
+import { comparisonTable, formatTable, type RunRecord, recordId } from '../../results';
 import { missingRuns, quickComparison } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { addMachineOptions, addSettingOptions, type MachineOptions, settingsOf } from '../options';
@@ -15,7 +16,7 @@ interface Given extends MachineOptions, TableOptions {
   seed?: number;
   load?: string[];
   dryRun?: boolean;
-  figures: string;
+  figures?: string;
 }
 
 /** `mnn reproduce`: the runs of a comparison that are missing, then its table and figure. */
@@ -30,8 +31,8 @@ export function reproduceCommand(): Command {
       '--methods <names>',
       'all, or some with commas between: see mnn methods (default: mnn,msf,untrained; of a table: all that it has)',
     )
-    .option('--figures <folder>', 'folder for the figure', figuresFolder)
-    .option('--seed <n>', 'seed of everything random (default: 1339)', Number)
+    .option('--figures <folder>', `of quick: folder for the figure (default: ${figuresFolder})`)
+    .option('--seed <n>', 'seed of everything random (default: 1339; of a table: see --seeds)', Number)
     .option('--dry-run', 'of a table: say what would run and how long it takes, and run nothing')
     .addHelpText(
       'after',
@@ -56,7 +57,10 @@ Examples:
   addMachineOptions(command);
   return command.action(async (what: string, given: Given) => {
     loadMethods(given.load);
-    if (what !== 'quick') return reproduceTable(what, given);
+    if (what !== 'quick') {
+      refuseQuickOptions(what, given);
+      return reproduceTable(what, given);
+    }
     refuseTableOptions(what, given);
     const configs = quickComparison({
       methods: given.methods?.split(','),
@@ -69,11 +73,26 @@ Examples:
     const byId = new Map([...found, ...made].map((record) => [record.id, record]));
     const records = configs.map((config) => byId.get(recordId(config))!);
     console.log(`\n${formatTable(comparisonTable(records), 'text')}`);
-    const trained = records.filter(({ curves }) => curves.length > 0);
-    const files = await saveFigure(learningCurves(trained), join(given.figures, 'quick-learning-curves'));
-    console.log(`\nFigure: ${files.map((file) => relative(process.cwd(), file)).join(', ')}`);
+    await saveCurves(records, given.figures);
     console.log(nextSteps);
   });
+}
+
+function refuseQuickOptions(table: string, { figures, seed, seeds }: Given): void {
+  if (figures !== undefined) {
+    throw new UserError(`--figures is for quick, not for ${table}. Leave it out; see mnn figure --help.`);
+  }
+  if (seed !== undefined && seeds !== undefined) {
+    throw new UserError('--seed and --seeds say both which seeds to run: give one of them.');
+  }
+}
+
+/** The learning curves as files, where anything was trained. */
+async function saveCurves(records: RunRecord[], folder = figuresFolder): Promise<void> {
+  const trained = records.filter(({ curves }) => curves.length > 0);
+  if (trained.length === 0) return;
+  const files = await saveFigure(learningCurves(trained), join(folder, 'quick-learning-curves'));
+  console.log(`\nFigure: ${files.map((file) => relative(process.cwd(), file)).join(', ')}`);
 }
 
 const nextSteps = `

@@ -29,10 +29,11 @@ export function resultsCommand(): Command {
   const folder = (command: Command) =>
     command.option('--records <folder>', 'folder with the records', defaultRecordsFolder());
   const command = new Command('results').description('look at the records of runs');
-  folder(command.command('list'))
+  addMethodOptions(folder(command.command('list')))
     .description('one line for every record')
     .option('--format <name>', tableFormats.join(', '), 'text')
-    .action(({ records, format }: { records: string; format: TableFormat }) => {
+    .action(({ records, format, load }: { records: string; format: TableFormat; load?: string[] }) => {
+      loadMethods(load);
       const all = existsSync(records) ? loadRecords(records) : [];
       if (all.length === 0) console.log(`No records in ${records} yet. Make some: npx mnn reproduce quick`);
       else console.log(formatTable(comparisonTable(all), format));
