@@ -149,10 +149,14 @@ export function fillTable(
   };
 }
 
-/** A table with the records of a folder. */
+/**
+ * A table with the records of a folder. Without seeds it takes the records of all the paper's, also at the quick
+ * preset, which makes only the first one's.
+ */
 export function loadTable(table: PaperTable, selection: TableSelection, folder?: string): FilledTable {
-  const { found } = missingRuns(tableRuns(planTable(table, selection)), { records: folder });
-  return fillTable(table, selection, found);
+  const wanted = { ...selection, seeds: selection.seeds ?? paperSeeds };
+  const { found } = missingRuns(tableRuns(planTable(table, wanted)), { records: folder });
+  return fillTable(table, wanted, found);
 }
 
 function fillCell(
