@@ -150,11 +150,12 @@ export function fillTable(
 }
 
 /**
- * A table with the records of a folder. Without seeds it takes the records of all the paper's, also at the quick
- * preset, which makes only the first one's.
+ * A table with the records of a folder. Of the quick preset, whose runs are made with one seed unless others are
+ * asked for, it takes the records of all the paper's seeds.
  */
 export function loadTable(table: PaperTable, selection: TableSelection, folder?: string): FilledTable {
-  const wanted = { ...selection, seeds: selection.seeds ?? paperSeeds };
+  const every = selection.preset === 'quick' ? paperSeeds : undefined;
+  const wanted = { ...selection, seeds: selection.seeds ?? every };
   const { found } = missingRuns(tableRuns(planTable(table, wanted)), { records: folder });
   return fillTable(table, wanted, found);
 }
