@@ -1,18 +1,11 @@
 import { UserError } from '../errors';
 import { datasetName, type RunRecord } from '../results';
+import { summarise } from '../statistics';
 import { paddedDomain, titleLayer } from './curve-panel';
 import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
 import type { FigureOptions } from './options';
 import { placeLabels } from './place-labels';
-import {
-  oneDataset,
-  type Series,
-  scaleSentence,
-  seedsSentence,
-  seriesOf,
-  stylesOf,
-  summarise,
-} from './series';
+import { oneDataset, type Series, scaleSentence, seedsSentence, seriesOf, stylesOf } from './series';
 import { type ChartSpec, type Layer, vegaLiteSchema } from './spec';
 import { type SeriesStyle, themeConfig, themeInks } from './theme';
 

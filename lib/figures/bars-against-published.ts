@@ -6,9 +6,10 @@ import {
   publishedForRun,
   type RunRecord,
 } from '../results';
+import { summarise } from '../statistics';
 import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
 import type { FigureOptions } from './options';
-import { type Series, scaleSentence, seedsSentence, seriesOf, summarise } from './series';
+import { type Series, scaleSentence, seedsSentence, seriesOf } from './series';
 import { type ChartSpec, type Layer, vegaLiteSchema } from './spec';
 import { numberedStyle, type Theme, themeConfig, themeInks } from './theme';
 

@@ -1,6 +1,7 @@
 import type { CurvePoint } from '../results';
+import { summarise } from '../statistics';
 import { placeLabels } from './place-labels';
-import { type Series, stylesOf, summarise } from './series';
+import { type Series, stylesOf } from './series';
 import type { Layer } from './spec';
 import { type SeriesStyle, type Theme, themeInks } from './theme';
 

@@ -95,20 +95,6 @@ export function seedsSentence(counts: readonly number[], spread: string): string
   return [`Mean over ${seeds} seeds; ${spread} of one standard deviation`];
 }
 
-export interface Summary {
-  mean: number;
-  /** Sample standard deviation; 0 for one value. */
-  deviation: number;
-  count: number;
-}
-
-export function summarise(values: readonly number[]): Summary {
-  const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
-}
-
 function flatSettings(value: object, left: readonly string[], path = ''): Map<string, string> {
   const settings = new Map<string, string>();
   for (const [key, part] of Object.entries(value)) {

@@ -9,6 +9,7 @@ import {
   recordId,
 } from '../results';
 import { checkComparedOptions, comparedConfig, missingRuns } from '../runs';
+import { distinct, summarise } from '../statistics';
 import { type PresetOptions, paperSeeds, type RunConfig } from '../training';
 import { methodRow } from './comparison-tables';
 import type { Metric } from './metrics';
@@ -110,13 +111,9 @@ function selectRows({ rows, open, name }: PaperTable, methods?: readonly string[
   return [...own, ...others];
 }
 
-function distinct<T>(list: readonly T[]): T[] {
-  return [...new Set(list)];
-}
-
 /** The runs of a table, each once, a dataset at a time. */
 export function tableRuns(planned: readonly PlannedCell[]): RunConfig[] {
-  const datasets = [...new Set(planned.map(({ dataset }) => dataset))];
+  const datasets = distinct(planned.map(({ dataset }) => dataset));
   const configs = datasets.flatMap((dataset) =>
     planned.filter((cell) => cell.dataset === dataset).flatMap((cell) => cell.configs),
   );
@@ -136,8 +133,8 @@ export function fillTable(
     table,
     selection,
     published,
-    datasets: [...new Set(planned.map(({ dataset }) => dataset))],
-    rows: [...new Set(planned.map(({ row }) => row))],
+    datasets: distinct(planned.map(({ dataset }) => dataset)),
+    rows: distinct(planned.map(({ row }) => row)),
     cells: planned.flatMap((cell) => {
       const own = cell.configs.flatMap((config) => byId.get(recordId(config)) ?? []);
       return table.metrics.map((metric) => {
@@ -169,7 +166,8 @@ function fillCell(
 ): Cell {
   const values = records.flatMap((record) => metric.of(record) ?? []);
   const scaleReasons = [...new Set(records.flatMap((record) => reducedBy(record, cell.row)))];
-  const mean = values.length > 0 ? sum(values) / values.length : null;
+  const summary = summarise(values);
+  const mean = values.length > 0 ? summary.mean : null;
   const comparable = mean !== null && published !== undefined && scaleReasons.length === 0;
   const difference = comparable ? mean - published.value : null;
   const allowed = comparable ? toleranceOf(values.length) : null;
@@ -178,7 +176,7 @@ function fillCell(
     metric,
     runs: values.length,
     mean,
-    deviation: mean !== null && values.length > 1 ? sampleDeviation(values, mean) : null,
+    deviation: values.length > 1 ? summary.deviation : null,
     published: published ?? null,
     alsoPublished,
     difference,
@@ -207,12 +205,4 @@ function verdictOf(
   if (scaleReasons.length > 0) return 'reduced scale';
   if (difference === null || allowed === null) return 'not published';
   return Math.abs(difference) <= allowed ? 'reproduced' : 'differs';
-}
-
-function sampleDeviation(values: number[], mean: number): number {
-  return Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1));
-}
-
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

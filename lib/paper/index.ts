@@ -1,3 +1,4 @@
+export { ourNumber, publishedText, signed } from './cell-text';
 export {
   type Cell,
   type FilledTable,

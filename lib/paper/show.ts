@@ -1,5 +1,6 @@
 import { isPaperDataset, type PaperDataset } from '../methods';
 import { datasetName, madeWithOthers, type PublishedNumber, type Table, type TableColumn } from '../results';
+import { ourNumber, publishedText, signed } from './cell-text';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { publishedDeviation, type Verdict } from './verdict';
 
@@ -40,8 +41,8 @@ export function wideTable(filled: FilledTable): Table {
     const values = groups.flatMap(({ key, cells }) => {
       const cell = cells.find((candidate) => candidate.row === row)!;
       return [
-        [key, ourNumber(cell)],
-        [`${key} published`, publishedNumber(cell, letters)],
+        [key, ourCell(cell)],
+        [`${key} published`, publishedCell(cell, letters)],
       ];
     });
     return { row: row.label, ...Object.fromEntries(values) };
@@ -66,7 +67,7 @@ export function longTable(filled: FilledTable): Table {
       { key: 'deviation', label: 'std', align: 'right', format: rounded },
       { key: 'runs', label: 'runs', align: 'right' },
       { key: 'published', label: 'published', align: 'right', format: rounded },
-      { key: 'difference', label: 'difference', align: 'right', format: signed(digits) },
+      { key: 'difference', label: 'difference', align: 'right', format: (value) => signed(value, digits) },
       { key: 'tolerance', label: 'tolerance', align: 'right', format: rounded },
       { key: 'verdict', label: 'verdict', align: 'left' },
       { key: 'source', label: 'source', align: 'left' },
@@ -90,18 +91,14 @@ export function longTable(filled: FilledTable): Table {
   };
 }
 
-/** `91.40 ± 0.12 (3) =`: mean, sample standard deviation, runs, verdict. */
-function ourNumber({ mean, deviation, runs, configs, metric, verdict }: Cell): string {
-  if (mean === null) return signs[verdict];
-  const spread = deviation === null ? '' : ` ± ${deviation.toFixed(metric.digits)}`;
-  const count = runs === configs.length ? `${runs}` : `${runs} of ${configs.length}`;
-  return `${mean.toFixed(metric.digits)}${spread} (${count})${signs[verdict]}`;
+/** Ours with the sign of its verdict. */
+function ourCell(cell: Cell): string {
+  return `${ourNumber(cell) ?? ''}${signs[cell.verdict]}`;
 }
 
-function publishedNumber({ published, metric }: Cell, letters: Map<string, SourceLetter>): string {
+function publishedCell({ published, metric }: Cell, letters: Map<string, SourceLetter>): string {
   if (!published) return 'none';
-  const digits = metric.name === 'purity' ? 2 : metric.digits;
-  return `${published.value.toFixed(digits)} ${letters.get(published.sourceName)!.letter}`;
+  return `${publishedText(published, metric)} ${letters.get(published.sourceName)!.letter}`;
 }
 
 function explanations({ table, selection, cells, datasets, published: numbers }: FilledTable): string[] {
@@ -203,8 +200,4 @@ function sourceNotes(letters: Map<string, SourceLetter>): string[] {
 
 function sourceName({ source, sourceName: name }: PublishedNumber): string {
   return source.date ? `${name}, ${source.date}` : name;
-}
-
-function signed(digits: number): (value: number) => string {
-  return (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 }

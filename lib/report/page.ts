@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../package-root';
 import { datasetName, loadPublished, methodName, type PublishedNumber, type RunRecord } from '../results';
+import { distinct } from '../statistics';
 import { Html, html, inlineData, inlineScript } from './html';
 import { ChartData } from './interactive';
 import { paperTable } from './paper-table';
@@ -122,8 +123,4 @@ function bundle(name: string): string {
     /\/\/# sourceMappingURL=.*\s*$/,
     '',
   );
-}
-
-function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)];
 }

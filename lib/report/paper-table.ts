@@ -1,4 +1,4 @@
-import type { Cell, PaperTable } from '../paper';
+import { type Cell, ourNumber, type PaperTable, publishedText, signed } from '../paper';
 import { datasetName, formatDuration, type PublishedNumber, type RunRecord } from '../results';
 import { cellCommand } from './commands';
 import { type Html, html, link } from './html';
@@ -41,8 +41,8 @@ function cellLine(table: PaperTable, cell: Cell, several: boolean): Line {
       { shown: datasetName(dataset) },
       ...(several ? [{ shown: metric.label }] : []),
       { shown: configs[0].preset },
-      { shown: ourNumber(cell), sortBy: cell.mean },
-      { shown: published ? publishedNumber(published, cell) : 'none', sortBy: published?.value ?? null },
+      { shown: ourCell(cell), sortBy: cell.mean },
+      { shown: published ? publishedText(published, metric) : 'none', sortBy: published?.value ?? null },
       { shown: difference === null ? '–' : signed(difference, metric.digits), sortBy: difference },
       { shown: html`<span class="verdict ${verdict.replaceAll(' ', '-')}">${verdict}</span>` },
     ],
@@ -50,17 +50,9 @@ function cellLine(table: PaperTable, cell: Cell, several: boolean): Line {
   };
 }
 
-function ourNumber({ mean, deviation, runs, configs, metric, verdict }: Cell): Html | string {
-  if (mean === null) return '–';
-  const spread = deviation === null ? '' : ` ± ${deviation.toFixed(metric.digits)}`;
-  const count = runs === configs.length ? `${runs}` : `${runs} of ${configs.length}`;
-  const number = `${mean.toFixed(metric.digits)}${spread} (${count})`;
-  return verdict === 'reduced scale' ? html`${number} <small>reduced</small>` : number;
-}
-
-function publishedNumber({ value }: PublishedNumber, { metric }: Cell): string {
-  // Purities were published with two decimals.
-  return value.toFixed(metric.name === 'purity' ? 2 : metric.digits);
+function ourCell(cell: Cell): Html | string {
+  const number = ourNumber(cell) ?? '–';
+  return cell.verdict === 'reduced scale' ? html`${number} <small>reduced</small>` : number;
 }
 
 function cellDetails(table: PaperTable, cell: Cell): Html {
@@ -82,11 +74,7 @@ function runLine(record: RunRecord, { of, digits }: Cell['metric']): Html {
 
 function source(number: PublishedNumber, cell: Cell): Html {
   const { title, url, date, note } = number.source;
-  return html`${publishedNumber(number, cell)}, ${link(url, title)}${date && ` (${date})`}. ${note}`;
-}
-
-function signed(value: number, digits: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+  return html`${publishedText(number, cell.metric)}, ${link(url, title)}${date && ` (${date})`}. ${note}`;
 }
 
 function sentence(text: string): string {

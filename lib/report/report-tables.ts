@@ -1,6 +1,7 @@
 import { listMethods } from '../methods';
 import { type FilledTable, fillTable, type PaperTable, paperTables } from '../paper';
 import type { PublishedNumber, RunRecord } from '../results';
+import { distinct } from '../statistics';
 import { presetNames } from '../training';
 
 /** A table of the paper with what the records say, once for each preset. */
@@ -46,8 +47,4 @@ function selectionOf(table: PaperTable, preset: string, records: readonly RunRec
     // Of the quick runs those that were asked for; the paper has three.
     seeds: quick && records.length > 0 ? distinct(records.map(({ config }) => config.seed)) : undefined,
   };
-}
-
-function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)];
 }

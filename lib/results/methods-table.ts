@@ -1,4 +1,10 @@
-import { type PaperDataset, type PaperSettings, paperDatasets, paperSettingsTable } from '../methods';
+import {
+  hasBank,
+  type PaperDataset,
+  type PaperSettings,
+  paperDatasets,
+  paperSettingsTable,
+} from '../methods';
 import { datasetName, methodName } from './format';
 import type { Table } from './table';
 
@@ -44,18 +50,18 @@ function methodRow(settings: PaperSettings): Table['rows'][number] {
   const marked = (name: string, value: unknown) =>
     value === undefined ? null : `${value}${name in assumed ? '*' : ''}`;
   const temperatures = [teacherTemperature, studentTemperature].filter((value) => value !== undefined);
-  const hasBank = memoryBank !== undefined && topK !== 0;
+  const bank = hasBank(options);
   return {
     method: methodName(method),
     views: views.join('/'),
     symmetric: symmetric ? 'yes' : 'no',
     teacherMomentum: marked('teacherMomentum', teacherMomentum),
     temperature: temperature === undefined ? temperatures.join(' / ') || null : String(temperature),
-    memoryBank: hasBank ? marked('memoryBank', memoryBank) : null,
+    memoryBank: bank ? marked('memoryBank', memoryBank) : null,
     topK: topK ? String(topK) : null,
     dim: String(dim),
     others:
-      hasBank || topK !== 0
+      bank || topK !== 0
         ? Object.entries(rest)
             .map(([name, value]) => `${name} ${marked(name, value)}`)
             .join(', ')

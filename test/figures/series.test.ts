@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { scaleSentence, seedsSentence, seriesOf, stylesOf, summarise } from '../../lib/figures/series';
+import { scaleSentence, seedsSentence, seriesOf, stylesOf } from '../../lib/figures/series';
 import type { RunRecord } from '../../lib/results';
+import { summarise } from '../../lib/statistics';
 import { sampleRecord } from '../results/sample-record';
 
 function record(
