@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { UserError } from '../errors';
 import type { PresetOptions } from '../training';
 
 /** Options that decide about the machine, the same for every command that computes. */
@@ -112,4 +113,15 @@ function realNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number.');
   return value;
+}
+
+/**
+ * The names in a list with commas between.
+ * @throws UserError that names the flag, where there is nothing before, between or after the commas.
+ */
+export function namesOf(flag: string, text: string): string[] {
+  const names = text.split(',').map((part) => part.trim());
+  if (names.includes(''))
+    throw new UserError(`${flag} '${text}' has an empty name: give names with single commas between.`);
+  return names;
 }

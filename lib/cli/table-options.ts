@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UserError } from '../errors';
 import type { TableSelection } from '../paper';
-import { type SettingOptions, settingsOf } from './options';
+import { namesOf, type SettingOptions, settingsOf } from './options';
 
 /** Options that choose the runs of a table; `--methods` and the settings are the caller's, who may have them. */
 export function addTableOptions(command: Command): Command {
@@ -24,8 +24,8 @@ export function selectionOf(given: TableOptions): TableSelection {
   const { preset = 'small', datasets, methods, seeds } = given;
   return {
     preset,
-    datasets: datasets === undefined ? undefined : parts('--datasets', datasets),
-    methods: methods === undefined ? undefined : parts('--methods', methods),
+    datasets: datasets === undefined ? undefined : namesOf('--datasets', datasets),
+    methods: methods === undefined ? undefined : namesOf('--methods', methods),
     seeds,
     ...settingsOf(given),
   };
@@ -39,14 +39,6 @@ export function refuseTableOptions(what: string, given: Partial<TableOptions> & 
     if (value !== undefined)
       throw new UserError(`${flag} is for the paper's tables, not for ${what}. Leave it out.`);
   }
-}
-
-/** @throws UserError where there is nothing before, between or after the commas. */
-function parts(flag: string, text: string): string[] {
-  const names = text.split(',').map((part) => part.trim());
-  if (names.includes(''))
-    throw new UserError(`${flag} '${text}' has an empty name: give names with single commas between.`);
-  return names;
 }
 
 function seeds(text: string): number[] {

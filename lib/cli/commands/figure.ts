@@ -16,7 +16,7 @@ import { figuresFolder } from '../../paths';
 import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from '../../results';
 import { loadTrainedNetwork, runDataset } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { wholeNumber } from '../options';
+import { namesOf, wholeNumber } from '../options';
 
 interface Given
   extends Pick<FigureRequest, 'width' | 'metric' | 'projection' | 'of' | 'points' | 'queries' | 'highlight'> {
@@ -43,11 +43,11 @@ export function figureCommand(): Command {
     .argument('<name>', 'see mnn figure list')
     .option('--records <folder>', 'folder with the records', defaultRecordsFolder())
     .option('--dataset <name>', 'records of this dataset alone')
-    .option('--methods <names>', 'records of these methods alone, for example mnn,msf', names)
+    .option('--methods <names>', 'records of these methods alone, for example mnn,msf', names('--methods'))
     .option('--preset <name>', 'records of this preset alone')
     .option('--run <id>', 'this record alone')
     .option('--out <path>', 'folder, or file such as curves.pdf', figuresFolder)
-    .option('--format <names>', 'svg, png, pdf, vl.json (default: svg,png,pdf)', names)
+    .option('--format <names>', 'svg, png, pdf, vl.json (default: svg,png,pdf)', names('--format'))
     .addOption(new Option('--theme <name>').choices(['light', 'dark']).default('light'))
     .option('--width <pixels>', 'width of the plots together', wholeNumber)
     .option('--metric <name>', 'linear-top1 or knn-top1 (lambda, top-k, published)')
@@ -59,7 +59,7 @@ export function figureCommand(): Command {
       ]),
     )
     .option('--points <n>', 'test pictures that are placed (features)', wholeNumber)
-    .option('--highlight <classes>', 'up to 12 classes that are coloured (features)', names)
+    .option('--highlight <classes>', 'up to 12 classes that are coloured (features)', names('--highlight'))
     .option('--queries <n>', 'pictures whose neighbours are shown (neighbours)', wholeNumber)
     .option('--neighbours <n>', 'neighbours of each (neighbours)', wholeNumber)
     .option('--runs <folder>', 'folder with the checkpoints (default: runs)')
@@ -97,15 +97,15 @@ Examples:
   });
 }
 
+function names(flag: string): (text: string) => string[] {
+  return (text) => namesOf(flag, text);
+}
+
 function figureList(): string {
   const needs = { nothing: '', records: '', network: ' (needs the checkpoint of a run)' };
   return namedFigures
     .map((figure) => `  ${figure.name.padEnd(16)} ${figure.shows}${needs[figure.needs]}`)
     .join('\n');
-}
-
-function names(text: string): string[] {
-  return text.split(',').map((name) => name.trim());
 }
 
 function chosenRecords({ records, dataset, methods, preset, run }: Given): RunRecord[] {

@@ -10,6 +10,7 @@ import { reportPage } from '../../report';
 import { defaultRecordsFolder, gitState, loadRecords } from '../../results';
 import { presetNames } from '../../training';
 import { addMethodOptions, loadMethods } from '../load-methods';
+import { namesOf } from '../options';
 
 interface Given {
   records: string;
@@ -56,7 +57,7 @@ Examples:
 }
 
 function presets(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
+  const names = namesOf('--preset', text);
   const unknown = names.find((name) => !(presetNames as readonly string[]).includes(name));
   if (unknown !== undefined) throw unknownName('preset', unknown, presetNames);
   return names;

@@ -7,7 +7,7 @@ import { figuresFolder } from '../../paths';
 import { comparisonTable, formatTable, type RunRecord, recordId } from '../../results';
 import { missingRuns, quickComparison } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { addMachineOptions, addSettingOptions, type MachineOptions, settingsOf } from '../options';
+import { addMachineOptions, addSettingOptions, type MachineOptions, namesOf, settingsOf } from '../options';
 import { reproduceTable } from '../reproduce-table';
 import { runAll } from '../run';
 import { addTableOptions, refuseTableOptions, type TableOptions } from '../table-options';
@@ -63,7 +63,7 @@ Examples:
     }
     refuseTableOptions(what, given);
     const configs = quickComparison({
-      methods: given.methods?.split(','),
+      methods: given.methods === undefined ? undefined : namesOf('--methods', given.methods),
       seed: given.seed,
       ...settingsOf(given),
     });
