@@ -1,4 +1,5 @@
 import { datasetName, methodName } from '../results';
+import { summarise } from '../statistics';
 import { type ChartSpec, vegaLiteSchema } from './spec';
 import { seriesStyle, themeConfig, themeInks } from './theme';
 
@@ -91,10 +92,6 @@ function thinned(points: Point[]): Point[] {
   if (group <= 1) return points;
   return Array.from({ length: Math.ceil(points.length / group) }, (_, i) => {
     const members = points.slice(i * group, (i + 1) * group);
-    return { epoch: members.at(-1)!.epoch, value: mean(members.map(({ value }) => value)) };
+    return { epoch: members.at(-1)!.epoch, value: summarise(members.map(({ value }) => value)).mean };
   });
-}
-
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { currentEngine } from '../engine';
 import { machineOf, type RunRecord, recordId } from '../results';
+import { summarise } from '../statistics';
 import type { RunConfig } from '../training';
 import { measureRun, type PartTimes, runSeconds } from './measure';
 
@@ -63,7 +64,7 @@ function recordedSeconds(records: readonly RunRecord[]): Map<string, number> {
     const work = workOf(config);
     times.set(work, [...(times.get(work) ?? []), timing.totalSeconds]);
   }
-  return new Map([...times].map(([work, seconds]) => [work, mean(seconds)]));
+  return new Map([...times].map(([work, seconds]) => [work, summarise(seconds).mean]));
 }
 
 /** The first run of each network before all others, so that none is left without a measurement. */
@@ -92,11 +93,7 @@ function workOf(config: RunConfig): string {
 
 function meanTimes(times: PartTimes[]): PartTimes {
   return {
-    step: mean(times.map(({ step }) => step)),
-    picture: mean(times.map(({ picture }) => picture)),
+    step: summarise(times.map(({ step }) => step)).mean,
+    picture: summarise(times.map(({ picture }) => picture)).mean,
   };
-}
-
-function mean(numbers: number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
