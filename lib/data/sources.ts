@@ -54,8 +54,58 @@ const cifar10: Source = {
   extras: ['batches.meta.txt', 'readme.html'],
 };
 
+/** CIFAR-100, binary version, from the same page; the sums of its members are of the files inside the archive. */
+const cifar100: Source = {
+  name: 'cifar100',
+  title: 'CIFAR-100',
+  classes: 100,
+  train: 50_000,
+  test: 10_000,
+  archive: {
+    file: 'cifar-100-binary.tar.gz',
+    urls: ['https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz'],
+    bytes: 168_513_733,
+    md5: '03b5dce01913d631647c71ecec9e9cb8',
+  },
+  folder: 'cifar-100-binary',
+  members: [
+    { name: 'train.bin', bytes: 153_700_000, md5: '6172c7755cfe09b2fe270c85cebc1b15' },
+    { name: 'test.bin', bytes: 30_740_000, md5: '4499cfba6c016c1be1438163640a0898' },
+  ],
+  extras: ['fine_label_names.txt', 'coarse_label_names.txt'],
+};
+
+/** STL-10, binary version (https://cs.stanford.edu/~acoates/stl10/); the sums of its members are torchvision's. */
+const stl10: Source = {
+  name: 'stl10',
+  title: 'STL-10',
+  classes: 10,
+  train: 5_000,
+  test: 8_000,
+  archive: {
+    file: 'stl10_binary.tar.gz',
+    urls: [
+      'https://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz',
+      'https://cs.stanford.edu/~acoates/stl10/stl10_binary.tar.gz',
+      'http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz',
+    ],
+    bytes: 2_640_397_119,
+    md5: '91f7769df0f17e558f3565bffb0c7dfb',
+    sha256: 'f31fd99273a1acb8609c8db427cebb1de3f71de77758cdc0e22956e1289b9866',
+  },
+  folder: 'stl10_binary',
+  members: [
+    { name: 'train_X.bin', bytes: 138_240_000, md5: '918c2871b30a85fa023e0c44e0bee87f' },
+    { name: 'train_y.bin', bytes: 5_000, md5: '5a34089d4802c674881badbb80307741' },
+    { name: 'unlabeled_X.bin', bytes: 2_764_800_000, md5: '5242ba1fed5e4be9e1e742405eb56ca4' },
+    { name: 'test_X.bin', bytes: 221_184_000, md5: '7f263ba9f9e0b06b93213547f721ac82' },
+    { name: 'test_y.bin', bytes: 8_000, md5: '36f9794fa4beb8a2c72628de14fa638e' },
+  ],
+  extras: ['class_names.txt', 'fold_indices.txt'],
+};
+
 /** Every dataset that can be fetched. */
-export const sources: readonly Source[] = [cifar10];
+export const sources: readonly Source[] = [cifar10, cifar100, stl10];
 
 /** Datasets that the kit makes itself. */
 export const builtInNames: readonly string[] = ['shapes10'];
