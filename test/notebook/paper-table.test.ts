@@ -65,7 +65,8 @@ describe("A notebook's tables and figures", () => {
 
   it('say how to get the data of runs that are missing', async () => {
     const text = await printed(() => displayMissing('linear', { ...choice, preset: 'paper' }));
-    assert.match(text, /^npx mnn data fetch cifar10\nnpx mnn reproduce linear --preset paper /m);
+    assert.match(text, /^(npx mnn data fetch \S+\n)+npx mnn reproduce linear --preset paper /m);
+    assert.match(text, /data fetch cifar10\n/);
   });
 
   it("take the seed of the project's own records at preset quick, else the paper's three", async () => {
