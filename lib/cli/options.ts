@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UserError } from '../errors';
-import type { PresetOptions } from '../training';
+import type { PictureChoice, PresetOptions } from '../training';
 
 /** Options that decide about the machine, the same for every command that computes. */
 export function addMachineOptions(command: Command): Command {
@@ -30,30 +30,57 @@ export interface MachineOptions {
 
 /** Options for settings that differ from the preset's. */
 export function addSettingOptions(command: Command): Command {
-  return command
+  return addPictureOptions(command)
     .option('--epochs <n>', 'pretraining epochs', wholeNumber)
     .option('--batch-size <n>', 'pictures in a batch', wholeNumber)
     .option('--lr <x>', 'learning rate at batch 256', realNumber)
     .option('--warmup-epochs <n>', 'epochs in which the learning rate rises', wholeNumber)
     .option('--width <n>', 'channels of the first stage of the ResNet-18', wholeNumber)
     .option('--bn-splits <n>', 'parts of a batch that are normalised on their own', wholeNumber)
-    .option('--train <n>', 'training pictures', wholeNumber)
-    .option('--test <n>', 'test pictures', wholeNumber)
     .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
     .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
     .option('--set <option=value...>', "one of the method's options, for example --set topK=1 mixing=norm1");
 }
 
+/** Options for a part of a dataset: the same ones choose the same pictures in every command. */
+export function addPictureOptions(command: Command): Command {
+  return command
+    .option(
+      '--limit <n>',
+      'at most n training, n test and (STL-10) n unlabelled pictures, where no other option says how many',
+      wholeNumber,
+    )
+    .option('--per-class <n>', 'n labelled training pictures of each class', wholeNumber)
+    .option('--train <n>', 'training pictures, equally many of each class as far as it has them', wholeNumber)
+    .option('--test <n>', 'test pictures, likewise', wholeNumber)
+    .option('--unlabeled <n>', 'unlabelled pictures to pretrain on too (STL-10), 0 for none', wholeNumber)
+    .option('--subset-seed <n>', 'seed of the choice of these pictures (default: 1339)', Number);
+}
+
+/** What `addPictureOptions` yields. */
+export interface PictureOptions {
+  limit?: number;
+  perClass?: number;
+  train?: number;
+  test?: number;
+  unlabeled?: number;
+  subsetSeed?: number;
+}
+
+/** The part of a dataset that the command line asks for. */
+export function picturesOf(given: PictureOptions): PictureChoice {
+  const { limit, perClass, train, test, unlabeled, subsetSeed: seed } = given;
+  return present({ limit, perClass, train, test, unlabeled, seed });
+}
+
 /** What `addSettingOptions` yields. */
-export interface SettingOptions {
+export interface SettingOptions extends PictureOptions {
   epochs?: number;
   batchSize?: number;
   lr?: number;
   warmupEpochs?: number;
   width?: number;
   bnSplits?: number;
-  train?: number;
-  test?: number;
   knnK?: number;
   linearEpochs?: number;
   set?: string[];
@@ -61,22 +88,11 @@ export interface SettingOptions {
 
 /** The part of a run's settings that the command line gives. */
 export function settingsOf(given: SettingOptions): Pick<PresetOptions, 'options' | 'override'> {
-  const {
-    epochs,
-    batchSize,
-    lr: baseLr,
-    warmupEpochs,
-    width,
-    bnSplits,
-    train,
-    test,
-    knnK,
-    linearEpochs,
-  } = given;
+  const { epochs, batchSize, lr: baseLr, warmupEpochs, width, bnSplits, knnK, linearEpochs } = given;
   return {
     options: Object.fromEntries((given.set ?? []).map(assignment)),
     override: {
-      images: present({ train, test }),
+      images: picturesOf(given),
       model: present({ width, bnSplits }),
       training: present({ epochs, batchSize, baseLr, warmupEpochs }),
       evaluation: present({

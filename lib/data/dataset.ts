@@ -33,6 +33,16 @@ export interface Dataset {
   normalization: Normalization;
   /** sha256 over pixels and labels of every split: says exactly which pictures a run saw. */
   checksum: string;
+  /** Where only a part of a dataset was taken: of what, and the seed that chose it. */
+  drawnFrom?: Whole & { seed: number };
+}
+
+/** The dataset that a part was taken of. */
+export interface Whole {
+  trainImages: number;
+  testImages: number;
+  unlabeledImages?: number;
+  checksum: string;
 }
 
 /** Room for `count` pictures of size x size pixels. */

@@ -14,6 +14,6 @@ export { type Listing, listDatasets } from './list';
 export { type LoadOptions, loadDataset } from './load';
 export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
 export { datasetNames, type Source, sourceOf, sources } from './sources';
-export { type SubsetOptions, subset } from './subset';
+export { membersOf, type SubsetOptions, subset } from './subset';
 export type { Progress } from './unpack';
 export { type Verification, verifyDataset } from './verify';

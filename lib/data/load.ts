@@ -11,8 +11,12 @@ export interface LoadOptions {
   data?: string;
   /** Number of training pictures: how many shapes10 draws, or how many of another dataset are kept. */
   train?: number;
+  /** Number of training pictures of each class, in place of `train`. */
+  perClass?: number;
   /** Number of test pictures, likewise. */
   test?: number;
+  /** Number of pictures without labels, for STL-10 only. */
+  unlabeled?: number;
   /** Height and width in pixels, for shapes10 only. */
   size?: number;
   /** Seed of shapes10's pictures, or of the choice where only a part is kept. */
@@ -26,16 +30,18 @@ const readers: Record<string, (folder: string) => Dataset> = { cifar10: readCifa
  * @throws UserError where the name is unknown, or the dataset is missing or damaged: the message says how to get it.
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { data, ...drawing } = options;
-  if (name === 'shapes10') return shapes10(drawing);
+  const { data, size, ...part } = options;
+  if (name === 'shapes10') return shapes10({ ...part, size });
   const read = readers[name];
   if (!read) throw unknownName('dataset', name, datasetNames);
-  const { train, test, size, seed = shapes10Defaults.seed } = drawing;
   const whole = read(dataFolder(data));
   if (size !== undefined && size !== whole.imageSize) {
     throw new UserError(
       `The pictures of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,
     );
   }
-  return train === undefined && test === undefined ? whole : subset(whole, { train, test, seed });
+  const { seed = shapes10Defaults.seed, ...counts } = part;
+  return Object.values(counts).every((count) => count === undefined)
+    ? whole
+    : subset(whole, { ...counts, seed });
 }

@@ -8,6 +8,8 @@ export interface Shapes10Options {
   size?: number;
   /** Number of training pictures. */
   train?: number;
+  /** Number of training pictures of each class, in place of `train`. */
+  perClass?: number;
   /** Number of test pictures. */
   test?: number;
   seed?: number;
@@ -26,7 +28,8 @@ export const shapes10Defaults = { size: 16, train: 2048, test: 512, seed: 1339 }
 export function shapes10(options: Shapes10Options = {}): Dataset {
   const {
     size = shapes10Defaults.size,
-    train = shapes10Defaults.train,
+    perClass,
+    train = perClass === undefined ? shapes10Defaults.train : perClass * shapes.length,
     test = shapes10Defaults.test,
     seed = shapes10Defaults.seed,
   }: Shapes10Options = options;

@@ -1,65 +1,125 @@
 import { UserError } from '../errors';
 import { permutation, randomStream } from '../random';
 import { datasetChecksum } from './checksum';
-import { allocatePixels, type Dataset, type LabelledImages } from './dataset';
+import { allocatePixels, type Dataset, type Images, type LabelledImages } from './dataset';
 
 export interface SubsetOptions {
   /** Number of training pictures to keep; all where it is left out. */
   train?: number;
+  /** Number of training pictures of each class, in place of `train`. */
+  perClass?: number;
   /** Number of test pictures to keep; all where it is left out. */
   test?: number;
+  /** Number of unlabelled pictures to keep; all where it is left out. */
+  unlabeled?: number;
   seed: number;
 }
 
 /**
- * A part of a dataset with equally many pictures of each class (the first classes have one more where the
- * number does not divide), drawn by the seed and kept in their original order.
- * @throws UserError where a class has too few pictures.
+ * A part of a dataset, drawn by the seed and kept in its original order. Labelled pictures are drawn class by class,
+ * equally many of each (the first classes have one more where the number does not divide) as far as a class has them.
+ * @throws UserError where there are fewer pictures than asked for.
  */
-export function subset(dataset: Dataset, { train, test, seed }: SubsetOptions): Dataset {
+export function subset(dataset: Dataset, { train, perClass, test, unlabeled, seed }: SubsetOptions): Dataset {
+  const wanted = perClass === undefined ? train : allOf(dataset, perClass);
   const splits = {
-    train: train === undefined ? dataset.train : pick(dataset, 'train', train, seed),
+    train: wanted === undefined ? dataset.train : pick(dataset, 'train', wanted, seed),
     test: test === undefined ? dataset.test : pick(dataset, 'test', test, seed),
+    unlabeled: unlabeled === undefined ? dataset.unlabeled : pickUnlabeled(dataset, unlabeled, seed),
   };
-  return { ...dataset, ...splits, checksum: datasetChecksum({ ...splits, unlabeled: dataset.unlabeled }) };
+  const whole = {
+    trainImages: dataset.train.count,
+    testImages: dataset.test.count,
+    ...(dataset.unlabeled && { unlabeledImages: dataset.unlabeled.count }),
+    checksum: dataset.checksum,
+  };
+  return { ...dataset, ...splits, checksum: datasetChecksum(splits), drawnFrom: { seed, ...whole } };
+}
+
+/**
+ * Numbers of the pictures of each class, in their order.
+ * @param classes number of classes
+ */
+export function membersOf({ labels }: LabelledImages, classes: number): number[][] {
+  const members: number[][] = Array.from({ length: classes }, () => []);
+  labels.forEach((label, i) => {
+    members[label]?.push(i);
+  });
+  return members;
+}
+
+/** How many pictures `perClass` of every class are, where each class has so many. */
+function allOf({ name, classes, train }: Dataset, perClass: number): number {
+  membersOf(train, classes.length).forEach(({ length }, label) => {
+    if (length < perClass) {
+      throw new UserError(
+        `${perClass} training pictures of each class are not possible: ${name} has ${length} of class ` +
+          `'${classes[label]}' here. Ask for fewer.`,
+      );
+    }
+  });
+  return perClass * classes.length;
 }
 
 function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: number): LabelledImages {
   const images = dataset[split];
-  const classes = dataset.classes.length;
-  if (!Number.isInteger(count) || count < 1) {
-    throw new UserError(
-      `A subset of ${count} ${split} pictures is not possible: give a whole number from 1 on.`,
-    );
-  }
-  const chosen = dataset.classes.flatMap((name, label) => {
-    const wanted = Math.floor(count / classes) + (label < count % classes ? 1 : 0);
-    const members = [...images.labels.keys()].filter((i) => images.labels[i] === label);
-    if (members.length < wanted) {
-      throw new UserError(
-        `${count} ${split} pictures of ${dataset.name} need ${wanted} of class '${name}', which has ` +
-          `${members.length}. Ask for fewer.`,
-      );
-    }
-    const random = randomStream(seed, 'subset', split === 'train' ? 0 : 1, label);
-    return [...permutation(random, members.length).subarray(0, wanted)].map((i) => members[i]);
-  });
-  return gather(
-    images,
-    chosen.sort((a, b) => a - b),
+  const members = membersOf(images, dataset.classes.length);
+  const available = members.map(({ length }) => length);
+  checkCount(
+    dataset,
+    split,
+    count,
+    1,
+    available.reduce((sum, length) => sum + length, 0),
   );
+  const chosen = quotas(available, count).flatMap((quota, label) => {
+    const random = randomStream(seed, 'subset', split === 'train' ? 0 : 1, label);
+    return [...permutation(random, available[label]).subarray(0, quota)].map((i) => members[label][i]);
+  });
+  chosen.sort((a, b) => a - b);
+  return {
+    ...gather(images, chosen),
+    labels: Int32Array.from(chosen, (image) => images.labels[image]),
+  };
 }
 
-function gather({ size, pixels, labels }: LabelledImages, chosen: number[]): LabelledImages {
+function pickUnlabeled(dataset: Dataset, count: number, seed: number): Images | undefined {
+  const { unlabeled } = dataset;
+  checkCount(dataset, 'unlabelled', count, 0, unlabeled?.count ?? 0);
+  if (!unlabeled || count === 0) return undefined;
+  const order = permutation(randomStream(seed, 'subset', 2), unlabeled.count);
+  return gather(unlabeled, [...order.subarray(0, count).sort()]);
+}
+
+function checkCount({ name }: Dataset, kind: string, count: number, least: number, most: number): void {
+  if (!Number.isInteger(count) || count < least) {
+    throw new UserError(
+      `A subset of ${count} ${kind} pictures is not possible: give a whole number from ${least} on.`,
+    );
+  }
+  if (count > most) {
+    throw new UserError(`${name} has ${most} ${kind} pictures here, not ${count}. Ask for fewer.`);
+  }
+}
+
+/** How many to take of each class, one of each in turn for as long as it has any. */
+function quotas(available: number[], count: number): number[] {
+  const taken = available.map(() => 0);
+  for (let left = count; left > 0; ) {
+    for (let label = 0; label < available.length && left > 0; label++) {
+      if (taken[label] === available[label]) continue;
+      taken[label] += 1;
+      left -= 1;
+    }
+  }
+  return taken;
+}
+
+function gather({ size, pixels }: Images, chosen: readonly number[]): Images {
   const bytes = size * size * 3;
   const kept = allocatePixels(chosen.length, size);
   chosen.forEach((image, i) => {
     kept.set(pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes);
   });
-  return {
-    count: chosen.length,
-    size,
-    pixels: kept,
-    labels: Int32Array.from(chosen, (image) => labels[image]),
-  };
+  return { count: chosen.length, size, pixels: kept };
 }

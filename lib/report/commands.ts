@@ -23,7 +23,9 @@ export function runCommand({ config }: RunRecord): string | null {
   const usual = usualConfig(config);
   if (usual === null) return null;
   const settings = optionsOf(usual);
-  const differing = Object.entries(optionsOf(config)).filter(([name, value]) => value !== settings[name]);
+  const differing = Object.entries(optionsOf(config)).filter(
+    ([name, value]) => value !== undefined && value !== settings[name],
+  );
   const own = Object.entries(config.options).filter(([name, value]) => value !== usual.options[name]);
   if (!isDeepStrictEqual(withOptions(usual, config), config)) return null;
   return command([
@@ -57,7 +59,10 @@ function optionsOf({ images, model, training, evaluation }: RunConfig): Record<s
     width: model.width,
     'bn-splits': model.bnSplits,
     train: images.train,
+    'per-class': images.perClass,
     test: images.test,
+    unlabeled: images.unlabeled,
+    'subset-seed': images.seed,
     'knn-k': evaluation.knnK,
     'linear-epochs': evaluation.linear.epochs,
   };
@@ -66,11 +71,12 @@ function optionsOf({ images, model, training, evaluation }: RunConfig): Record<s
 /** A configuration with those of another's settings that the command line can give. */
 function withOptions(config: RunConfig, other: RunConfig): RunConfig {
   const { epochs, batchSize, baseLr, warmupEpochs } = other.training;
-  const { train, test } = { ...config.images, ...other.images };
+  const { size: _ownSize, ...images } = other.images;
+  const { train: _train, ...otherImages } = config.images;
   return {
     ...config,
     options: { ...config.options, ...other.options },
-    images: { ...config.images, ...(train && { train }), ...(test && { test }) },
+    images: { ...(images.perClass === undefined ? config.images : otherImages), ...images },
     model: { ...config.model, width: other.model.width, bnSplits: other.model.bnSplits },
     training: { ...config.training, epochs, batchSize, baseLr, warmupEpochs },
     evaluation: {

@@ -10,13 +10,20 @@ export interface PaperImages extends ImageCounts {
   labelledImages: number;
   /** Height and width as they are stored. */
   size: number;
+  classes: number;
 }
 
 export const paperImages: Record<PaperDataset, PaperImages> = {
-  cifar10: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32 },
-  cifar100: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32 },
-  stl10: { trainImages: 105_000, testImages: 8_000, labelledImages: 5_000, size: 96 },
-  'tiny-imagenet': { trainImages: 100_000, testImages: 10_000, labelledImages: 100_000, size: 64 },
+  cifar10: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32, classes: 10 },
+  cifar100: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32, classes: 100 },
+  stl10: { trainImages: 105_000, testImages: 8_000, labelledImages: 5_000, size: 96, classes: 10 },
+  'tiny-imagenet': {
+    trainImages: 100_000,
+    testImages: 10_000,
+    labelledImages: 100_000,
+    size: 64,
+    classes: 200,
+  },
 };
 
 /**

@@ -98,9 +98,22 @@ export const runRecordSchema = z.strictObject({
   dataset: z.strictObject({
     name: z.string(),
     checksum: z.string().min(1),
+    /** Pictures of the pretraining, those without labels too. */
     trainImages: z.int().positive(),
     testImages: z.int().positive(),
+    /** How many of the training pictures have no label; left out where all have one. */
+    unlabeledImages: z.int().positive().optional(),
     classes: z.int().positive(),
+    /** Where the pictures are a part of the dataset: of what, and the seed that chose them. */
+    drawnFrom: z
+      .strictObject({
+        seed: z.int(),
+        trainImages: z.int().positive(),
+        testImages: z.int().positive(),
+        unlabeledImages: z.int().positive().optional(),
+        checksum: z.string().min(1),
+      })
+      .optional(),
   }),
   curves: z.array(curvePoint),
   linearCurve: z.array(linearPoint),

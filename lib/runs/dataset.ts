@@ -1,15 +1,28 @@
-import { type Dataset, loadDataset, subset } from '../data';
+import { type Dataset, loadDataset, shapes10Defaults, subset } from '../data';
 import type { RunConfig } from '../training/config';
 
 /**
  * The pictures a configuration asks for. Of a dataset with fewer than that, all are taken: what a run really
  * had stands in its record.
+ * @throws UserError where the dataset is missing or unknown, or a class has fewer pictures than `perClass`.
  */
-export async function runDataset({ dataset, images }: RunConfig, data?: string): Promise<Dataset> {
+export async function runDataset(
+  { dataset, images }: Pick<RunConfig, 'dataset' | 'images'>,
+  data?: string,
+): Promise<Dataset> {
   if (dataset === 'shapes10') return loadDataset(dataset, images);
-  const whole = await loadDataset(dataset, { data, size: images.size });
-  const train = Math.min(images.train ?? whole.train.count, whole.train.count);
-  const test = Math.min(images.test ?? whole.test.count, whole.test.count);
-  const all = train === whole.train.count && test === whole.test.count;
-  return all ? whole : subset(whole, { train, test, seed: 1339 });
+  const { size, perClass, seed = shapes10Defaults.seed, ...asked } = images;
+  const whole = await loadDataset(dataset, { data, size });
+  const some = {
+    train: fewer(asked.train, whole.train.count),
+    test: fewer(asked.test, whole.test.count),
+    unlabeled: fewer(asked.unlabeled, whole.unlabeled?.count ?? 0),
+    perClass,
+  };
+  return Object.values(some).every((count) => count === undefined) ? whole : subset(whole, { ...some, seed });
+}
+
+/** What is asked for where it is less than all there are; undefined stands for all. */
+function fewer(asked: number | undefined, all: number): number | undefined {
+  return asked !== undefined && asked < all ? asked : undefined;
 }

@@ -127,7 +127,8 @@ function makeRecord(
   { knnTop1, linear, rawPixels, evaluationSeconds }: Evaluated,
 ): RunRecord {
   const { curves, epochSeconds, startedAt, resumed } = progress;
-  const images = { trainImages: dataset.train.count, testImages: dataset.test.count };
+  const { train, test, unlabeled, drawnFrom } = dataset;
+  const images = { trainImages: train.count + (unlabeled?.count ?? 0), testImages: test.count };
   const pretrainSeconds = epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
   const seen = progress.step * config.training.batchSize;
   const { name, version, threads } = currentEngine();
@@ -138,7 +139,14 @@ function makeRecord(
     id: recordId(config),
     config,
     ...describeScale(config, images, paperScale({ method: config.method, dataset: config.dataset })),
-    dataset: { name: dataset.name, checksum: dataset.checksum, ...images, classes: dataset.classes.length },
+    dataset: {
+      name: dataset.name,
+      checksum: dataset.checksum,
+      ...images,
+      ...(unlabeled && { unlabeledImages: unlabeled.count }),
+      classes: dataset.classes.length,
+      ...(drawnFrom && { drawnFrom }),
+    },
     curves,
     linearCurve: linear,
     metrics: {

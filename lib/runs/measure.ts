@@ -59,14 +59,18 @@ export function runSeconds(config: RunConfig, { step, picture }: PartTimes): num
 
 /** How many pictures a run will have, and of which size; a dataset that is not the paper's is taken for CIFAR-10. */
 function expectedImages({ dataset, images }: RunConfig): PaperImages {
-  const { train, test, size } = dataset === 'shapes10' ? { ...shapes10Defaults, ...images } : images;
+  const { train, perClass, test, unlabeled, size } =
+    dataset === 'shapes10' ? { ...shapes10Defaults, ...images } : images;
   const whole = paperImages[isPaperDataset(dataset) ? dataset : 'cifar10'];
-  const trainImages = Math.min(train ?? whole.trainImages, whole.trainImages);
+  const labelled = perClass === undefined ? train : perClass * whole.classes;
+  const labelledImages = Math.min(labelled ?? whole.labelledImages, whole.labelledImages);
+  const unlabelled = whole.trainImages - whole.labelledImages;
   return {
-    trainImages,
+    trainImages: labelledImages + Math.min(unlabeled ?? unlabelled, unlabelled),
     testImages: Math.min(test ?? whole.testImages, whole.testImages),
-    labelledImages: Math.min(trainImages, whole.labelledImages),
+    labelledImages,
     size: size ?? whole.size,
+    classes: whole.classes,
   };
 }
 

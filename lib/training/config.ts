@@ -15,7 +15,13 @@ export const runConfigSchema = z.strictObject({
   /** Numbers and size of the pictures where they are not the dataset's own. */
   images: z.strictObject({
     train: positiveInt.optional(),
+    /** Labelled training pictures of each class, in place of `train`. */
+    perClass: positiveInt.optional(),
     test: positiveInt.optional(),
+    /** Pictures without labels that pretraining sees too, for STL-10 alone. */
+    unlabeled: z.int().nonnegative().optional(),
+    /** Seed of the choice where a part is taken, and of the built-in dataset's drawings; 1339 where it is left out. */
+    seed: z.int().optional(),
     /** Height and width, for the built-in dataset alone. */
     size: positiveInt.optional(),
   }),
@@ -72,7 +78,13 @@ export function parseRunConfig(value: unknown): RunConfig {
   const parsed = runConfigSchema.safeParse(value);
   if (!parsed.success)
     throw new UserError(`The run configuration is wrong:\n${z.prettifyError(parsed.error)}`);
-  const { model, training } = parsed.data;
+  const { images, model, training } = parsed.data;
+  if (images.train !== undefined && images.perClass !== undefined) {
+    throw new UserError(
+      `images.train ${images.train} and images.perClass ${images.perClass} say both how many training pictures to take: ` +
+        'give --train or --per-class.',
+    );
+  }
   if (training.batchSize % model.bnSplits !== 0) {
     throw new UserError(
       `training.batchSize ${training.batchSize} is not divisible by model.bnSplits ${model.bnSplits}: split batch ` +

@@ -1,5 +1,6 @@
 export { loadCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint';
 export { parseRunConfig, type RunConfig, runConfigSchema } from './config';
+export { hasUnlabeled, type PictureChoice } from './images';
 export { type PresetOptions, paperSeeds, presetConfig, presetNames } from './presets';
 export {
   type EpochEvent,

@@ -8,6 +8,7 @@ import {
   paperSettings,
 } from '../methods';
 import { parseRunConfig, type RunConfig } from './config';
+import { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
 
 /** Named settings, from a minute on a laptop to the paper's own. */
 export const presetNames = ['quick', 'small', 'paper'] as const;
@@ -23,7 +24,7 @@ export interface PresetOptions {
   options?: Record<string, unknown>;
   /** Settings where they are not the preset's, part by part. */
   override?: {
-    images?: Partial<RunConfig['images']>;
+    images?: PictureChoice;
     model?: Partial<RunConfig['model']>;
     training?: Partial<RunConfig['training']>;
     evaluation?: Partial<Omit<RunConfig['evaluation'], 'linear'>> & {
@@ -69,7 +70,7 @@ function paper(dataset: string): Settings {
 function small(dataset: string): Settings {
   const full = paper(dataset);
   return {
-    images: dataset === 'shapes10' ? { train: 5000, test: 1000, size: 32 } : { train: 5000, test: 1000 },
+    images: { ...fewPictures(dataset, 5000), test: 1000, ...(dataset === 'shapes10' && { size: 32 }) },
     model: { ...full.model, width: 16, hidden: 512, dim: 128 },
     training: { ...full.training, epochs: 20, batchSize: 128, warmupEpochs: 2 },
     evaluation: {
@@ -88,7 +89,7 @@ function small(dataset: string): Settings {
 function quick(dataset: string): Settings {
   const few = small(dataset);
   return {
-    images: { train: 2048, test: 512, ...(dataset === 'shapes10' && { size: 16 }) },
+    images: { ...fewPictures(dataset, 2048), test: 512, ...(dataset === 'shapes10' && { size: 16 }) },
     model: { ...few.model, width: 8, hidden: 128, dim: 64 },
     training: {
       ...few.training,
@@ -104,6 +105,13 @@ function quick(dataset: string): Settings {
     },
     shared: { teacherMomentum: 0.98, memoryBank: 512 },
   };
+}
+
+/** So many pictures to pretrain on; most are without labels where the dataset has such, as in the paper. */
+function fewPictures(dataset: string, count: number): RunConfig['images'] {
+  if (!hasUnlabeled(dataset)) return { train: count };
+  const train = Math.floor(count / 4);
+  return { train, unlabeled: count - train };
 }
 
 const presets: Record<PresetName, (dataset: string) => Settings> = { quick, small, paper };
@@ -140,7 +148,7 @@ export function presetConfig({
     dataset,
     preset,
     seed: seed ?? paperSeeds[0],
-    images: { ...settings.images, ...override.images },
+    images: chosenPictures(dataset, settings.images, override.images),
     model: {
       ...settings.model,
       // SCE's embeddings are twice as long as the others' at every scale.

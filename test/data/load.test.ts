@@ -86,11 +86,40 @@ describe('a subset', () => {
     );
   });
 
-  it('refuses more than a class has', () => {
-    assert.throws(
-      () => subset(whole, { test: 60, seed: 1 }),
-      /60 test pictures .* need 6 of class 'disc', which has 5/,
-    );
+  it('takes more of other classes where one has too few', () => {
+    const labels = whole.train.labels.map((label, i) => (label === 0 && i >= 20 ? 1 : label));
+    const uneven = { ...whole, train: { ...whole.train, labels } };
+    const part = subset(uneven, { train: 60, seed: 1 }).train;
+    const counts = [0, 1, 2, 9].map((c) => part.labels.filter((label) => label === c).length);
+    assert.deepEqual([part.count, ...counts], [60, 2, 7, 7, 6]);
+  });
+
+  it('has a number of training pictures of each class, and all test pictures', () => {
+    const { train, test } = subset(whole, { perClass: 3, seed: 1 });
+    assert.deepEqual([train.count, test.count], [30, 50]);
+    assert.deepEqual(train, subset(whole, { train: 30, seed: 1 }).train);
+  });
+
+  it('draws unlabelled pictures too, none where 0 are asked for', () => {
+    const { count, size, pixels } = shapes10({ train: 40, seed: 5 }).train;
+    const with40 = { ...whole, unlabeled: { count, size, pixels } };
+    const { unlabeled, checksum } = subset(with40, { unlabeled: 15, seed: 1 });
+    assert.equal(unlabeled?.count, 15);
+    assert.notEqual(subset(with40, { unlabeled: 15, seed: 2 }).checksum, checksum);
+    assert.equal(subset(with40, { unlabeled: 0, seed: 1 }).unlabeled, undefined);
+    assert.equal(subset(with40, { train: 20, seed: 1 }).unlabeled?.count, 40);
+  });
+
+  it('says of what it was drawn, and by which seed', () => {
+    const { checksum } = whole;
+    const drawnFrom = { seed: 7, trainImages: 100, testImages: 50, checksum };
+    assert.deepEqual(subset(whole, { train: 30, seed: 7 }).drawnFrom, drawnFrom);
+  });
+
+  it('refuses more pictures than there are, and numbers that are none', () => {
+    assert.throws(() => subset(whole, { test: 60, seed: 1 }), /has 50 test pictures here, not 60/);
+    assert.throws(() => subset(whole, { perClass: 11, seed: 1 }), /shapes10 has 10 of class 'disc'/);
+    assert.throws(() => subset(whole, { unlabeled: 1, seed: 1 }), /has 0 unlabelled pictures here, not 1/);
     assert.throws(() => subset(whole, { train: 0, seed: 1 }), UserError);
   });
 });

@@ -38,6 +38,21 @@ describe('The command in the report', () => {
     );
   });
 
+  it('of a run gives the part of the dataset that it had', () => {
+    const images = { perClass: 20, test: 100, seed: 3 };
+    const config = presetConfig({
+      preset: 'small',
+      method: 'msf',
+      dataset: 'stl10',
+      override: { images: { ...images, limit: 1000 } },
+    });
+    assert.equal(
+      runCommand(recordOf(config)),
+      'npx mnn pretrain --method msf --dataset stl10 --preset small --seed 1339 --per-class 20 --test 100 ' +
+        '--unlabeled 1000 --subset-seed 3 --restart',
+    );
+  });
+
   it('of a run is left out where the command line cannot give its settings', () => {
     const config = presetConfig({
       preset: 'quick',

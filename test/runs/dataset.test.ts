@@ -43,6 +43,27 @@ describe("A run's dataset", () => {
     assert.deepEqual([train.count, test.count], [20, 10]);
   });
 
+  it('has so many training pictures of each class, or says which class has fewer', async () => {
+    putCifar10(20, 10);
+    const { train, test } = await runDataset(config('cifar10', { perClass: 1, test: 1000 }), data());
+    assert.deepEqual([[...train.labels].sort(), test.count], [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10]);
+    assert.equal((await runDataset(config('shapes10', { perClass: 3, test: 10 }))).train.count, 30);
+    await failure(
+      runDataset(config('cifar10', { perClass: 3 }), data()),
+      UserError,
+      /3 training pictures of each class .* cifar10 has 2 of class 'airplane'/,
+    );
+  });
+
+  it('is chosen by the seed of the pictures, not of the run', async () => {
+    putCifar10(200, 100);
+    const part = (seed?: number) => runDataset(config('cifar10', { train: 10, seed }), data());
+    const [usual, one, same] = [await part(), await part(1), await part(1)];
+    assert.equal(usual.drawnFrom?.seed, 1339);
+    assert.deepEqual(one.drawnFrom, { ...usual.drawnFrom, seed: 1 });
+    assert.equal(one.checksum, same.checksum);
+  });
+
   it('that is missing or unknown is named', async () => {
     await failure(runDataset(config('cifar10', {}), data()), UserError, /npx mnn data fetch cifar10/);
     await failure(runDataset(config('cifar', {}), data()), UserError, /Unknown dataset 'cifar'/, /shapes10/);

@@ -57,6 +57,24 @@ describeEachEngine(
       assert.equal(timing.epochSeconds.length, 2);
     });
 
+    it('says in its record of what the pictures were drawn, and how many had no label', async () => {
+      const drawnFrom = { seed: 7, trainImages: 100, testImages: 50, checksum: 'ab'.repeat(32) };
+      const part = { ...dataset, unlabeled: dataset.test, drawnFrom };
+      const record = await runExperiment(tinyConfig('untrained'), part, {
+        runsFolder: null,
+        recordsFolder: null,
+      });
+      assert.deepEqual(readRecord(record, 'record').dataset, {
+        name: 'shapes10',
+        checksum: dataset.checksum,
+        trainImages: 50,
+        testImages: 20,
+        unlabeledImages: 20,
+        classes: 10,
+        drawnFrom,
+      });
+    });
+
     it('leaves nothing behind in memory', async () => {
       const { numTensors } = tf.memory();
       for (const method of ['mnn', 'untrained']) await run({ recordsFolder: null }, tinyConfig(method));

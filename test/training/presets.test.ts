@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { UserError } from '../../lib/errors';
 import { comparedMethods, createLearner, findMethod, registerMethod } from '../../lib/methods';
 import {
+  type PictureChoice,
   type PresetOptions,
   paperSeeds,
   parseRunConfig,
@@ -138,6 +139,24 @@ describe('Presets', () => {
       evaluation: { ...base.evaluation, knnK: 3, linear: { ...base.evaluation.linear, epochs: 0 } },
     });
     assert.deepEqual(presetConfig(quick), base);
+  });
+
+  it('take a limit for every kind of pictures whose number is not given', () => {
+    const images = (dataset: string, preset: string, choice: PictureChoice) =>
+      presetConfig({ ...quick, dataset, preset, override: { images: choice } }).images;
+    const { images: stl10 } = presetConfig({ ...quick, dataset: 'stl10', preset: 'small' });
+    assert.deepEqual(stl10, { train: 1250, unlabeled: 3750, test: 1000 });
+    assert.deepEqual(images('stl10', 'small', { limit: 2000 }), { ...stl10, unlabeled: 2000 });
+    assert.deepEqual(images('stl10', 'paper', { limit: 9, test: 20 }), { train: 9, unlabeled: 9, test: 20 });
+    assert.deepEqual(images('cifar10', 'paper', { limit: 9 }), { train: 9, test: 9 });
+    assert.deepEqual(images('cifar10', 'small', { limit: 9, perClass: 30 }), { perClass: 30, test: 9 });
+    assert.deepEqual(images('cifar10', 'paper', {}), {});
+  });
+
+  it('refuse two numbers of training pictures, and unlabelled ones where there are none', () => {
+    const both = { train: 100, perClass: 10 };
+    refuses({ ...quick, override: { images: both } }, /give --train or --per-class/);
+    refuses({ ...quick, override: { images: { unlabeled: 5 } } }, /shapes10 has no unlabelled pictures/);
   });
 
   it('refuse names that are not known, and say which are', () => {

@@ -31,9 +31,12 @@ export function pretrainCommand(): Command {
       'after',
       `
 A run that was stopped goes on where it was when the same command is given again.
+Parts of a dataset are drawn class by class by --subset-seed; the record says of what and by which seed.
 
 Examples:
   mnn pretrain --dataset cifar10 --preset small --epochs 5
+  mnn pretrain --dataset cifar10 --preset small --limit 1000
+  mnn pretrain --dataset stl10 --per-class 50 --unlabeled 5000
   mnn pretrain --method msf --dataset cifar10 --data ~/datasets/cifar10
   mnn pretrain --method mnn --set mixing=norm1 lambda=0.5 topK=10
   mnn pretrain --load notebooks/own-method/simsiam.ts --method simsiam --dataset shapes10 --preset quick`,

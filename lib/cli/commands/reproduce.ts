@@ -49,7 +49,8 @@ Examples:
   mnn reproduce quick --methods mnn,byol --set topK=5
   mnn reproduce quick --restart --engine wasm --threads 1
   mnn reproduce linear --preset paper --dry-run
-  mnn reproduce linear --preset small --datasets cifar10 --methods mnn,msf --seeds 1339,1340`,
+  mnn reproduce linear --preset small --datasets cifar10 --methods mnn,msf --seeds 1339,1340
+  mnn reproduce linear --preset small --datasets cifar10 --limit 1000 --epochs 5`,
     );
   addTableOptions(command);
   addSettingOptions(command);
