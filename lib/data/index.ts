@@ -1,7 +1,7 @@
 export { type BatchOptions, batchIndices } from './batches';
 export { datasetChecksum } from './checksum';
 export { readCifar10 } from './cifar10';
-export { dataFolder } from './data-folder';
+export { dataFolder, findDataset } from './data-folder';
 export {
   allocatePixels,
   type Dataset,
@@ -14,6 +14,6 @@ export { type Listing, listDatasets } from './list';
 export { type LoadOptions, loadDataset } from './load';
 export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
 export { datasetNames, type Source, sourceOf, sources } from './sources';
-export { membersOf, type SubsetOptions, subset } from './subset';
+export { membersOf, picturesAt, type SubsetOptions, subset } from './subset';
 export type { Progress } from './unpack';
 export { type Verification, verifyDataset } from './verify';

@@ -78,7 +78,7 @@ function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: nu
   });
   chosen.sort((a, b) => a - b);
   return {
-    ...gather(images, chosen),
+    ...picturesAt(images, chosen),
     labels: Int32Array.from(chosen, (image) => images.labels[image]),
   };
 }
@@ -88,7 +88,7 @@ function pickUnlabeled(dataset: Dataset, count: number, seed: number): Images | 
   checkCount(dataset, 'unlabelled', count, 0, unlabeled?.count ?? 0);
   if (!unlabeled || count === 0) return undefined;
   const order = permutation(randomStream(seed, 'subset', 2), unlabeled.count);
-  return gather(unlabeled, [...order.subarray(0, count).sort()]);
+  return picturesAt(unlabeled, [...order.subarray(0, count).sort()]);
 }
 
 function checkCount({ name }: Dataset, kind: string, count: number, least: number, most: number): void {
@@ -115,7 +115,8 @@ function quotas(available: number[], count: number): number[] {
   return taken;
 }
 
-function gather({ size, pixels }: Images, chosen: readonly number[]): Images {
+/** Some of the pictures, in the order of their numbers. */
+export function picturesAt({ size, pixels }: Images, chosen: readonly number[]): Images {
   const bytes = size * size * 3;
   const kept = allocatePixels(chosen.length, size);
   chosen.forEach((image, i) => {

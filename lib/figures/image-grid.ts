@@ -1,7 +1,7 @@
 import type { Images } from '../data';
 import { UserError } from '../errors';
 import { pictureUri } from './picture';
-import { type ChartSpec, vegaLiteSchema } from './spec';
+import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { themeConfig, themeInks } from './theme';
 
 export interface ImageGridOptions {
@@ -16,7 +16,8 @@ export interface ImageGridOptions {
 const mostPictures = 64;
 /** Least width of a drawn picture, in pixels. */
 const leastSide = 80;
-const gap = 8;
+/** Room between two pictures, in pixels. */
+export const gap = 8;
 const captionHeight = 16;
 
 /**
@@ -32,12 +33,12 @@ export async function imageGrid(images: Images, options: ImageGridOptions = {}):
     );
   }
   const count = Math.min(images.count, mostPictures);
-  const factor = Math.max(1, Math.ceil(leastSide / images.size));
+  const factor = enlargement(images.size);
   const side = factor * images.size;
   const [across, down] = [side + gap, side + gap + (captions ? captionHeight : 0)];
   const cells = await Promise.all(
     Array.from({ length: count }, async (_, i) => ({
-      uri: await pictureUri(enlarged(images, i, factor), 0),
+      uri: await enlargedUri(images, i, factor),
       caption: captions?.[i] ?? '',
       x: (i % columns) * across,
       y: Math.floor(i / columns) * down,
@@ -51,10 +52,7 @@ export async function imageGrid(images: Images, options: ImageGridOptions = {}):
     height: Math.ceil(count / columns) * down - gap,
     data: { values: cells },
     layer: [
-      {
-        mark: { type: 'image', align: 'left', baseline: 'top', width: side, height: side },
-        encoding: { x: pixel('x'), y: pixel('y'), url: { field: 'uri', type: 'nominal' } },
-      },
+      pictureLayer(side),
       {
         mark: {
           type: 'text',
@@ -72,9 +70,22 @@ export async function imageGrid(images: Images, options: ImageGridOptions = {}):
   };
 }
 
-/** A place in pixels from the top left, not on a scale. */
-function pixel(field: string): Record<string, unknown> {
-  return { field, type: 'quantitative', scale: null, axis: null };
+/** Draws the pictures of the data, `side` pixels wide and high, each at its place. */
+export function pictureLayer(side: number): Layer {
+  return {
+    mark: { type: 'image', align: 'left', baseline: 'top', width: side, height: side, smooth: false },
+    encoding: { x: pixel('x'), y: pixel('y'), url: { field: 'uri', type: 'nominal' } },
+  };
+}
+
+/** How many times as large pictures of this size have to be drawn. */
+export function enlargement(size: number): number {
+  return Math.max(1, Math.ceil(leastSide / size));
+}
+
+/** One picture as a data URI, with every pixel `factor` times as wide and high: viewers would blur it. */
+export function enlargedUri(images: Images, index: number, factor: number): Promise<string> {
+  return pictureUri(enlarged(images, index, factor), 0);
 }
 
 function leftOut(count: number, shown: number): { subtitle?: string } {
@@ -86,7 +97,6 @@ function describe({ count, size }: Images, captions: readonly string[] | undefin
   return captions ? `${what}: ${captions.join(', ')}` : what;
 }
 
-/** One picture with every pixel `factor` times as wide and high: viewers would blur it. */
 function enlarged({ pixels, size }: Images, index: number, factor: number): Images {
   const side = size * factor;
   const out = new Uint8Array(side * side * 3);

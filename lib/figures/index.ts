@@ -1,8 +1,15 @@
 export { type AblationOptions, lambdaCurve, topKCurve } from './ablation-curves';
 export { type BarsOptions, barsAgainstPublished } from './bars-against-published';
 export { type FigureRequest, findFigure, type NamedFigure, namedFigures } from './catalog';
+export {
+  datasetSamples,
+  datasetViews,
+  type SampleOptions,
+  type ViewOptions,
+} from './dataset-figures';
 export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
 export { type ImageGridOptions, imageGrid } from './image-grid';
+export { type ImageRow, imageRows } from './image-rows';
 export { learningCurves, purityCurves } from './learning-curves';
 export { methodOverview } from './method-overview';
 export { type AccuracyMetric, accuracyMetrics } from './metric';

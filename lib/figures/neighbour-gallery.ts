@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import type { FigureOptions } from './options';
-import { type ChartSpec, type Layer, vegaLiteSchema } from './spec';
+import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { markColor, themeConfig, themeInks } from './theme';
 
 /** A picture, as `pictureUri` gives it, and the name of its class. */
@@ -121,11 +121,6 @@ function cellsOf({ query, neighbours }: GalleryRow, row: number, cell: number, s
       ...at((1 + gap + i) * cell),
     })),
   ];
-}
-
-/** A place in pixels from the top left, not on a scale. */
-function pixel(field: string): Layer {
-  return { field, type: 'quantitative', scale: null, axis: null };
 }
 
 function box(): Layer {

@@ -78,7 +78,9 @@ export async function saveFigure(
 
 async function svgToPng(svg: string, spec: ChartSpec, { scale = 2 }: PngOptions): Promise<Uint8Array> {
   const { Resvg } = await import('@resvg/resvg-js');
-  const picture = new Resvg(svg, {
+  // Vega asks for sharp pixels in two words; resvg does not know the second, and forgets the first for it.
+  const sharp = svg.replaceAll(' image-rendering: pixelated;', '');
+  const picture = new Resvg(sharp, {
     background: typeof spec.config?.background === 'string' ? spec.config.background : undefined,
     fitTo: { mode: 'zoom', value: scale },
     // System fonts differ between machines; with the kit's own the pictures do not.

@@ -10,5 +10,10 @@ export interface ChartSpec {
 /** A part of a chart. */
 export type Layer = Record<string, unknown>;
 
+/** A place in pixels from the top left, not on a scale. */
+export function pixel(field: string): Layer {
+  return { field, type: 'quantitative', scale: null, axis: null };
+}
+
 /** The schema that JupyterLab, GitHub and Vega's editor recognise. */
 export const vegaLiteSchema = 'https://vega.github.io/schema/vega-lite/v5.json';

@@ -1,5 +1,6 @@
 export { interruptSignal } from '../interruption';
 export { chosenRecords, type NotebookChoice } from './chosen-records';
+export { displayDataset, displayViews } from './dataset';
 export {
   displayChart,
   displayChartOrReason,

@@ -1,7 +1,7 @@
 export { loadCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint';
 export { parseRunConfig, type RunConfig, runConfigSchema } from './config';
-export { hasUnlabeled, type PictureChoice } from './images';
-export { type PresetOptions, paperSeeds, presetConfig, presetNames } from './presets';
+export { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
+export { type PresetOptions, paperSeeds, presetConfig, presetNames, pretrainCrop } from './presets';
 export {
   type EpochEvent,
   type Pretrained,

@@ -1,3 +1,4 @@
+import type { Dataset } from '../data';
 import { UserError, unknownName } from '../errors';
 import {
   comparedMethods,
@@ -64,6 +65,11 @@ function paper(dataset: string): Settings {
     },
     shared: {},
   };
+}
+
+/** Height and width of the views that pretraining makes of a dataset: the paper's, or the pictures' own. */
+export function pretrainCrop({ name, imageSize }: Pick<Dataset, 'name' | 'imageSize'>): number {
+  return isPaperDataset(name) ? paper(name).training.cropSize : imageSize;
 }
 
 /** Under an hour a run on a laptop; tells methods apart, and claims none of the paper's numbers. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Transformer } from '@napi-rs/image';
-import { imageGrid, renderSvg } from '../../lib/figures';
+import { imageGrid, renderPng, renderSvg } from '../../lib/figures';
 import { augment } from '../../lib/index';
 
 /** Two pictures of 2 x 2 pixels. */
@@ -31,6 +31,19 @@ describe('A grid of pictures', () => {
         [9, 9, 9],
       ],
     );
+  });
+
+  it('stays sharp where it is drawn larger', async () => {
+    const png = new Transformer(Buffer.from(await renderPng(await imageGrid(images), { scale: 3 })));
+    const { width } = await png.metadata();
+    const drawn = await png.rawPixels();
+    const channels = drawn.length / (width * (await png.metadata()).height);
+    // A row of pixels that crosses both pictures has their colours and the background's, and none between.
+    const row = drawn.subarray(width * channels * 60, width * channels * 61);
+    const colours = new Set(
+      Array.from({ length: width }, (_, x) => row.subarray(x * channels, x * channels + 3).join()),
+    );
+    assert.deepEqual(colours, new Set(['255,255,255', '255,0,0', '0,255,0', '100,100,100']));
   });
 
   it('puts pictures in rows with their captions below', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { dataFolder, installDataset, listDatasets, verifyDataset } from '../../data';
 import { transferBar } from '../progress';
+import { dataShowCommand } from './data-show';
 
 /** `mnn data`: datasets on this machine. */
 export function dataCommand(): Command {
@@ -36,5 +37,6 @@ export function dataCommand(): Command {
       if (problems.length > 0) process.exitCode = 1;
       else console.log(`${place}: all ${members} files are as published`);
     });
+  command.addCommand(dataShowCommand());
   return command;
 }

@@ -1,0 +1,78 @@
+import { join, relative } from 'node:path';
+import { Command } from 'commander';
+import { dataFolder, findDataset, sources } from '../../data';
+import {
+  datasetSamples,
+  datasetViews,
+  type FigureFormat,
+  type SampleOptions,
+  saveFigure,
+  type ViewOptions,
+} from '../../figures';
+import { figuresFolder } from '../../paths';
+import { datasetName, datasetTable, formatTable } from '../../results';
+import { runDataset } from '../../runs';
+import { chosenPictures } from '../../training';
+import { addPictureOptions, namesOf, type PictureOptions, picturesOf, wholeNumber } from '../options';
+
+interface Given extends PictureOptions, SampleOptions, Pick<ViewOptions, 'picture'> {
+  out: string;
+  format?: FigureFormat[];
+  data?: string;
+}
+
+/** `mnn data show`: what a dataset holds, some of its pictures, and the views of one of them. */
+export function dataShowCommand(): Command {
+  const command = new Command('show')
+    .description('say what a dataset holds, and draw some of its pictures and the views of one of them')
+    .argument('<dataset>', 'see mnn data list')
+    .option(
+      '--classes <n or names>',
+      'classes that are shown: a number, or names with commas between',
+      classes,
+      10,
+    )
+    .option('--columns <n>', 'pictures of each class, and views of each kind', wholeNumber, 8)
+    .option(
+      '--picture <n>',
+      'number of the training picture whose views are shown (default: drawn)',
+      wholeNumber,
+    )
+    .option('--seed <n>', 'seed of what is drawn (default: 1339)', Number)
+    .option('--out <folder>', 'folder for the two figures', figuresFolder)
+    .option('--format <names>', 'svg, png, pdf, vl.json (default: png)', (text) => namesOf('--format', text))
+    .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)');
+  addPictureOptions(command).addHelpText(
+    'after',
+    `
+The options that choose pictures choose the same part of the dataset as in mnn pretrain.
+
+Examples:
+  mnn data show shapes10
+  mnn data show cifar10 --seed 2 --picture 17
+  mnn data show cifar100 --classes fox,wolf,lion --columns 12 --format png,pdf
+  mnn data show stl10 --per-class 50 --unlabeled 1000`,
+  );
+  return command.action(async (name: string, given: Given) => {
+    const images = chosenPictures(name, {}, picturesOf(given));
+    const dataset = await runDataset({ dataset: name, images }, given.data);
+    const source = sources.find((known) => known.name === name);
+    const folder = source && findDataset(source, dataFolder(given.data));
+    console.log(`${datasetName(name)} (${name})\n${formatTable(datasetTable(dataset, folder), 'text')}\n`);
+    const figures = {
+      samples: await datasetSamples(dataset, given),
+      views: await datasetViews(dataset, given),
+    };
+    for (const [what, spec] of Object.entries(figures)) {
+      const files = await saveFigure(spec, join(given.out, `${name}-${what}`), {
+        formats: given.format ?? ['png'],
+      });
+      for (const file of files) console.log(relative(process.cwd(), file));
+    }
+  });
+}
+
+/** For commander: a number of classes, or their names. */
+function classes(text: string): number | string[] {
+  return /^\d+$/.test(text) ? Number(text) : namesOf('--classes', text);
+}

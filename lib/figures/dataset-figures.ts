@@ -1,0 +1,99 @@
+import { denormalize, makeViews, recipe } from '../augment';
+import { type Dataset, membersOf, picturesAt } from '../data';
+import { UserError, unknownName } from '../errors';
+import { permutation, randomStream } from '../random';
+import { datasetName } from '../results';
+import { paperSeeds, pretrainCrop } from '../training';
+import { type ImageRow, imageRows } from './image-rows';
+import type { ChartSpec } from './spec';
+
+export interface SampleOptions {
+  /** Which classes, or how many, drawn at random; default 10. */
+  classes?: number | readonly string[];
+  /** Pictures of each class; default 8. */
+  columns?: number;
+  /** Seed of what is drawn; default 1339. */
+  seed?: number;
+}
+
+/**
+ * Training pictures of some classes, a row for each.
+ * @throws UserError for a class that the dataset does not have.
+ */
+export async function datasetSamples(
+  dataset: Dataset,
+  { classes = 10, columns = 8, seed = paperSeeds[0] }: SampleOptions = {},
+): Promise<ChartSpec> {
+  const { train, imageSize } = dataset;
+  const members = membersOf(train, dataset.classes.length);
+  const shown = chosenClasses(dataset, classes, seed);
+  const rows = shown.map((label): ImageRow => {
+    const order = permutation(randomStream(seed, 'subset', 0, label), members[label].length);
+    const chosen = [...order.subarray(0, columns)].map((i) => members[label][i]);
+    return { label: dataset.classes[label], images: picturesAt(train, chosen) };
+  });
+  const part =
+    shown.length < members.length ? `${shown.length} of its ${members.length} classes` : 'all its classes';
+  return imageRows(rows, {
+    title: `${datasetName(dataset.name)}: training pictures`,
+    subtitle: [`${columns} pictures of ${imageSize} x ${imageSize} pixels of ${part}, drawn by seed ${seed}`],
+  });
+}
+
+export interface ViewOptions {
+  /** Number of the training picture, from 0 on; by default the seed draws one. */
+  picture?: number;
+  /** Views of each kind; default 8. */
+  columns?: number;
+  /** Seed of the run whose views are drawn; default 1339. */
+  seed?: number;
+  /** Height and width of the views; by default the paper's for this dataset. */
+  cropSize?: number;
+}
+
+/**
+ * A training picture with its strong and weak views: those that a run of this seed on these pictures makes of it in
+ * its first epochs.
+ * @throws UserError where there is no such picture.
+ */
+export async function datasetViews(dataset: Dataset, options: ViewOptions = {}): Promise<ChartSpec> {
+  const { train, imageSize, classes, normalization } = dataset;
+  const { columns = 8, seed = paperSeeds[0], cropSize = pretrainCrop(dataset) } = options;
+  const { picture = randomStream(seed, 'subset', 3).integer(0, train.count - 1) } = options;
+  if (!Number.isInteger(picture) || picture < 0 || picture >= train.count) {
+    throw new UserError(
+      `There is no training picture ${picture} of ${dataset.name} here: give a number from 0 to ${train.count - 1}.`,
+    );
+  }
+  const kinds = ['strong', 'weak'] as const;
+  const augmentations = kinds.map((kind) => recipe(kind, cropSize));
+  const indices = Int32Array.of(picture);
+  const epochs = Array.from(
+    { length: columns },
+    (_, epoch) =>
+      makeViews(train, augmentations, normalization, { indices, seed, epoch, purpose: 'augment' }).views,
+  );
+  const row = (label: string, place: number): ImageRow => {
+    const views = Float32Array.from(epochs.flatMap((epoch) => [...epoch[place]]));
+    return { label, images: denormalize(views, cropSize, normalization) };
+  };
+  const name = classes[train.labels[picture]] ?? 'without a label';
+  return imageRows([{ label: 'picture', images: picturesAt(train, [picture]) }, ...kinds.map(row)], {
+    title: `${datasetName(dataset.name)}: views of a training picture`,
+    subtitle: [
+      `Picture ${picture} (${name}), ${imageSize} x ${imageSize} pixels, and its views of ${cropSize} x ${cropSize}`,
+      `as a run of seed ${seed} sees them, epoch by epoch from its first`,
+    ],
+  });
+}
+
+/** Labels of the classes that are named, or of as many as asked for, in their own order. */
+function chosenClasses({ classes }: Dataset, wanted: number | readonly string[], seed: number): number[] {
+  if (typeof wanted !== 'number') {
+    const unknown = wanted.find((name) => !classes.includes(name));
+    if (unknown !== undefined) throw unknownName('class', unknown, classes);
+    return wanted.map((name) => classes.indexOf(name));
+  }
+  const order = permutation(randomStream(seed, 'subset', 4), classes.length);
+  return [...order.subarray(0, wanted).sort()];
+}

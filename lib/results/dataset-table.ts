@@ -1,0 +1,52 @@
+import type { Dataset, LabelledImages } from '../data/dataset';
+import { membersOf } from '../data/subset';
+import type { Table } from './table';
+
+/** Class names that are listed; of more, these are the first. */
+const mostNames = 20;
+
+/**
+ * What a dataset holds, split by split.
+ * @param folder where its files lie, to be told too.
+ */
+export function datasetTable(dataset: Dataset, folder?: string): Table {
+  const { train, test, unlabeled, classes, imageSize, checksum, drawnFrom } = dataset;
+  const labelled = (split: string, images: LabelledImages) => ({
+    split,
+    pictures: images.count,
+    perClass: range(membersOf(images, classes.length).map(({ length }) => length)),
+  });
+  return {
+    columns: [
+      { key: 'split', label: 'split', align: 'left' },
+      { key: 'pictures', label: 'pictures', align: 'right' },
+      { key: 'perClass', label: 'of each class', align: 'right' },
+    ],
+    rows: [
+      labelled('train', train),
+      ...(unlabeled ? [{ split: 'unlabelled', pictures: unlabeled.count, perClass: null }] : []),
+      labelled('test', test),
+    ],
+    notes: [
+      `${imageSize} x ${imageSize} pixels, RGB; ${classes.length} classes: ${listed(classes)}.`,
+      ...(drawnFrom
+        ? [
+            `A part of ${drawnFrom.trainImages} training and ${drawnFrom.testImages} test pictures` +
+              `${drawnFrom.unlabeledImages ? ` and ${drawnFrom.unlabeledImages} without a label` : ''}, drawn by seed ${drawnFrom.seed}.`,
+          ]
+        : []),
+      `Checksum (sha256): ${checksum}`,
+      ...(folder === undefined ? [] : [`Folder: ${folder}`]),
+    ],
+  };
+}
+
+function range(counts: number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? String(least) : `${least} to ${most}`;
+}
+
+function listed(names: string[]): string {
+  const first = names.slice(0, mostNames).join(', ');
+  return names.length > mostNames ? `${first} and ${names.length - mostNames} more` : first;
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../lib/package-root';
+import { temporaryFolder } from '../data/temporary-folder';
+
+function show(...args: string[]): { code: number | null; output: string } {
+  const command = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts'), 'data', 'show', ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  });
+  return { code: status, output: stdout + stderr };
+}
+
+describe('mnn data show', () => {
+  const folder = temporaryFolder();
+
+  it('says what a part of a dataset holds, and draws its pictures and views', () => {
+    const out = join(folder(), 'figures');
+    const { code, output } = show(
+      'shapes10',
+      '--per-class',
+      '6',
+      '--limit',
+      '40',
+      '--columns',
+      '2',
+      '--out',
+      out,
+    );
+    assert.equal(code, 0, output);
+    assert.match(output, /train +60 +6\ntest +40 +4\n/);
+    assert.deepEqual(readdirSync(out).sort(), ['shapes10-samples.png', 'shapes10-views.png']);
+  });
+
+  it('refuses what is not there before it draws anything', () => {
+    const out = join(folder(), 'figures');
+    const wrong = show('shapes10', '--picture', '2048', '--out', out);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.output, /no training picture 2048/);
+    assert.equal(existsSync(out), false);
+  });
+});
