@@ -1,4 +1,5 @@
 import type { Images, Normalization } from '../data/dataset';
+import { type OpenImages, openImages } from '../data/open-images';
 import { UserError } from '../errors';
 import { randomStream } from '../random';
 import type { Augmentation } from './recipes';
@@ -29,22 +30,21 @@ export interface ViewBatch {
  * @throws UserError for an index that is not a picture's
  */
 export function makeViews(
-  images: Images,
+  images: Images | OpenImages,
   augmentations: readonly Augmentation[],
   normalization: Normalization,
   request: ViewBatchRequest,
 ): ViewBatch {
   checkRequest(images, request);
   const { indices, seed, epoch, purpose, into = [] } = request;
-  const pictureLength = images.size * images.size * 3;
+  const opened = 'picture' in images ? images : openImages([images]);
   const views = augmentations.map((augmentation, viewNumber) => {
     const viewLength = augmentation.viewSize(images.size) ** 2 * 3;
     const length = indices.length * viewLength;
     const out = into[viewNumber]?.length === length ? into[viewNumber] : new Float32Array(length);
     indices.forEach((index, row) => {
-      const source = images.pixels.subarray(index * pictureLength, (index + 1) * pictureLength);
       const random = randomStream(seed, purpose, epoch, index, viewNumber);
-      augmentation.apply(source, images.size, random, normalization, out, row * viewLength);
+      augmentation.apply(opened.picture(index), images.size, random, normalization, out, row * viewLength);
     });
     return out;
   });
@@ -52,9 +52,9 @@ export function makeViews(
 }
 
 /** @throws UserError when the request asks for a picture that is not there. */
-export function checkRequest(images: Images, { indices }: ViewBatchRequest): void {
-  const wrong = indices.find((index) => index < 0 || index >= images.count);
+export function checkRequest({ count }: { count: number }, { indices }: ViewBatchRequest): void {
+  const wrong = indices.find((index) => index < 0 || index >= count);
   if (wrong !== undefined) {
-    throw new UserError(`There is no picture ${wrong}. Ask for pictures 0 to ${images.count - 1}.`);
+    throw new UserError(`There is no picture ${wrong}. Ask for pictures 0 to ${count - 1}.`);
   }
 }

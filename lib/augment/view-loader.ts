@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
-import type { Images, Normalization } from '../data/dataset';
+import type { Images, Normalization, StoredImages } from '../data/dataset';
+import { type OpenImages, openImages, totalCount } from '../data/open-images';
 import { UserError } from '../errors';
 import { checkLength } from './check';
 import { checkRequest, makeViews, type ViewBatch, type ViewBatchRequest } from './make-views';
@@ -39,15 +40,19 @@ export class ViewLoader {
   private readonly prefetch: number;
   private readonly pool: WorkerPool<ViewBatchRequest, Float32Array[]> | undefined;
   private readonly free: Float32Array[][] = [];
+  private readonly count: number;
+  /** The pictures where the calling thread makes the views; threads open them for themselves. */
+  private readonly opened: OpenImages | undefined;
 
   /**
+   * @param images pictures, or sets of them of one size, which are counted on from one set to the next
    * @param recipes one view per recipe, in this order
    * @param size height and width of the views in pixels; recipe `test` keeps the pictures' own
    * @throws UserError for an unknown recipe, a size or a number of workers that is none, or pixels that are
    *   not `count` pictures
    */
   constructor(
-    private readonly images: Images,
+    images: Images | readonly (Images | StoredImages)[],
     recipes: RecipeName[],
     size: number,
     private readonly normalization: Normalization,
@@ -57,15 +62,13 @@ export class ViewLoader {
     this.prefetch = options.prefetch ?? workers + 1;
     checkWhole('workers', workers, 0);
     checkWhole('prefetch', this.prefetch, 1);
-    checkLength(
-      'The pixels',
-      images.pixels.length,
-      images.count * images.size * images.size * 3,
-      `${images.count} pictures of ${images.size}x${images.size} RGB`,
-    );
+    const sets = 'count' in images ? [images] : images;
+    for (const set of sets) checkPixels(set);
+    this.count = totalCount(sets);
     this.augmentations = recipes.map((name) => recipe(name, size));
-    if (workers > 0) {
-      const data: ViewWorkerData = { images: shared(images), recipes, size, normalization };
+    if (workers === 0) this.opened = openImages(sets);
+    else {
+      const data: ViewWorkerData = { sets: sets.map(shared), recipes, size, normalization };
       this.pool = new WorkerPool(join(__dirname, `view-worker${extname(__filename)}`), data, workers);
     }
   }
@@ -77,11 +80,8 @@ export class ViewLoader {
    * @throws Error when a worker dies, or after `close()`
    */
   async *batches(requests: Iterable<ViewBatchRequest>): AsyncGenerator<ViewBatch, void, undefined> {
-    if (this.pool === undefined) {
-      for (const request of requests) yield this.makeHere(request);
-    } else {
-      yield* this.prefetched(requests, this.pool);
-    }
+    if (this.opened) for (const request of requests) yield this.makeHere(request, this.opened);
+    else if (this.pool) yield* this.prefetched(requests, this.pool);
   }
 
   /**
@@ -92,14 +92,15 @@ export class ViewLoader {
     this.free.push(views);
   }
 
-  /** Ends the workers. Batches that are still being made are lost. */
+  /** Ends the workers and closes files. Batches that are still being made are lost. */
   async close(): Promise<void> {
+    this.opened?.close();
     await this.pool?.close();
   }
 
-  private makeHere(request: ViewBatchRequest): ViewBatch {
+  private makeHere(request: ViewBatchRequest, images: OpenImages): ViewBatch {
     const into = this.free.pop();
-    return makeViews(this.images, this.augmentations, this.normalization, { ...request, into });
+    return makeViews(images, this.augmentations, this.normalization, { ...request, into });
   }
 
   private async *prefetched(
@@ -131,7 +132,7 @@ export class ViewLoader {
   }
 
   private makeThere(request: ViewBatchRequest, pool: WorkerPool<ViewBatchRequest, Float32Array[]>) {
-    checkRequest(this.images, request);
+    checkRequest({ count: this.count }, request);
     // A slice of its own: a message carries the whole buffer under an array, here often an epoch's order.
     const indices = request.indices.slice();
     const into = this.free.pop();
@@ -141,11 +142,22 @@ export class ViewLoader {
 }
 
 /** The same pictures in memory that threads share; copied only if they are not there yet. */
-function shared(images: Images): Images {
-  if (images.pixels.buffer instanceof SharedArrayBuffer) return images;
+function shared(images: Images | StoredImages): Images | StoredImages {
+  if ('file' in images || images.pixels.buffer instanceof SharedArrayBuffer) return images;
   const pixels = new Uint8Array(new SharedArrayBuffer(images.pixels.length));
   pixels.set(images.pixels);
   return { count: images.count, size: images.size, pixels };
+}
+
+function checkPixels(images: Images | StoredImages): void {
+  if ('file' in images) return;
+  const { count, size, pixels } = images;
+  checkLength(
+    'The pixels',
+    pixels.length,
+    count * size * size * 3,
+    `${count} pictures of ${size}x${size} RGB`,
+  );
 }
 
 function checkWhole(option: string, value: number, least: number): void {

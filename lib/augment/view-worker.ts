@@ -1,17 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Images, Normalization } from '../data/dataset';
+import type { Images, Normalization, StoredImages } from '../data/dataset';
+import { openImages } from '../data/open-images';
 import { makeViews, type ViewBatchRequest } from './make-views';
 import { type RecipeName, recipe } from './recipes';
 
-/** What a worker of the view loader is started with; `images.pixels` lies in shared memory. */
+/** What a worker of the view loader is started with; the `pixels` of sets in memory lie in shared memory. */
 export interface ViewWorkerData {
-  images: Images;
+  sets: (Images | StoredImages)[];
   recipes: RecipeName[];
   size: number;
   normalization: Normalization;
 }
 
-const { images, recipes, size, normalization } = workerData as ViewWorkerData;
+const { sets, recipes, size, normalization } = workerData as ViewWorkerData;
+// A thread has files open for itself: each reads at its own place.
+const images = openImages(sets);
 const augmentations = recipes.map((name) => recipe(name, size));
 
 parentPort!.on('message', ({ job, task }: { job: number; task: ViewBatchRequest }) => {

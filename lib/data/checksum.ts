@@ -1,20 +1,42 @@
-import { createHash } from 'node:crypto';
-import type { Dataset } from './dataset';
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import type { Dataset, StoredImages } from './dataset';
+import { fileDigest } from './file-digest';
+import { openForReading, readExactly } from './open-images';
+import type { Progress } from './unpack';
 
-/** sha256, in hexadecimal, over the pixels and labels of every split. */
-export function datasetChecksum({
-  train,
-  test,
-  unlabeled,
-}: Pick<Dataset, 'train' | 'test' | 'unlabeled'>): string {
+/**
+ * sha256, in hexadecimal, over the pixels and labels of every split. Of pictures that stay in their file it covers
+ * the file's sum where they are all of it, else their bytes as they stand there.
+ * @param onProgress told how much of a long file was read.
+ */
+export function datasetChecksum(
+  { train, test, unlabeled }: Pick<Dataset, 'train' | 'test' | 'unlabeled'>,
+  onProgress?: Progress,
+): string {
   const hash = createHash('sha256');
   for (const images of [train, test, unlabeled]) {
     if (!images) continue;
     hash.update(`${images.count} ${images.size} `);
-    hash.update(images.pixels);
+    if (!('file' in images)) hash.update(images.pixels);
+    else if (images.places) hashPlaces(hash, images, images.places);
+    else hash.update(fileDigest(images.file, onProgress));
   }
   for (const { labels } of [train, test]) {
     hash.update(new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength));
   }
   return hash.digest('hex');
+}
+
+function hashPlaces(hash: Hash, { size, file }: StoredImages, places: Int32Array): void {
+  const picture = new Uint8Array(size * size * 3);
+  const descriptor = openForReading(file);
+  try {
+    for (const place of places) {
+      readExactly(descriptor, picture, place * picture.length, file);
+      hash.update(picture);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -14,13 +14,26 @@ export interface LabelledImages extends Images {
   labels: Int32Array;
 }
 
+/**
+ * Pictures that stay in their file and are read from it one by one, as `openImages` does: 3 colour planes of
+ * size x size bytes each, every plane column by column, as STL-10 has them. Plain data: threads can be sent it.
+ */
+export interface StoredImages {
+  count: number;
+  /** Height and width in pixels. */
+  size: number;
+  file: string;
+  /** Places of the pictures in the file, from 0; left out where they are all of it, in its order. */
+  places?: Int32Array;
+}
+
 /** Mean and standard deviation of each colour channel, of values in 0..1. */
 export interface Normalization {
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
 }
 
-/** A dataset in memory, split as the paper uses it. */
+/** A dataset, split as the paper uses it. */
 export interface Dataset {
   name: string;
   classes: string[];
@@ -29,7 +42,7 @@ export interface Dataset {
   train: LabelledImages;
   test: LabelledImages;
   /** STL-10 only: pictures without labels, appended to `train` for pretraining. */
-  unlabeled?: Images;
+  unlabeled?: Images | StoredImages;
   normalization: Normalization;
   /** sha256 over pixels and labels of every split: says exactly which pictures a run saw. */
   checksum: string;

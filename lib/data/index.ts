@@ -1,6 +1,7 @@
 export { type BatchOptions, batchIndices } from './batches';
 export { datasetChecksum } from './checksum';
 export { readCifar10 } from './cifar10';
+export { readCifar100 } from './cifar100';
 export { dataFolder, findDataset } from './data-folder';
 export {
   allocatePixels,
@@ -8,12 +9,16 @@ export {
   type Images,
   type LabelledImages,
   type Normalization,
+  type StoredImages,
 } from './dataset';
 export { type Installed, type InstallOptions, installDataset } from './install';
 export { type Listing, listDatasets } from './list';
 export { type LoadOptions, loadDataset } from './load';
+export { type OpenImages, openImages } from './open-images';
+export { type PretrainingImages, pretrainingImages } from './pretraining-images';
 export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
 export { datasetNames, type Source, sourceOf, sources } from './sources';
+export { readStl10 } from './stl10';
 export { membersOf, picturesAt, type SubsetOptions, subset } from './subset';
 export type { Progress } from './unpack';
 export { type Verification, verifyDataset } from './verify';

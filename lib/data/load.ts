@@ -1,10 +1,13 @@
 import { UserError, unknownName } from '../errors';
 import { readCifar10 } from './cifar10';
+import { readCifar100 } from './cifar100';
 import { dataFolder } from './data-folder';
 import type { Dataset } from './dataset';
 import { shapes10, shapes10Defaults } from './shapes10';
 import { datasetNames } from './sources';
+import { readStl10 } from './stl10';
 import { subset } from './subset';
+import type { Progress } from './unpack';
 
 export interface LoadOptions {
   /** Folder that holds the datasets, or one dataset's own folder; see `dataFolder` for the default. */
@@ -21,20 +24,24 @@ export interface LoadOptions {
   size?: number;
   /** Seed of shapes10's pictures, or of the choice where only a part is kept. */
   seed?: number;
+  /** Told how much of the dataset is read, where that takes long. */
+  onProgress?: Progress;
 }
 
-const readers: Record<string, (folder: string) => Dataset> = { cifar10: readCifar10 };
+type Reader = (folder: string, onProgress?: Progress) => Dataset | Promise<Dataset>;
+
+const readers: Record<string, Reader> = { cifar10: readCifar10, cifar100: readCifar100, stl10: readStl10 };
 
 /**
- * Loads a dataset by name into memory.
+ * Loads a dataset by name. Its pictures are in memory, but for STL-10's unlabelled ones.
  * @throws UserError where the name is unknown, or the dataset is missing or damaged: the message says how to get it.
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { data, size, ...part } = options;
+  const { data, size, onProgress, ...part } = options;
   if (name === 'shapes10') return shapes10({ ...part, size });
   const read = readers[name];
   if (!read) throw unknownName('dataset', name, datasetNames);
-  const whole = read(dataFolder(data));
+  const whole = await read(dataFolder(data), onProgress);
   if (size !== undefined && size !== whole.imageSize) {
     throw new UserError(
       `The pictures of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,

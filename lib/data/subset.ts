@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import { permutation, randomStream } from '../random';
 import { datasetChecksum } from './checksum';
-import { allocatePixels, type Dataset, type Images, type LabelledImages } from './dataset';
+import { allocatePixels, type Dataset, type Images, type LabelledImages, type StoredImages } from './dataset';
 
 export interface SubsetOptions {
   /** Number of training pictures to keep; all where it is left out. */
@@ -83,12 +83,18 @@ function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: nu
   };
 }
 
-function pickUnlabeled(dataset: Dataset, count: number, seed: number): Images | undefined {
+function pickUnlabeled(dataset: Dataset, count: number, seed: number): Dataset['unlabeled'] {
   const { unlabeled } = dataset;
   checkCount(dataset, 'unlabelled', count, 0, unlabeled?.count ?? 0);
   if (!unlabeled || count === 0) return undefined;
   const order = permutation(randomStream(seed, 'subset', 2), unlabeled.count);
-  return picturesAt(unlabeled, [...order.subarray(0, count).sort()]);
+  const chosen = order.subarray(0, count).sort();
+  return 'file' in unlabeled ? pickStored(unlabeled, chosen) : picturesAt(unlabeled, [...chosen]);
+}
+
+function pickStored(images: StoredImages, chosen: Int32Array): StoredImages {
+  const { places } = images;
+  return { ...images, count: chosen.length, places: chosen.map((image) => places?.[image] ?? image) };
 }
 
 function checkCount({ name }: Dataset, kind: string, count: number, least: number, most: number): void {

@@ -1,6 +1,6 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
-import { batchIndices, type Dataset } from '../data';
+import { batchIndices, type Dataset, type PretrainingImages, pretrainingImages } from '../data';
 import { currentEngine, tf } from '../engine';
 import { Interrupted, UserError } from '../errors';
 import { interruptSignal } from '../interruption';
@@ -98,6 +98,7 @@ class PretrainRun {
     startedAt: new Date().toISOString(),
   };
   private readonly optimiser: Sgd;
+  private readonly images: PretrainingImages;
   private readonly stepsPerEpoch: number;
   private readonly rates: Float64Array;
   private savedAt = performance.now();
@@ -109,8 +110,9 @@ class PretrainRun {
     private readonly options: PretrainOptions,
   ) {
     const { batchSize, baseLr, epochs, warmupEpochs, sgdMomentum, weightDecay } = config.training;
+    this.images = pretrainingImages(dataset);
     // With fewer pictures than a batch this throws, and says so.
-    this.stepsPerEpoch = batchIndices(dataset.train.count, batchSize, config.seed, 0).length;
+    this.stepsPerEpoch = batchIndices(this.images.count, batchSize, config.seed, 0).length;
     this.learner = createLearner(config);
     this.optimiser = new Sgd(this.learner.parameters(), { momentum: sgdMomentum, weightDecay });
     this.rates = cosineSchedule({
@@ -173,9 +175,10 @@ class PretrainRun {
     const { training } = this.config;
     const steps = training.epochs * this.stepsPerEpoch;
     if (this.progress.step === steps) return;
-    const { train, normalization } = this.dataset;
+    const { normalization } = this.dataset;
     const { workers } = this.options;
-    const loader = new ViewLoader(train, viewsOf(this.config), training.cropSize, normalization, { workers });
+    const { sets } = this.images;
+    const loader = new ViewLoader(sets, viewsOf(this.config), training.cropSize, normalization, { workers });
     let last = performance.now();
     let speed = 0;
     try {
@@ -206,7 +209,7 @@ class PretrainRun {
     const { seed, training } = this.config;
     const start = this.progress.step;
     for (let epoch = Math.floor(start / this.stepsPerEpoch); epoch < training.epochs; epoch++) {
-      const batches = batchIndices(this.dataset.train.count, training.batchSize, seed, epoch);
+      const batches = batchIndices(this.images.count, training.batchSize, seed, epoch);
       const done = Math.max(0, start - epoch * this.stepsPerEpoch);
       for (const indices of batches.slice(done)) yield { indices, seed, epoch, purpose: 'augment' };
     }
@@ -217,7 +220,7 @@ class PretrainRun {
     views: Float32Array[],
   ): Promise<{ loss: number; purity: number | null }> {
     const { progress, learner, config } = this;
-    const batch = makeBatch(indices, views, config.training.cropSize, this.dataset.train.labels);
+    const batch = makeBatch(indices, views, config.training.cropSize, this.images.labels);
     const draws = stepDraws(config.seed, progress.step);
     const report = await trainStep(learner, this.optimiser, batch, draws, this.rates[progress.step]);
     tf.dispose([...batch.views, batch.labels]);

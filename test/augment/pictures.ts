@@ -18,13 +18,23 @@ export function changed(picture: Uint8Array, operation: (copy: Uint8Array) => vo
 }
 
 /** Pictures of noise. */
-export function noiseImages(count: number, size: number): Images {
-  const random = randomStream(7, 'dataset');
+export function noiseImages(count: number, size: number, seed = 7): Images {
+  const random = randomStream(seed, 'dataset');
   return {
     count,
     size,
     pixels: Uint8Array.from({ length: count * size * size * 3 }, () => random.integer(0, 255)),
   };
+}
+
+/** Pictures as a file of stored ones has them: per picture three planes, each column by column. */
+export function columnPlanes({ size, pixels }: Images): Uint8Array {
+  const plane = size * size;
+  return pixels.map((_, i) => {
+    const [picture, channel, place] = [Math.floor(i / (3 * plane)), Math.floor(i / plane) % 3, i % plane];
+    const [x, y] = [Math.floor(place / size), place % size];
+    return pixels[picture * 3 * plane + 3 * (y * size + x) + channel];
+  });
 }
 
 /** A Random whose next uniform numbers are given as shares of the asked range; integers are the least. */

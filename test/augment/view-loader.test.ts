@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeViews, type ViewBatch, type ViewBatchRequest } from '../../lib/augment/make-views';
 import { type RecipeName, strong, testView, weak } from '../../lib/augment/recipes';
 import { defaultWorkers, ViewLoader, type ViewLoaderOptions } from '../../lib/augment/view-loader';
-import type { Images } from '../../lib/data/dataset';
+import type { Images, StoredImages } from '../../lib/data/dataset';
 import { UserError } from '../../lib/errors';
-import { noiseImages } from './pictures';
+import { temporaryFolder } from '../data/temporary-folder';
+import { columnPlanes, noiseImages } from './pictures';
 
 const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
 const images = noiseImages(10, 16);
@@ -73,7 +75,11 @@ describe('ViewLoader', () => {
   const loaders: ViewLoader[] = [];
   afterEach(() => Promise.all(loaders.splice(0).map((loader) => loader.close())));
 
-  function open(options: ViewLoaderOptions, recipes: RecipeName[] = ['strong', 'weak'], pictures = images) {
+  function open(
+    options: ViewLoaderOptions,
+    recipes: RecipeName[] = ['strong', 'weak'],
+    pictures: Images | (Images | StoredImages)[] = images,
+  ) {
     const loader = new ViewLoader(pictures, recipes, 8, normalization, options);
     loaders.push(loader);
     return loader;
@@ -102,6 +108,34 @@ describe('ViewLoader', () => {
     );
     assert.deepEqual(one, none);
     assert.deepEqual(two, none);
+  });
+
+  describe('over pictures in memory and others that stay in their file', () => {
+    const folder = temporaryFolder();
+    const inFile = noiseImages(6, 16, 8);
+    const joined = { count: 16, size: 16, pixels: Uint8Array.from([...images.pixels, ...inFile.pixels]) };
+    const requests = [0, 1, 2].map((epoch) => request([15, 0, 9, 10, 12, 3], epoch));
+    const store = () => {
+      const file = join(folder(), 'pictures.bin');
+      writeFileSync(file, columnPlanes(inFile));
+      return { count: 6, size: 16, file };
+    };
+
+    for (const workers of [0, 1, 2]) {
+      it(`gives the bits that pictures in memory give: ${workers} workers`, async () => {
+        const expected = await collect(open({ workers: 0 }, ['strong', 'weak'], joined), requests);
+        const loader = open({ workers }, ['strong', 'weak'], [images, store()]);
+        assert.deepEqual(await collect(loader, requests), expected);
+        await assert.rejects(collect(loader, [request([16])]), /no picture 16\. Ask for pictures 0 to 15/);
+      });
+
+      it(`says so where the file is cut short meanwhile: ${workers} workers`, async () => {
+        const loader = open({ workers }, ['weak'], [images, store()]);
+        await collect(loader, [request([15])]);
+        truncateSync(join(folder(), 'pictures.bin'), 1000);
+        await assert.rejects(collect(loader, [request([15])]), /pictures\.bin ends before byte 4608/);
+      });
+    }
   });
 
   it('serves one epoch after the other', async () => {

@@ -1,0 +1,109 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { UserError } from '../errors';
+import type { Images, StoredImages } from './dataset';
+
+/** Pictures that can be looked at one by one, wherever they are kept. */
+export interface OpenImages {
+  count: number;
+  /** Height and width in pixels. */
+  size: number;
+  /** One picture, uint8 RGB, row by row. It is to be read only, and only until the next one is asked for. */
+  picture(index: number): Uint8Array;
+  /** Closes the files that the pictures are read from. */
+  close(): void;
+}
+
+/**
+ * Opens sets of pictures of one size as if they were one set, the first set's pictures first.
+ * @throws UserError where a file cannot be opened or, later, ends before a picture does.
+ */
+export function openImages(sets: readonly (Images | StoredImages)[]): OpenImages {
+  const opened = sets.map((images) => ('file' in images ? openStored(images) : openInMemory(images)));
+  return {
+    count: totalCount(sets),
+    size: sets[0].size,
+    picture: (index) => {
+      let place = index;
+      for (const set of opened) {
+        if (place < set.count) return set.picture(place);
+        place -= set.count;
+      }
+      throw new RangeError(`There is no picture ${index}.`);
+    },
+    close: () => {
+      for (const set of opened) set.close();
+    },
+  };
+}
+
+export function totalCount(sets: readonly { count: number }[]): number {
+  return sets.reduce((sum, { count }) => sum + count, 0);
+}
+
+function openInMemory({ count, size, pixels }: Images): OpenImages {
+  const length = size * size * 3;
+  const picture = (index: number) => pixels.subarray(index * length, (index + 1) * length);
+  return { count, size, picture, close: () => {} };
+}
+
+function openStored({ count, size, file, places }: StoredImages): OpenImages {
+  const descriptor = openForReading(file);
+  const planes = new Uint8Array(size * size * 3);
+  const pixels = new Uint8Array(size * size * 3);
+  const picture = (index: number) => {
+    const place = places?.[index] ?? index;
+    readExactly(descriptor, planes, place * planes.length, file);
+    transpose(planes, size, pixels, 0);
+    return pixels;
+  };
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
+  return { count, size, picture, close };
+}
+
+/** @throws UserError, with the system's reason. */
+export function openForReading(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (error) {
+    throw new UserError(
+      `Cannot read ${file} (${(error as NodeJS.ErrnoException).code}). Its pictures are needed throughout a run: ` +
+        'leave the dataset where it is until the run has ended.',
+    );
+  }
+}
+
+/**
+ * Fills `into` with a file's bytes from `position` on.
+ * @throws UserError where the file ends before that.
+ */
+export function readExactly(descriptor: number, into: Uint8Array, position: number, file: string): void {
+  // One call of the system reads less than 2 GiB.
+  const most = 1 << 30;
+  for (let done = 0; done < into.length; ) {
+    const bytes = readSync(descriptor, into, done, Math.min(most, into.length - done), position + done);
+    if (bytes === 0) {
+      throw new UserError(
+        `${file} ends before byte ${position + into.length}: it was cut short after the dataset was loaded. ` +
+          'Verify the dataset with `npx mnn data verify` and run again.',
+      );
+    }
+    done += bytes;
+  }
+}
+
+/** Turns colour planes that go column by column into pixels that go row by row. */
+export function transpose(planes: Uint8Array, size: number, pixels: Uint8Array, to: number): void {
+  const plane = size * size;
+  let out = to;
+  for (let y = 0; y < size; y++) {
+    for (let at = y; at < plane; at += size) {
+      pixels[out++] = planes[at];
+      pixels[out++] = planes[plane + at];
+      pixels[out++] = planes[2 * plane + at];
+    }
+  }
+}

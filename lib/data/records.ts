@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors';
+import { readManifest } from './manifest';
+import type { Source } from './sources';
+
+/** A file of records of equal length: checked for its own length, not yet read. */
+export interface RecordFile {
+  path: string;
+  bytes: number;
+  /** Number of records. */
+  count: number;
+}
+
+/**
+ * Checks a dataset's file of `recordBytes`-byte records by its length: that of the install where there was one,
+ * else at most the published one, since a subset in the same layout has fewer records.
+ * @throws UserError where the file is missing, or its length is none that it can have.
+ */
+export function checkRecords(source: Source, folder: string, name: string, recordBytes: number): RecordFile {
+  const path = join(folder, name);
+  if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
+  const { size: bytes } = statSync(path);
+  const installed = readManifest(folder)?.members.find((member) => member.name === name);
+  if (installed && installed.bytes !== bytes) {
+    throw new UserError(
+      `${path} has ${bytes} bytes; ${installed.bytes} were installed. Remove that folder and run ` +
+        `\`npx mnn data fetch ${source.name}\` again.`,
+    );
+  }
+  const full = publishedBytes(source, name);
+  const count = bytes / recordBytes;
+  if (count === 0 || !Number.isInteger(count) || bytes > full) {
+    throw new UserError(
+      `${path} has ${bytes} bytes; expected ${full}, or for a subset a smaller whole number of ` +
+        `${recordBytes}-byte records, at least one. ${wayOut(source)}`,
+    );
+  }
+  return { path, bytes, count };
+}
+
+/** Length of a dataset's file as its publisher packed it. */
+export function publishedBytes({ members }: Source, name: string): number {
+  return members.find((member) => member.name === name)!.bytes;
+}
+
+/** The names are official and may be missing; names that differ mean that the labels mean something else. */
+export function checkClassNames(source: Source, path: string, classes: readonly string[]): void {
+  if (!existsSync(path)) return;
+  const names = readFileSync(path, 'utf8').split(/\s+/).filter(Boolean);
+  if (names.join() !== classes.join()) {
+    throw new UserError(
+      `${path} names the classes ${names.join(', ')}; expected ${classes.join(', ')}. ${wayOut(source)}`,
+    );
+  }
+}
+
+/** @throws UserError where a label is not from `first` to `last`. */
+export function checkedLabel(
+  label: number,
+  record: number,
+  path: string,
+  [first, last]: readonly [number, number],
+  source: Source,
+): number {
+  if (label >= first && label <= last) return label;
+  throw new UserError(
+    `Record ${record} (counted from 0) of ${path} has label ${label}; expected ${first} to ${last}. ` +
+      `The file is damaged or in another layout. ${wayOut(source)}`,
+  );
+}
+
+/** What to do about files that are not as they should be. */
+export function wayOut({ name, title }: Source): string {
+  return `If this should be the official ${title}, remove that folder and run \`npx mnn data fetch ${name}\` again.`;
+}
