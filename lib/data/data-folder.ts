@@ -11,9 +11,9 @@ export function dataFolder(given?: string): string {
 
 /** The folder of a dataset's files: `folder` itself where it holds them, else the dataset's own folder in it. */
 export function findDataset(source: Source, folder: string): string | undefined {
-  return [join(folder, source.folder), folder].find(
-    (candidate) =>
-      existsSync(candidate) && source.members.some(({ name }) => existsSync(join(candidate, name))),
+  const landmarks = source.tree?.landmarks ?? source.members.map(({ name }) => name);
+  return [join(folder, source.folder), folder].find((candidate) =>
+    landmarks.some((name) => existsSync(join(candidate, name))),
   );
 }
 

@@ -1,4 +1,5 @@
 import { unknownName } from '../errors';
+import { imageFolder } from './image-folder';
 
 /** A file of a dataset, as its publisher packed it. */
 export interface Member {
@@ -6,6 +7,18 @@ export interface Member {
   name: string;
   bytes: number;
   md5: string;
+}
+
+/** A dataset of so many files that their sums are not published: it is known by its archive, and by names. */
+export interface Tree {
+  /** Files that tell the dataset's folder, also that of a subset. */
+  landmarks: readonly string[];
+  /** No honest archive unpacks to more. */
+  maxBytes: number;
+  /** Whether a file, named by its path inside the dataset's folder, is one that the reader needs. */
+  needs(name: string): boolean;
+  /** What is missing or too much among the needed files in `folder`, a sentence each. */
+  problems(folder: string, present: ReadonlySet<string>): string[];
 }
 
 /** Where a dataset comes from and how every byte of it is checked. */
@@ -23,6 +36,8 @@ export interface Source {
   members: readonly Member[];
   /** Files that may be missing and are not checked: short texts. */
   extras: readonly string[];
+  /** In place of members, where no sums of single files are published. */
+  tree?: Tree;
 }
 
 /**
@@ -104,8 +119,34 @@ const stl10: Source = {
   extras: ['class_names.txt', 'fold_indices.txt'],
 };
 
+/**
+ * Tiny ImageNet (http://cs231n.stanford.edu). The sums of its archive stand in several public lists; there are none
+ * of its 110,000 pictures.
+ */
+const tinyImagenet: Source = {
+  name: 'tiny-imagenet',
+  title: 'Tiny ImageNet',
+  classes: 200,
+  train: 100_000,
+  test: 10_000,
+  archive: {
+    file: 'tiny-imagenet-200.zip',
+    urls: [
+      'https://cs231n.stanford.edu/tiny-imagenet-200.zip',
+      'http://cs231n.stanford.edu/tiny-imagenet-200.zip',
+    ],
+    bytes: 248_100_043,
+    md5: '90528d7ca1a48142e341f4ef8d21d0de',
+    sha256: '6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821',
+  },
+  folder: 'tiny-imagenet-200',
+  members: [],
+  extras: [],
+  tree: imageFolder({ classes: 200, perClass: 500, test: 10_000, maxBytes: 1e9 }),
+};
+
 /** Every dataset that can be fetched. */
-export const sources: readonly Source[] = [cifar10, cifar100, stl10];
+export const sources: readonly Source[] = [cifar10, cifar100, stl10, tinyImagenet];
 
 /** Datasets that the kit makes itself. */
 export const builtInNames: readonly string[] = ['shapes10'];

@@ -199,11 +199,23 @@ describe('verifying and listing datasets', () => {
   });
 
   it('lists what is built in, missing, or there without an install', () => {
-    const states = () => listDatasets(folder()).map(({ name, state }) => `${name} ${state}`);
-    assert.deepEqual(states(), ['shapes10 built-in', 'cifar10 missing']);
-    mkdirSync(join(folder(), 'cifar-10-batches-bin'));
-    writeFileSync(join(folder(), 'cifar-10-batches-bin', 'data_batch_1.bin'), 'x');
-    assert.deepEqual(states(), ['shapes10 built-in', 'cifar10 unchecked']);
+    const states = () => Object.fromEntries(listDatasets(folder()).map(({ name, state }) => [name, state]));
+    const fresh = {
+      shapes10: 'built-in',
+      cifar10: 'missing',
+      cifar100: 'missing',
+      stl10: 'missing',
+      'tiny-imagenet': 'missing',
+    };
+    assert.deepEqual(states(), fresh);
+    for (const [name, file] of [
+      ['cifar-10-batches-bin', 'data_batch_1.bin'],
+      ['tiny-imagenet-200', 'wnids.txt'],
+    ]) {
+      mkdirSync(join(folder(), name));
+      writeFileSync(join(folder(), name, file), 'x');
+    }
+    assert.deepEqual(states(), { ...fresh, cifar10: 'unchecked', 'tiny-imagenet': 'unchecked' });
   });
 });
 

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tree } from './sources';
+
+const names = { classes: 'wnids.txt', words: 'words.txt', annotations: 'val/val_annotations.txt' };
+const trainImage = /^train\/([^/]+)\/images\/\1_\d+\.JPEG$/;
+const testImage = /^val\/images\/val_\d+\.JPEG$/;
+
+/**
+ * Tiny ImageNet's folders: a folder of pictures for each class of wnids.txt, and pictures whose classes stand in
+ * val_annotations.txt. The unlabelled test pictures and the boxes are left out: nothing here reads them.
+ */
+export function imageFolder(size: {
+  classes: number;
+  perClass: number;
+  test: number;
+  maxBytes: number;
+}): Tree {
+  return {
+    landmarks: [names.classes, names.annotations],
+    maxBytes: size.maxBytes,
+    needs: (name) => Object.values(names).includes(name) || trainImage.test(name) || testImage.test(name),
+    problems: (folder, present) => {
+      const absent = Object.values(names).filter((name) => !present.has(name));
+      if (absent.length > 0) return absent.map((name) => `${name} is missing`);
+      const classes = lines(folder, names.classes);
+      return [
+        ...(new Set(classes).size === size.classes
+          ? []
+          : [`${names.classes} names ${new Set(classes).size} classes, expected ${size.classes}`]),
+        ...annotationProblems(lines(folder, names.annotations), new Set(classes), size.test),
+        ...nameProblems(expectedNames(classes, size), present),
+      ];
+    },
+  };
+}
+
+function lines(folder: string, name: string): string[] {
+  return readFileSync(join(folder, name), 'utf8').split(/\r?\n/).filter(Boolean);
+}
+
+function annotationProblems(rows: string[], classes: Set<string>, count: number): string[] {
+  const entries = rows.map((row) => row.split('\t'));
+  const annotated = new Set(entries.map(([file]) => file));
+  const missing = Array.from({ length: count }, (_, i) => `val_${i}.JPEG`).find(
+    (file) => !annotated.has(file),
+  );
+  const stray = entries.find(([, wnid]) => !classes.has(wnid));
+  return [
+    ...(missing ? [`${names.annotations} has no line for ${missing}`] : []),
+    ...(stray
+      ? [`${names.annotations} gives ${stray[0]} the class ${stray[1]}, which ${names.classes} lacks`]
+      : []),
+  ];
+}
+
+function expectedNames(
+  classes: string[],
+  { perClass, test }: { perClass: number; test: number },
+): Set<string> {
+  const expected = new Set(Object.values(names));
+  for (const wnid of classes) {
+    for (let i = 0; i < perClass; i++) expected.add(`train/${wnid}/images/${wnid}_${i}.JPEG`);
+  }
+  for (let i = 0; i < test; i++) expected.add(`val/images/val_${i}.JPEG`);
+  return expected;
+}
+
+/** One sentence for all that is missing, one for all that is too much: there may be thousands. */
+function nameProblems(expected: Set<string>, present: ReadonlySet<string>): string[] {
+  const others = (count: number) => (count > 1 ? ` and ${count - 1} other files` : '');
+  const missing = [...expected].filter((name) => !present.has(name));
+  const strange = [...present].filter((name) => !expected.has(name));
+  return [
+    ...(missing.length > 0 ? [`${missing[0]}${others(missing.length)} missing`] : []),
+    ...(strange.length > 0 ? [`${strange[0]}${others(strange.length)} not of the dataset`] : []),
+  ];
+}
