@@ -62,19 +62,36 @@ export class RunProgress {
   }
 }
 
-/** A bar of bytes in a terminal, nothing elsewhere; after `stop` an update starts a new one. */
-export function transferBar(): { update: (done: number, total: number) => void; stop: () => void } {
-  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
+/** A bar for something that says how much of it is done; after `stop` an update starts a new one. */
+export interface WorkBar {
+  update: (done: number, total: number) => void;
+  stop: () => void;
+}
+
+/** A bar of bytes in a terminal, nothing elsewhere. */
+export function transferBar(): WorkBar {
   const format = '{bar} {percentage}% | {megabytes} of {totalMegabytes} MB | {eta_formatted} left';
+  return workBar(format, (done, total) => {
+    const [megabytes, totalMegabytes] = [done, total].map((bytes) => Math.ceil(bytes / 1e6));
+    return { megabytes, totalMegabytes };
+  });
+}
+
+/** A bar of a dataset that is being read, in a terminal; nothing elsewhere. */
+export function readingBar(title: string): WorkBar {
+  return workBar(`Reading ${title} {bar} {percentage}% | {eta_formatted} left`, () => ({}));
+}
+
+function workBar(format: string, values: (done: number, total: number) => object): WorkBar {
+  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   let bar: SingleBar | undefined;
   return {
     update: (done, total) => {
-      const [megabytes, totalMegabytes] = [done, total].map((bytes) => Math.ceil(bytes / 1e6));
       if (!bar) {
         bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 30 });
-        bar.start(total, done, { megabytes, totalMegabytes });
+        bar.start(total, done, values(done, total));
       }
-      bar.update(done, { megabytes });
+      bar.update(done, values(done, total));
     },
     stop: () => {
       bar?.stop();

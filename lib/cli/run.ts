@@ -3,10 +3,11 @@ import { canInstallNative } from '../engine/install';
 import { UserError } from '../errors';
 import { findMethod } from '../methods';
 import { datasetName, type RunRecord, recordId } from '../results';
-import { runDataset, runExperiment } from '../runs';
+import { runExperiment } from '../runs';
 import type { RunConfig } from '../training';
 import type { MachineOptions } from './options';
 import { abortOnSignals, RunProgress } from './progress';
+import { readDataset } from './read-dataset';
 
 /**
  * Runs configurations one after the other, showing each; returns their records in the same order.
@@ -43,7 +44,7 @@ async function runOne(
   machine: MachineOptions,
   signal: AbortSignal,
 ): Promise<RunRecord> {
-  const dataset = await runDataset(config, machine.data);
+  const dataset = await readDataset(config, machine.data);
   const title = `${count}${findMethod(config.method).title} on ${datasetName(config.dataset)}`;
   const progress = new RunProgress(title);
   try {

@@ -20,5 +20,6 @@ export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
 export { datasetNames, type Source, sourceOf, sources } from './sources';
 export { readStl10 } from './stl10';
 export { membersOf, picturesAt, type SubsetOptions, subset } from './subset';
+export { readTinyImagenet } from './tiny-imagenet';
 export type { Progress } from './unpack';
 export { type Verification, verifyDataset } from './verify';

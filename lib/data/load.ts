@@ -7,6 +7,7 @@ import { shapes10, shapes10Defaults } from './shapes10';
 import { datasetNames } from './sources';
 import { readStl10 } from './stl10';
 import { subset } from './subset';
+import { readTinyImagenet } from './tiny-imagenet';
 import type { Progress } from './unpack';
 
 export interface LoadOptions {
@@ -30,7 +31,12 @@ export interface LoadOptions {
 
 type Reader = (folder: string, onProgress?: Progress) => Dataset | Promise<Dataset>;
 
-const readers: Record<string, Reader> = { cifar10: readCifar10, cifar100: readCifar100, stl10: readStl10 };
+const readers: Record<string, Reader> = {
+  cifar10: readCifar10,
+  cifar100: readCifar100,
+  stl10: readStl10,
+  'tiny-imagenet': readTinyImagenet,
+};
 
 /**
  * Loads a dataset by name. Its pictures are in memory, but for STL-10's unlabelled ones.

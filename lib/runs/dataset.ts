@@ -1,18 +1,20 @@
-import { type Dataset, loadDataset, shapes10Defaults, subset } from '../data';
+import { type Dataset, loadDataset, type Progress, shapes10Defaults, subset } from '../data';
 import type { RunConfig } from '../training/config';
 
 /**
  * The pictures a configuration asks for. Of a dataset with fewer than that, all are taken: what a run really
  * had stands in its record.
+ * @param onProgress told how much of the dataset is read, where that takes long.
  * @throws UserError where the dataset is missing or unknown, or a class has fewer pictures than `perClass`.
  */
 export async function runDataset(
   { dataset, images }: Pick<RunConfig, 'dataset' | 'images'>,
   data?: string,
+  onProgress?: Progress,
 ): Promise<Dataset> {
   if (dataset === 'shapes10') return loadDataset(dataset, images);
   const { size, perClass, seed = shapes10Defaults.seed, ...asked } = images;
-  const whole = await loadDataset(dataset, { data, size });
+  const whole = await loadDataset(dataset, { data, size, onProgress });
   const some = {
     train: fewer(asked.train, whole.train.count),
     test: fewer(asked.test, whole.test.count),

@@ -11,9 +11,9 @@ import {
 } from '../../figures';
 import { figuresFolder } from '../../paths';
 import { datasetName, datasetTable, formatTable } from '../../results';
-import { runDataset } from '../../runs';
 import { chosenPictures } from '../../training';
 import { addPictureOptions, namesOf, type PictureOptions, picturesOf, wholeNumber } from '../options';
+import { readDataset } from '../read-dataset';
 
 interface Given extends PictureOptions, SampleOptions, Pick<ViewOptions, 'picture'> {
   out: string;
@@ -55,7 +55,7 @@ Examples:
   );
   return command.action(async (name: string, given: Given) => {
     const images = chosenPictures(name, {}, picturesOf(given));
-    const dataset = await runDataset({ dataset: name, images }, given.data);
+    const dataset = await readDataset({ dataset: name, images }, given.data);
     const source = sources.find((known) => known.name === name);
     const folder = source && findDataset(source, dataFolder(given.data));
     console.log(`${datasetName(name)} (${name})\n${formatTable(datasetTable(dataset, folder), 'text')}\n`);

@@ -14,9 +14,10 @@ import {
 } from '../../figures';
 import { figuresFolder } from '../../paths';
 import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from '../../results';
-import { loadTrainedNetwork, runDataset } from '../../runs';
+import { loadTrainedNetwork } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { namesOf, wholeNumber } from '../options';
+import { readDataset } from '../read-dataset';
 
 interface Given
   extends Pick<FigureRequest, 'width' | 'metric' | 'projection' | 'of' | 'points' | 'queries' | 'highlight'> {
@@ -124,7 +125,7 @@ function chosenRecords({ records, dataset, methods, preset, run }: Given): RunRe
 
 async function openNetwork(record: RunRecord, { runs, data, engine, threads }: Given) {
   await startEngine({ engine, threads });
-  const dataset = await runDataset(record.config, data);
+  const dataset = await readDataset(record.config, data);
   return { record, dataset, ...loadTrainedNetwork(record.config, dataset, runs) };
 }
 

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors';
+import { cachePath } from './cache';
+import { findDataset, missingDataset } from './data-folder';
+import { allocatePixels, type Dataset } from './dataset';
+import { decodeJpegs, decoderVersion } from './jpegs';
+import { keepPixels, type PixelSplits, restorePixels } from './pixel-cache';
+import { wayOut } from './records';
+import { sourceOf } from './sources';
+import type { Progress } from './unpack';
+
+const source = sourceOf('tiny-imagenet');
+const size = 64;
+const isPicture = (name: string) => name.endsWith('.JPEG');
+
+/**
+ * Reads Tiny ImageNet from a folder that is or holds `tiny-imagenet-200`. Its validation pictures are the test
+ * split, since those in `test` have no labels. A subset in the same layout, with fewer lines in wnids.txt, is read
+ * too. The decoded pictures are kept in a cache and taken from there while no file of the dataset has changed.
+ *
+ * Layout: `train/<wnid>/images/*.JPEG`; `val/images/*.JPEG`, with their wnids in `val/val_annotations.txt`. Classes
+ * are numbered by the alphabetical order of their wnids, training pictures are sorted by their paths (as by
+ * torchvision's ImageFolder) and validation pictures by their names. Greyscale pictures become RGB.
+ * @param onProgress told how many pictures are decoded.
+ * @throws UserError where a file or folder is missing or too many, or a picture is damaged or of another size.
+ */
+export async function readTinyImagenet(folder: string, onProgress?: Progress): Promise<Dataset> {
+  const found = findDataset(source, folder);
+  if (!found) throw missingDataset(source, folder);
+  const wnids = readWnids(found);
+  const files = { train: trainFiles(found, wnids), test: validationFiles(found, wnids) };
+  const splits = { train: emptySplit(files.train), test: emptySplit(files.test) };
+  const cache = cachePath(found, 'pixels.bin');
+  const key = filesKey(found, [...files.train, ...files.test]);
+  const checksum =
+    restorePixels(cache, key, splits) ?? (await decodeAll(found, files, splits, { cache, key, onProgress }));
+  return {
+    name: 'tiny-imagenet',
+    classes: classNames(found, wnids),
+    imageSize: size,
+    ...splits,
+    normalization: { mean: [0.4802, 0.4481, 0.3975], std: [0.2302, 0.2265, 0.2262] },
+    checksum,
+  };
+}
+
+/** A picture's file, by its path inside the dataset's folder, and its class. */
+interface LabelledFile {
+  name: string;
+  label: number;
+}
+
+function readWnids(folder: string): string[] {
+  const wnids = lines(folder, 'wnids.txt').sort();
+  const stray = readdirSync(join(folder, 'train')).find((name) => !wnids.includes(name));
+  if (stray) {
+    throw new UserError(`${join(folder, 'train', stray)} is no class of wnids.txt. ${wayOut(source)}`);
+  }
+  return wnids;
+}
+
+function trainFiles(folder: string, wnids: readonly string[]): LabelledFile[] {
+  return wnids.flatMap((wnid, label) => {
+    const images = `train/${wnid}/images`;
+    const names = pictures(folder, images);
+    if (names.length === 0) {
+      throw new UserError(`${join(folder, images)} holds no .JPEG file. ${wayOut(source)}`);
+    }
+    return names.map((name) => ({ name: `${images}/${name}`, label }));
+  });
+}
+
+function validationFiles(folder: string, wnids: readonly string[]): LabelledFile[] {
+  const annotations = 'val/val_annotations.txt';
+  const wnidOf = new Map(lines(folder, annotations).map((line) => line.split('\t') as [string, string]));
+  const names = pictures(folder, 'val/images');
+  const present = new Set(names);
+  const missing = [...wnidOf.keys()].find((name) => !present.has(name));
+  if (missing) {
+    throw new UserError(
+      `${join(folder, 'val/images', missing)} is missing; ${annotations} names it. ${wayOut(source)}`,
+    );
+  }
+  return names.map((name) => {
+    const label = wnids.indexOf(wnidOf.get(name) ?? '');
+    if (label >= 0) return { name: `val/images/${name}`, label };
+    throw new UserError(
+      `${join(folder, annotations)} gives ${name} ${wnidOf.has(name) ? `the class ${wnidOf.get(name)}, which wnids.txt lacks` : 'no class'}. ` +
+        wayOut(source),
+    );
+  });
+}
+
+function pictures(folder: string, name: string): string[] {
+  const path = join(folder, name);
+  if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
+  return readdirSync(path).filter(isPicture).sort();
+}
+
+/** The first of each class's names; its wnid where words.txt has none. */
+function classNames(folder: string, wnids: readonly string[]): string[] {
+  const words = existsSync(join(folder, 'words.txt')) ? lines(folder, 'words.txt') : [];
+  const names = new Map(words.map((line) => line.split('\t') as [string, string | undefined]));
+  return wnids.map((wnid) => names.get(wnid)?.split(',')[0] || wnid);
+}
+
+function lines(folder: string, name: string): string[] {
+  const path = join(folder, name);
+  if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
+  return readFileSync(path, 'utf8').split(/\r?\n/).filter(Boolean);
+}
+
+function emptySplit(files: readonly LabelledFile[]): PixelSplits['train'] {
+  const labels = Int32Array.from(files, ({ label }) => label);
+  return { count: files.length, size, pixels: allocatePixels(files.length, size), labels };
+}
+
+/** Says which files, in which state, were decoded by what: other files or another decoder give other pixels. */
+function filesKey(folder: string, files: readonly LabelledFile[]): string {
+  const hash = createHash('sha256').update(decoderVersion());
+  for (const { name, label } of files) {
+    const { size: bytes, mtimeMs } = statSync(join(folder, name));
+    hash.update(`\n${name} ${label} ${bytes} ${mtimeMs}`);
+  }
+  return hash.digest('hex');
+}
+
+async function decodeAll(
+  folder: string,
+  files: Record<'train' | 'test', LabelledFile[]>,
+  splits: PixelSplits,
+  { cache, key, onProgress }: { cache: string; key: string; onProgress?: Progress },
+): Promise<string> {
+  const total = files.train.length + files.test.length;
+  let before = 0;
+  for (const split of ['train', 'test'] as const) {
+    const paths = files[split].map(({ name }) => join(folder, name));
+    await decodeJpegs(paths, size, splits[split].pixels, (done) => onProgress?.(before + done, total));
+    before += paths.length;
+  }
+  return keepPixels(cache, key, splits);
+}
