@@ -1,4 +1,4 @@
-import { datasetName, formatDuration, methodName, type RunRecord } from '../results';
+import { datasetName, formatDuration, methodName, type RunRecord, wholeText } from '../results';
 import { runCommand } from './commands';
 import { type Html, html } from './html';
 import { type Line, type LineColumn, lineTable } from './line-table';
@@ -81,6 +81,7 @@ function facts({
       `preset ${config.preset}, seed ${config.seed}, width ${config.model.width}, ${epochs} epochs, batch ${batchSize}, learning rate ${baseLr}`,
     ],
     ['dataset', `${dataset.name}, ${dataset.trainImages} training and ${dataset.testImages} test pictures`],
+    ['a part of', dataset.drawnFrom ? wholeText(dataset.drawnFrom) : ''],
     ['checksum', dataset.checksum],
     ['reduced by', scaleReasons.join('; ')],
     ['raw pixels, k-NN', metrics.rawPixelKnnTop1 == null ? '' : `${metrics.rawPixelKnnTop1.toFixed(2)} %`],

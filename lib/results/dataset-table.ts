@@ -29,16 +29,22 @@ export function datasetTable(dataset: Dataset, folder?: string): Table {
     ],
     notes: [
       `${imageSize} x ${imageSize} pixels, RGB; ${classes.length} classes: ${listed(classes)}.`,
-      ...(drawnFrom
-        ? [
-            `A part of ${drawnFrom.trainImages} training and ${drawnFrom.testImages} test pictures` +
-              `${drawnFrom.unlabeledImages ? ` and ${drawnFrom.unlabeledImages} without a label` : ''}, drawn by seed ${drawnFrom.seed}.`,
-          ]
-        : []),
+      ...(drawnFrom ? [`A part of ${wholeText(drawnFrom)}.`] : []),
       `Checksum (sha256): ${checksum}`,
       ...(folder === undefined ? [] : [`Folder: ${folder}`]),
     ],
   };
+}
+
+/** Of what a part of a dataset was taken, in words. */
+export function wholeText({
+  seed,
+  trainImages,
+  testImages,
+  unlabeledImages,
+}: NonNullable<Dataset['drawnFrom']>): string {
+  const unlabelled = unlabeledImages === undefined ? '' : ` and ${unlabeledImages} without a label`;
+  return `${trainImages} training and ${testImages} test pictures${unlabelled}, drawn by seed ${seed}`;
 }
 
 function range(counts: number[]): string {

@@ -5,7 +5,7 @@ export {
   defaultBenchmarksFolder,
   saveBenchmark,
 } from './benchmark';
-export { datasetTable } from './dataset-table';
+export { datasetTable, wholeText } from './dataset-table';
 export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
 export { methodsTable } from './methods-table';
 export { type PaperImages, paperImages, paperScale, presetOf } from './paper-scale';

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { shapes10 } from '../../lib/data';
+import { datasetSamples, datasetViews } from '../../lib/figures';
+import { displayDataset, displayViews } from '../../lib/notebook';
+import { datasetTable, formatTable } from '../../lib/results';
+import { shownInNotebook } from './in-notebook';
+
+describe('A dataset in a cell', () => {
+  const dataset = shapes10({ train: 20, test: 10 });
+  const chart = 'application/vnd.vegalite.v5+json';
+
+  it('is a table of its splits and a chart of its pictures', async () => {
+    const few = { classes: 2, columns: 2 };
+    const [table, pictures] = await shownInNotebook(() => displayDataset(dataset, few));
+    assert.equal(table.data['text/html'], formatTable(datasetTable(dataset), 'html'));
+    assert.deepEqual(pictures.data[chart], await datasetSamples(dataset, few));
+    assert.match(String(pictures.data['text/plain']), /^shapes10: training pictures/);
+  });
+
+  it('has the views of a picture as one chart', async () => {
+    const options = { picture: 3, columns: 1 };
+    const shown = await shownInNotebook(() => displayViews(dataset, options));
+    assert.deepEqual(
+      shown.map(({ data }) => data[chart]),
+      [await datasetViews(dataset, options)],
+    );
+  });
+});
