@@ -58,10 +58,20 @@ async function rowLayer({ images }: ImageRow, factor: number, left: number, y: n
     Array.from({ length: images.count }, async (_, i) => ({
       uri: await enlargedUri(images, i, factor),
       x: left + i * (side + gap),
+      right: left + i * (side + gap) + side,
       y,
+      bottom: y + side,
     })),
   );
-  return { data: { values }, ...pictureLayer(side) };
+  return { data: { values }, layer: [frameLayer(), pictureLayer(side)] };
+}
+
+/** A faint line around each picture, which a white one would not be seen without. */
+function frameLayer(): Layer {
+  return {
+    mark: { type: 'rect', fill: null, stroke: themeInks('light').grid, strokeWidth: 2 },
+    encoding: { x: pixel('x'), x2: { field: 'right' }, y: pixel('y'), y2: { field: 'bottom' } },
+  };
 }
 
 function labelLayer(values: { label: string; x: number; y: number }[]): Layer {
