@@ -2,6 +2,7 @@ import { UserError } from '../errors';
 import { permutation, randomStream } from '../random';
 import { datasetChecksum } from './checksum';
 import { allocatePixels, type Dataset, type Images, type LabelledImages, type StoredImages } from './dataset';
+import { openImages } from './open-images';
 
 export interface SubsetOptions {
   /** Number of training pictures to keep; all where it is left out. */
@@ -121,12 +122,20 @@ function quotas(available: number[], count: number): number[] {
   return taken;
 }
 
-/** Some of the pictures, in the order of their numbers. */
-export function picturesAt({ size, pixels }: Images, chosen: readonly number[]): Images {
-  const bytes = size * size * 3;
-  const kept = allocatePixels(chosen.length, size);
-  chosen.forEach((image, i) => {
-    kept.set(pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes);
-  });
-  return { count: chosen.length, size, pixels: kept };
+/**
+ * Some of the pictures, in the order of their numbers, in memory.
+ * @throws UserError where they are in a file that cannot be read.
+ */
+export function picturesAt(images: Images | StoredImages, chosen: readonly number[]): Images {
+  const { size } = images;
+  const pixels = allocatePixels(chosen.length, size);
+  const opened = openImages([images]);
+  try {
+    chosen.forEach((image, i) => {
+      pixels.set(opened.picture(image), i * size * size * 3);
+    });
+  } finally {
+    opened.close();
+  }
+  return { count: chosen.length, size, pixels };
 }

@@ -17,14 +17,14 @@ export interface SampleOptions {
 }
 
 /**
- * Training pictures of some classes, a row for each.
+ * Training pictures of some classes, a row for each, and at last some without a label where there are any.
  * @throws UserError for a class that the dataset does not have.
  */
 export async function datasetSamples(
   dataset: Dataset,
   { classes = 10, columns = 8, seed = paperSeeds[0] }: SampleOptions = {},
 ): Promise<ChartSpec> {
-  const { train, imageSize } = dataset;
+  const { train, unlabeled, imageSize } = dataset;
   const members = membersOf(train, dataset.classes.length);
   const shown = chosenClasses(dataset, classes, seed);
   const rows = shown.map((label): ImageRow => {
@@ -32,6 +32,10 @@ export async function datasetSamples(
     const chosen = [...order.subarray(0, columns)].map((i) => members[label][i]);
     return { label: dataset.classes[label], images: picturesAt(train, chosen) };
   });
+  if (unlabeled) {
+    const order = permutation(randomStream(seed, 'subset', 2), unlabeled.count);
+    rows.push({ label: 'unlabelled', images: picturesAt(unlabeled, [...order.subarray(0, columns)]) });
+  }
   const part =
     shown.length < members.length ? `${shown.length} of its ${members.length} classes` : 'all its classes';
   return imageRows(rows, {

@@ -61,6 +61,13 @@ describe('The samples of a dataset', () => {
     assert.equal(svg.match(/<image /g)?.length, 4);
   });
 
+  it('end with a row of those without a label', async () => {
+    const { labels, pictures } = rowsOf(
+      await datasetSamples({ ...dataset, unlabeled: dataset.test }, { classes: 1, columns: 2 }),
+    );
+    assert.deepEqual([labels[1], pictures[1].length], ['unlabelled', 2]);
+  });
+
   it('refuse an unknown class and no classes', async () => {
     await assert.rejects(
       datasetSamples(dataset, { classes: ['dics'] }),
