@@ -19,6 +19,7 @@ export interface OpenImages {
  */
 export function openImages(sets: readonly (Images | StoredImages)[]): OpenImages {
   const opened = sets.map((images) => ('file' in images ? openStored(images) : openInMemory(images)));
+  if (opened.length === 1) return opened[0];
   return {
     count: totalCount(sets),
     size: sets[0].size,

@@ -4,8 +4,13 @@ import type { Images, Normalization } from '../data';
 import { tf } from '../engine';
 import { apply, type Layer } from '../models';
 
-/** Pictures that go through the network at once; more would only need more memory. */
-const chunk = 256;
+/**
+ * Pictures that go through the network at once: 256 of 32x32 pixels, or larger ones with as many pixels together.
+ * More would only need more memory.
+ */
+function chunkOf(size: number): number {
+  return Math.min(256, Math.ceil((256 * 32 * 32) / (size * size)));
+}
 
 /** Normalised pictures [count, size, size, 3] from `first` on, without augmentation: the test view. */
 export function testView(
@@ -28,6 +33,7 @@ export async function extractFeatures(
   normalization: Normalization,
 ): Promise<Tensor2D> {
   const parts: Tensor2D[] = [];
+  const chunk = chunkOf(images.size);
   for (let first = 0; first < images.count; first += chunk) {
     const count = Math.min(chunk, images.count - first);
     parts.push(

@@ -6,8 +6,8 @@ export {
   type NearestNeighbourOptions,
   nearestNeighbourAccuracy,
   nearestNeighbourScores,
-  rawPixelAccuracy,
 } from './nearest-neighbours';
-export { type NearestRows, nearestRows, neighbourPurity } from './neighbours';
+export { checkNeighbours, type NearestRows, nearestRows, neighbourPurity } from './neighbours';
 export { type Projection, type ProjectionOptions, project, projections } from './projection';
+export { rawPixelAccuracy } from './raw-pixels';
 export { type TsneOptions, type TsneResult, tsne } from './tsne';

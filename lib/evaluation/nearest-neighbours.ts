@@ -1,10 +1,10 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Dataset, LabelledImages } from '../data';
+import type { Dataset } from '../data';
 import { tf } from '../engine';
 import type { Layer } from '../models';
 import { extractFeatures } from './features';
 import { topKAccuracy } from './metrics';
-import { nearestRows } from './neighbours';
+import { type NearestRows, nearestRows } from './neighbours';
 
 export interface NearestNeighbourOptions {
   /** Neighbours that vote; 200 in the paper. */
@@ -25,8 +25,17 @@ export async function nearestNeighbourScores(
   classes: number,
   { k, temperature }: NearestNeighbourOptions,
 ): Promise<Float64Array> {
-  const { rows, similarities } = await nearestRows(bank, queries, k);
-  const scores = new Float64Array(queries.shape[0] * classes);
+  return votes(await nearestRows(bank, queries, k), labels, classes, temperature);
+}
+
+/** Class scores [queries, classes], row after row, from each query's nearest rows; @param labels of the bank's rows. */
+export function votes(
+  { k, rows, similarities }: NearestRows,
+  labels: Int32Array,
+  classes: number,
+  temperature: number,
+): Float64Array {
+  const scores = new Float64Array((rows.length / k) * classes);
   rows.forEach((row, i) => {
     scores[Math.floor(i / k) * classes + labels[row]] += Math.exp(similarities[i] / temperature);
   });
@@ -49,17 +58,6 @@ export async function nearestNeighbourAccuracy(
   return accuracy;
 }
 
-/**
- * The same vote on pixels, each picture minus its mean: what the dataset gives away without any network.
- * Top-1 accuracy in percent.
- */
-export async function rawPixelAccuracy(dataset: Dataset, options: NearestNeighbourOptions): Promise<number> {
-  const [bank, queries] = [centredPixels(dataset.train), centredPixels(dataset.test)];
-  const accuracy = await vote(bank, queries, dataset, options);
-  tf.dispose([bank, queries]);
-  return accuracy;
-}
-
 async function vote(
   bank: Tensor2D,
   queries: Tensor2D,
@@ -68,11 +66,4 @@ async function vote(
 ): Promise<number> {
   const scores = await nearestNeighbourScores(bank, train.labels, queries, classes.length, options);
   return topKAccuracy(scores, test.labels, classes.length, 1);
-}
-
-function centredPixels({ count, size, pixels }: LabelledImages): Tensor2D {
-  return tf.tidy(() => {
-    const rows = tf.tensor2d(Float32Array.from(pixels), [count, size * size * 3]);
-    return tf.sub(rows, tf.mean(rows, 1, true));
-  });
 }

@@ -21,11 +21,7 @@ const chunk = 256;
  * @throws UserError if there are fewer than k rows.
  */
 export async function nearestRows(bank: Tensor2D, queries: Tensor2D, k: number): Promise<NearestRows> {
-  if (k > bank.shape[0]) {
-    throw new UserError(
-      `k ${k} is more than the ${bank.shape[0]} pictures to search in: give a smaller evaluation.knnK.`,
-    );
-  }
+  checkNeighbours(k, bank.shape[0]);
   const count = queries.shape[0];
   const rows = new Int32Array(count * k);
   const similarities = new Float32Array(count * k);
@@ -43,6 +39,41 @@ export async function nearestRows(bank: Tensor2D, queries: Tensor2D, k: number):
   }
   keys.dispose();
   return { k, rows, similarities };
+}
+
+/** @throws UserError if there are fewer than k pictures to search in. */
+export function checkNeighbours(k: number, count: number): void {
+  if (k > count) {
+    throw new UserError(
+      `k ${k} is more than the ${count} pictures to search in: give a smaller evaluation.knnK (--knn-k).`,
+    );
+  }
+}
+
+/**
+ * The k nearest of two parts of a bank; where two are equally near, the one of the earlier part comes first.
+ * @param later rows of a part whose first row is row `first` of the bank
+ */
+export function mergeNearest(
+  earlier: NearestRows,
+  later: NearestRows,
+  first: number,
+  k: number,
+): NearestRows {
+  const queries = earlier.rows.length / earlier.k;
+  const kept = Math.min(k, earlier.k + later.k);
+  const rows = new Int32Array(queries * kept);
+  const similarities = new Float32Array(queries * kept);
+  for (let query = 0; query < queries; query++) {
+    let [a, b] = [query * earlier.k, query * later.k];
+    const [endA, endB] = [a + earlier.k, b + later.k];
+    for (let to = query * kept; to < (query + 1) * kept; to++) {
+      const takeLater = a === endA || (b < endB && later.similarities[b] > earlier.similarities[a]);
+      rows[to] = takeLater ? first + later.rows[b] : earlier.rows[a];
+      similarities[to] = takeLater ? later.similarities[b++] : earlier.similarities[a++];
+    }
+  }
+  return { k: kept, rows, similarities };
 }
 
 /**

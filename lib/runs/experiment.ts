@@ -4,6 +4,7 @@ import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
 import { Interrupted, UserError } from '../errors';
 import {
+  checkNeighbours,
   type LinearEpoch,
   linearEvaluation,
   nearestNeighbourAccuracy,
@@ -42,7 +43,8 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
 /**
  * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
  * and the record of it all.
- * @throws UserError before any training if a folder cannot be written.
+ * @throws UserError before any training if a folder cannot be written, or more neighbours are to vote than there
+ *   are labelled training pictures.
  * @throws Interrupted when `signal` ends it.
  */
 export async function runExperiment(
@@ -61,6 +63,7 @@ export async function runExperiment(
   const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
   for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
   if (restart && folder) rmSync(folder, { recursive: true, force: true });
+  checkNeighbours(config.evaluation.knnK, dataset.train.count);
   const neighbours = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
   let evaluationSeconds = 0;
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -82,6 +82,20 @@ describeEachEngine('Nearest-neighbour evaluation', () => {
     assert.equal(await rawPixelAccuracy(seen, options), 100);
   });
 
+  it('compares pixels part by part with the same votes', async () => {
+    const dataset = tinyDataset();
+    const whole = await rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 });
+    assert.ok(whole > 10 && whole < 100, `${whole} tells nothing`);
+    const { numTensors } = tf.memory();
+    for (const pictures of [1, 3, 7]) {
+      const atOnce = pictures * dataset.imageSize ** 2 * 3;
+      assert.equal(await rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, atOnce), whole);
+    }
+    assert.equal(tf.memory().numTensors, numTensors);
+    const work = rawPixelAccuracy(dataset, { k: dataset.train.count + 1, temperature: 0.1 });
+    await failure(work, UserError, /is more than the \d+ pictures to search in/);
+  });
+
   it('compares pixels without regard to brightness and contrast', async () => {
     const dataset = tinyDataset();
     const { train } = dataset;

@@ -75,6 +75,13 @@ describeEachEngine(
       });
     });
 
+    it('with more neighbours to vote than pictures to vote is refused before any training', async () => {
+      const config = tinyConfig('mnn', { evaluation: { knnK: 31 } });
+      const onStep = () => assert.fail('a step was taken');
+      const work = runExperiment(config, dataset, { runsFolder: null, recordsFolder: null, onStep });
+      await failure(work, UserError, /k 31 is more than the 30 pictures/, /--knn-k/);
+    });
+
     it('leaves nothing behind in memory', async () => {
       const { numTensors } = tf.memory();
       for (const method of ['mnn', 'untrained']) await run({ recordsFolder: null }, tinyConfig(method));

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Dataset } from '../../lib/data';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
 import { extractFeatures } from '../../lib/evaluation';
@@ -17,6 +18,7 @@ import {
   stepDraws,
   trainStep,
 } from '../../lib/training';
+import { columnPlanes, noiseImages } from '../augment/pictures';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine, valuesOf } from '../engines';
 import { failure, tinyConfig, tinyDataset } from './tiny-run';
@@ -92,6 +94,23 @@ describeEachEngine(
       assert.equal(resumed.progress.resumed, 3);
       const again = await run({ folder: folder(), onStep: () => assert.fail('a step was taken') });
       assert.deepEqual(await bits(again), await unbrokenBits());
+    });
+
+    it('sees pictures without labels too; from a file, stopped and resumed, with the same bits', async () => {
+      const noise = noiseImages(10, 16);
+      const file = join(folder(), 'pictures.bin');
+      writeFileSync(file, columnPlanes(noise));
+      const withNoise = (unlabeled: Dataset['unlabeled'], options: PretrainOptions = {}) =>
+        pretrain(tinyConfig(), { ...dataset, unlabeled }, { workers: 0, ...options });
+      const unbroken = await withNoise(noise);
+      assert.equal(unbroken.progress.step, 8, 'twice 40 pictures in batches of 10');
+
+      const stored = { count: 10, size: 16, file };
+      const stop = new AbortController();
+      const onStep = ({ step }: StepEvent) => step === 3 && stop.abort();
+      await failure(withNoise(stored, { folder: folder(), signal: stop.signal, onStep }), Interrupted);
+      const resumed = await withNoise(stored, { folder: folder(), workers: 1 });
+      assert.deepEqual(await bits(resumed), await bits(unbroken));
     });
 
     it('asked to stop after its last step is over all the same', async () => {
