@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { crc32, inflateRawSync } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { UserError } from '../errors';
 import { entryGuard, leavesFolder, publishersArchive } from './entry-guard';
@@ -15,10 +15,11 @@ export async function unpackZip(
   onProgress?: Progress,
 ): Promise<Member[]> {
   let zip: ZipFile | undefined;
+  const file = openSync(archive, 'r');
   try {
     // It also sees to it that no entry unpacks to more bytes than the guard is told.
     zip = await openPromise(archive, { autoClose: false, strictFileNames: true, validateEntrySizes: true });
-    return await unpackEntries(zip, entryGuard(source, archive), folder, (done) =>
+    return await unpackEntries(zip, file, entryGuard(source, archive), folder, (done) =>
       onProgress?.(done, statSync(archive).size, 'unpack'),
     );
   } catch (error) {
@@ -27,11 +28,13 @@ export async function unpackZip(
       : brokenZip(source, archive, error as Error);
   } finally {
     zip?.close();
+    closeSync(file);
   }
 }
 
 async function unpackEntries(
   zip: ZipFile,
+  archive: number,
   guard: ReturnType<typeof entryGuard>,
   folder: string,
   onBytes: (done: number) => void,
@@ -40,7 +43,7 @@ async function unpackEntries(
   let done = 0;
   for await (const entry of zip.eachEntry()) {
     const name = guard({ path: entry.fileName, kind: kindOf(entry), size: entry.uncompressedSize });
-    if (name) members.push(await store(zip, entry, folder, name));
+    if (name) members.push(await store(zip, archive, entry, folder, name));
     done += entry.compressedSize;
     onBytes(done);
   }
@@ -57,11 +60,17 @@ function kindOf(entry: Entry): string {
   return entry.fileName.endsWith('/') ? 'folder' : 'file';
 }
 
-async function store(zip: ZipFile, entry: Entry, folder: string, name: string): Promise<Member> {
+async function store(
+  zip: ZipFile,
+  archive: number,
+  entry: Entry,
+  folder: string,
+  name: string,
+): Promise<Member> {
   const file = new MemberFile(folder, name);
   let crc = 0;
   try {
-    for await (const chunk of await zip.openReadStreamPromise(entry)) {
+    for await (const chunk of await contentOf(zip, entry, archive)) {
       file.write(chunk);
       crc = crc32(chunk, crc);
     }
@@ -72,6 +81,29 @@ async function store(zip: ZipFile, entry: Entry, folder: string, name: string): 
   const member = file.close();
   if (crc !== entry.crc32) throw new Error(`'${entry.fileName}' has not the checksum that the archive says`);
   return member;
+}
+
+/** Small files are read at once: a stream for each of 110,000 would take most of the time. */
+async function contentOf(
+  zip: ZipFile,
+  entry: Entry,
+  archive: number,
+): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> {
+  const { compressedSize, uncompressedSize, compressionMethod } = entry;
+  if (Math.max(compressedSize, uncompressedSize) > 1 << 20) return zip.openReadStreamPromise(entry);
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  const packed = Buffer.alloc(compressedSize);
+  if (readSync(archive, packed, 0, compressedSize, fileDataStart) < compressedSize)
+    throw new Error('unexpected end');
+  if (compressionMethod !== 0 && compressionMethod !== 8)
+    throw new Error(`'${entry.fileName}' is packed in another way`);
+  const content =
+    compressionMethod === 8
+      ? inflateRawSync(packed, { maxOutputLength: Math.max(1, uncompressedSize) })
+      : packed;
+  if (content.length !== uncompressedSize)
+    throw new Error(`'${entry.fileName}' has not the length that the archive says`);
+  return [content];
 }
 
 function brokenZip(source: Source, archive: string, { message }: Error): UserError {
