@@ -131,6 +131,18 @@ describe('installing a dataset', () => {
     await refused(from, /tiny\.tar\.gz ends too early/, new RegExp(`${half} bytes`));
   });
 
+  it('refuses an archive with a flipped bit, wherever it is', async () => {
+    writeTiny(folder());
+    const from = await packTiny(folder());
+    const archive = readFileSync(from);
+    for (let at = 20; at < archive.length; at += Math.floor(archive.length / 12)) {
+      const changed = Buffer.from(archive);
+      changed[at] ^= 8;
+      writeFileSync(from, changed);
+      await refused(from, /is not a readable tar archive|ends too early|is not the whole Tiny/);
+    }
+  });
+
   it('refuses what is not an archive, and what is not there', async () => {
     const page = join(folder(), 'page.tar.gz');
     writeFileSync(page, '<html>404</html>'.repeat(100));
