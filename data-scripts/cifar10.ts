@@ -1,3 +1,3 @@
-import { runInstall } from './install';
+import { runFetch } from './fetch';
 
-runInstall('cifar10');
+runFetch('cifar10');

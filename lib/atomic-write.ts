@@ -31,7 +31,8 @@ function toChunks(chunks: string | Uint8Array | Iterable<Uint8Array>): Iterable<
   return chunks instanceof Uint8Array ? [chunks] : chunks;
 }
 
-function writeAll(file: number, chunk: Uint8Array): void {
+/** `writeSync` may write less than it is given. */
+export function writeAll(file: number, chunk: Uint8Array): void {
   for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
 }
 

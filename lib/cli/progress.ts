@@ -62,9 +62,9 @@ export class RunProgress {
   }
 }
 
-/** A bar for something that says how much of it is done; after `stop` an update starts a new one. */
+/** A bar for something that says how much of it is done; after `stop`, or for other work, an update starts a new one. */
 export interface WorkBar {
-  update: (done: number, total: number) => void;
+  update: (done: number, total: number, work?: string) => void;
   stop: () => void;
 }
 
@@ -85,18 +85,23 @@ export function readingBar(title: string): WorkBar {
 function workBar(format: string, values: (done: number, total: number) => object): WorkBar {
   if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   let bar: SingleBar | undefined;
+  let current = '';
+  const stop = () => {
+    bar?.stop();
+    bar = undefined;
+  };
   return {
-    update: (done, total) => {
+    update: (done, total, work = '') => {
+      if (work !== current) stop();
       if (!bar) {
-        bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 30 });
+        current = work;
+        const titled = `${work && `${work} `}${format}`;
+        bar = new SingleBar({ format: titled, stream: process.stderr, hideCursor: true, barsize: 30 });
         bar.start(total, done, values(done, total));
       }
       bar.update(done, values(done, total));
     },
-    stop: () => {
-      bar?.stop();
-      bar = undefined;
-    },
+    stop,
   };
 }
 

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import type { Dataset, StoredImages } from './dataset';
 import { fileDigest } from './file-digest';
 import { openForReading, readExactly } from './open-images';
-import type { Progress } from './unpack';
+import type { Progress } from './progress';
 
 /**
  * sha256, in hexadecimal, over the pixels and labels of every split. Of pictures that stay in their file it covers

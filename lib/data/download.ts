@@ -1,109 +1,143 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { megabytes } from '../disk-space';
 import { UserError } from '../errors';
+import { HostFailure, requestFile } from './http-request';
+import { PartFile } from './part-file';
+import type { Progress } from './progress';
+import { fileSums, type Sums, sumProblem } from './sums';
 
-export interface Download {
-  url: string;
-  /** Where the finished file goes; until it is checked it has `.part` at its end. */
-  file: string;
-  bytes: number;
-  md5: string;
-  sha256?: string;
+export interface TransferOptions {
   /** How long to wait for the next bytes, in milliseconds. */
   patience?: number;
-  onProgress?: (done: number, total: number) => void;
+  /** How many times in a row a host may fail without a new byte before it is given up. */
+  failures?: number;
+  wait?: (milliseconds: number) => Promise<unknown>;
+  onProgress?: Progress;
+  /** Hears, in one sentence, why the download begins again or elsewhere. */
+  onNotice?: (text: string) => void;
 }
 
-/**
- * Downloads a file, checks its length and sums, and only then gives it its name.
- * @throws UserError where the host cannot be reached, answers with an error, falls silent or sends other bytes;
- * nothing is left behind then.
- */
-export async function downloadFile(download: Download): Promise<void> {
-  const { url, file } = download;
-  const part = `${file}.part`;
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    checkSums(download, await receive(download, part));
-    renameSync(part, file);
-  } catch (error) {
-    rmSync(part, { force: true });
-    throw error instanceof UserError
-      ? error
-      : new UserError(`Cannot download ${url}: ${reason(error)}. ${wayOut}`);
-  }
+export interface Download extends TransferOptions, Sums {
+  /** The same file at one or more addresses, the best first. */
+  urls: readonly string[];
+  /** Where the finished file goes; until it is checked it has `.part` at its end. */
+  file: string;
 }
 
-interface Sums {
-  bytes: number;
-  md5: string;
-  sha256: string;
-}
-
+const longestWait = 120_000;
 const wayOut =
   'Check the network and run again, or fetch the file by another way and run with --from <archive or folder>.';
 
-async function receive(
-  { url, bytes: total, patience = 15_000, onProgress }: Download,
-  part: string,
-): Promise<Sums> {
-  const abort = new AbortController();
-  const giveUp = () => abort.abort(new Error(`no bytes for ${patience / 1000} seconds`));
-  let timer = setTimeout(giveUp, patience);
-  const [md5, sha256] = [createHash('md5'), createHash('sha256')];
-  let bytes = 0;
-  const check = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, patience);
-      bytes += chunk.length;
-      if (bytes > total) throw new Error(`more than the expected ${total} bytes came`);
-      for (const hash of [md5, sha256]) hash.update(chunk);
-      onProgress?.(bytes, total);
+/**
+ * Downloads a file, checks its length and sums, and only then gives it its name. What breaks off goes on from where
+ * it was, also when run again; hosts that fail are asked again after 1, 2, 4 ... seconds, or as long as they say,
+ * each in turn.
+ * @throws UserError where no address gives the file: what came of it is kept in `.part` for the next run, unless its
+ * bytes are wrong. Errors of the disk as Node gives them.
+ */
+export async function downloadFile(download: Download): Promise<void> {
+  mkdirSync(dirname(download.file), { recursive: true });
+  const part = new PartFile(download.file);
+  const failed: string[] = [];
+  for (const url of download.urls) {
+    const failure = await downloadFrom(url, part, download);
+    if (!failure) return part.finish();
+    failed.push(`${url}: ${failure}`);
+    if (failed.length < download.urls.length)
+      download.onNotice?.(`${failed.at(-1)}. Trying another address.`);
+  }
+  throw new UserError(`Cannot download ${failed.join('; ')}. ${keptMessage(part, download)}${wayOut}`);
+}
+
+/** Tries one address for as long as that makes sense; gives what is wrong with it, or nothing when the file is there. */
+async function downloadFrom(url: string, part: PartFile, download: Download): Promise<string | undefined> {
+  const { failures: allowed = 5, wait = sleep, onNotice } = download;
+  let [failures, farthest, mixed] = [0, part.bytes, false];
+  while (true) {
+    const before = part.bytes;
+    try {
+      await receive(url, part, download);
+      const problem = await partProblem(part, download);
+      if (!problem) return undefined;
+      part.remove();
+      // Pieces of two versions may have met, once; a file that came in one piece will not be another next time.
+      if (before === 0 || mixed) return `sent ${problem}. These bytes were removed`;
+      mixed = true;
+      onNotice?.(`The pieces from ${url} have ${problem}: beginning anew`);
+    } catch (error) {
+      if (isOfDisk(error)) throw error;
+      const { kind, more } = asFailure(error);
+      if (more.restart) part.remove();
+      failures = part.bytes > farthest ? 1 : failures + 1;
+      farthest = Math.max(farthest, part.bytes);
+      if (kind === 'permanent' || failures >= allowed) return reason(error);
+      const delay = Math.min(more.retryAfter ?? 1000 * 2 ** (failures - 1), longestWait);
+      onNotice?.(`${reason(error)}; trying again in ${Math.ceil(delay / 1000)} s`);
+      await wait(delay);
+    }
+  }
+}
+
+/** Adds what is missing of the file to its part. */
+async function receive(url: string, part: PartFile, download: Download): Promise<void> {
+  const { bytes: total, patience = 30_000, onProgress } = download;
+  if (part.bytes > total) part.remove();
+  if (part.bytes === total) return;
+  const validator = part.origin?.url === url ? part.origin.validator : undefined;
+  const answer = await requestFile({ url, bytes: total, start: part.bytes, validator, patience });
+  let done = answer.start;
+  const counted = async function* () {
+    for await (const chunk of answer.body) {
+      done += chunk.length;
+      if (done > total) {
+        throw new HostFailure(`more than the expected ${total} bytes came`, 'permanent', { restart: true });
+      }
+      onProgress?.(done, total, 'download');
       yield chunk;
     }
   };
-  try {
-    const response = await fetch(url, { signal: abort.signal });
-    if (!response.ok || !response.body)
-      throw new Error(`the host answers ${response.status} ${response.statusText}`);
-    await writeTo(part, Readable.fromWeb(response.body as ReadableStream<Uint8Array>), check);
-  } finally {
-    clearTimeout(timer);
-  }
-  return { bytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+  await part.receive(answer.start, { url, validator: answer.validator }, counted());
+  if (done < total)
+    throw new HostFailure(`the connection ended after ${done} of ${total} bytes`, 'temporary');
 }
 
-/** Settles only when the file is closed: until then it could still be made after the caller has removed it. */
-async function writeTo(
-  part: string,
-  source: Readable,
-  check: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const writer = createWriteStream(part);
-  const closed = new Promise<void>((resolve) => writer.once('close', () => resolve()));
-  try {
-    await pipeline(source, check, writer);
-  } finally {
-    writer.destroy();
-    await closed;
-  }
+async function partProblem(
+  part: PartFile,
+  { onProgress, ...expected }: Download,
+): Promise<string | undefined> {
+  let done = 0;
+  const onBytes = (count: number) => {
+    done += count;
+    onProgress?.(done, expected.bytes, 'check');
+  };
+  const sha256 = expected.sha256 !== undefined;
+  return sumProblem(expected, await fileSums(part.path, { sha256, onBytes }));
 }
 
-function checkSums({ url, bytes, md5, sha256 }: Download, found: Sums): void {
-  const wrong =
-    (found.bytes !== bytes && `${found.bytes} bytes, expected ${bytes}`) ||
-    (found.md5 !== md5 && `md5 ${found.md5}, expected ${md5}`) ||
-    (sha256 && found.sha256 !== sha256 && `sha256 ${found.sha256}, expected ${sha256}`);
-  if (wrong) throw new UserError(`${url} sent ${wrong}. The file was removed. ${wayOut}`);
+/** Other errors are of the network; most pass, an unknown host or a certificate that is not trusted does not. */
+function asFailure(error: unknown): Pick<HostFailure, 'kind' | 'more'> {
+  if (error instanceof HostFailure) return error;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return { kind: /^ENOTFOUND$|CERT|TLS/.test(code) ? 'permanent' : 'temporary', more: {} };
 }
 
-/** fetch hides what happened in the cause of its error; an address that resolves to several hosts has several. */
+function isOfDisk(error: unknown): boolean {
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  return path !== undefined || ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG'].includes(code);
+}
+
+/** An address that resolves to several hosts has several errors, and then no message of its own. */
 function reason(error: unknown): string {
-  const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
-  return cause ? `${message} (${cause.code ?? cause.message})` : message;
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message || code || String(error);
+}
+
+function keptMessage(part: PartFile, { bytes }: Download): string {
+  if (part.bytes === 0) {
+    part.remove();
+    return '';
+  }
+  return `${megabytes(part.bytes)} of ${megabytes(bytes)} are kept in ${part.path}; the next run goes on from there. `;
 }

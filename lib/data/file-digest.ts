@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { cachePath, keep } from './cache';
 import { openForReading } from './open-images';
-import type { Progress } from './unpack';
+import type { Progress } from './progress';
 
 const rememberedSchema = z.object({ bytes: z.int(), modified: z.number(), sha256: z.string() });
 

@@ -1,33 +1,39 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { checkSpace } from '../disk-space';
 import { UserError } from '../errors';
 import { findDataset } from './data-folder';
-import { downloadFile } from './download';
-import { type Manifest, readManifest, writeManifest } from './manifest';
-import { builtInNames, type Member, type Source, sourceOf } from './sources';
-import { type Progress, type Unpacked, unpackTar } from './unpack';
-import { measure, memberProblems, presentFiles, verifySource } from './verify';
+import { downloadFile, type TransferOptions } from './download';
+import { removeHalfFilled } from './leftovers';
+import { whileLocked } from './lock';
+import { type Manifest, readManifest, writeManifest, writeTreeManifest } from './manifest';
+import { PartFile } from './part-file';
+import type { Progress } from './progress';
+import { builtInNames, type Member, mostBytes, type Source, sourceOf } from './sources';
+import { fileSums, sumProblem } from './sums';
+import { unpackArchive } from './unpack';
+import { datasetProblems, measureAll, presentFiles, verifySource, whatWasChecked } from './verify';
 
-export interface InstallOptions {
+export interface InstallOptions extends TransferOptions {
   /** An archive or folder at hand; without it the publisher's archive is downloaded. */
   from?: string;
   /** The folder that holds all datasets. */
   dataFolder: string;
-  onProgress?: Progress;
 }
 
 export interface Installed {
   /** Whether the dataset was built in, there before, or installed now. */
   state: 'built-in' | 'already' | 'installed';
   folder: string;
-  /** One plain sentence for the reader. */
+  /** What happened and what was checked, for the reader. */
   message: string;
 }
 
 /**
  * Installs a dataset into `<dataFolder>/<its folder>`, every file checked by its published md5, and writes a
  * manifest beside the files. The folder appears whole or not at all. One that is there and right is left alone.
- * @throws UserError where the name is unknown, or the archive, folder or download is not the dataset.
+ * @throws UserError where the name is unknown, the archive, folder or download is not the dataset, the disk is full
+ * or cannot be written, or another process is at it.
  */
 export async function installDataset(name: string, options: InstallOptions): Promise<Installed> {
   if (builtInNames.includes(name)) {
@@ -39,122 +45,185 @@ export async function installDataset(name: string, options: InstallOptions): Pro
 /** Like `installDataset`, for a dataset described by `source`. */
 export async function installSource(source: Source, options: InstallOptions): Promise<Installed> {
   const folder = join(options.dataFolder, source.folder);
-  if (existsSync(folder)) return acceptExisting(source, folder, options.dataFolder);
-  const temporary = makeTemporary(source, folder);
   try {
-    const manifest = await fill(source, temporary, options);
-    writeManifest(temporary, manifest);
-    renameSync(temporary, folder);
-    return { state: 'installed', folder, message: installedMessage(source, folder, manifest) };
+    if (existsSync(folder)) return await acceptExisting(source, folder, options);
+    return await whileLocked(source, options.dataFolder, async () => {
+      removeHalfFilled(source, options.dataFolder);
+      // Another process may have been faster.
+      if (existsSync(folder)) return acceptExisting(source, folder, options);
+      return installNew(source, folder, options);
+    });
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
     throw error instanceof UserError ? error : systemError(source, folder, error as NodeJS.ErrnoException);
   }
 }
 
-/** A folder beside the final one, so that changing its name is all that is left to do. */
-function makeTemporary(source: Source, folder: string): string {
+async function installNew(source: Source, folder: string, options: InstallOptions): Promise<Installed> {
+  const { from = await fetchArchive(source, options) } = options;
+  if (!existsSync(from)) throw new UserError(`${from} does not exist. Give --from an archive or a folder.`);
+  // Beside the final folder, so that changing its name is all that is left to do.
   const temporary = `${folder}.${process.pid}.tmp`;
   try {
-    mkdirSync(temporary, { recursive: true });
-    return temporary;
-  } catch (error) {
-    throw systemError(source, folder, error as NodeJS.ErrnoException);
+    mkdirSync(temporary);
+    const fill = statSync(from).isDirectory() ? fillFromFolder : fillFromArchive;
+    const { members, ...origin } = await fill(source, from, temporary, options);
+    const [problem] = datasetProblems(source, temporary, members);
+    if (problem) throw incomplete(source, from, problem);
+    const manifest = record(source, temporary, { dataset: source.name, ...origin, members });
+    renameSync(temporary, folder);
+    if (options.from === undefined) rmSync(from);
+    return { state: 'installed', folder, message: installedMessage(source, folder, manifest, members) };
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
   }
 }
 
-/** Puts the dataset's checked files into `folder` and tells where they came from. */
-async function fill(source: Source, folder: string, options: InstallOptions): Promise<Manifest> {
-  const { from } = options;
-  if (from === undefined) return fillFromDownload(source, folder, options);
-  if (!existsSync(from)) throw new UserError(`${from} does not exist. Give --from an archive or a folder.`);
-  if (statSync(from).isDirectory()) {
-    const members = checkMembers(source, await copyMembers(source, from, folder), from);
-    return { dataset: source.name, source: basename(from), officialArchive: false, members };
+/**
+ * The publisher's archive in the data folder, downloaded where it is not there from an install that was stopped
+ * before it was unpacked.
+ */
+async function fetchArchive(source: Source, options: InstallOptions): Promise<string> {
+  const { file: name, ...archive } = source.archive;
+  const file = join(options.dataFolder, name);
+  if (!existsSync(file)) {
+    checkSpace(options.dataFolder, archive.bytes - new PartFile(file).bytes + mostBytes(source));
+    await downloadFile({ ...options, ...archive, file });
+    return file;
   }
-  const unpacked = await unpackTar(source, from, folder, options.onProgress);
-  return fromArchive(source, from, basename(from), unpacked);
-}
-
-async function fillFromDownload(source: Source, folder: string, options: InstallOptions): Promise<Manifest> {
-  const [url] = source.archive.urls;
-  const { file: archiveName, ...sums } = source.archive;
-  const file = join(options.dataFolder, archiveName);
-  await downloadFile({ ...sums, url, file, onProgress: options.onProgress });
-  const unpacked = await unpackTar(source, file, folder);
-  rmSync(file);
-  return fromArchive(source, file, url, unpacked);
-}
-
-function fromArchive(
-  source: Source,
-  archive: string,
-  from: string,
-  { archiveMd5, members }: Unpacked,
-): Manifest {
-  return {
-    dataset: source.name,
-    source: from,
-    officialArchive: archiveMd5 === source.archive.md5,
-    members: checkMembers(source, members, archive),
-  };
-}
-
-async function copyMembers(source: Source, from: string, to: string): Promise<Member[]> {
-  const found = findDataset(source, from);
-  if (!found)
-    throw new UserError(`${from} neither is nor holds ${source.folder} with ${source.members[0].name}.`);
-  const present = presentFiles(source, found);
-  for (const name of present) copyFileSync(join(found, name), join(to, name));
-  return Promise.all(present.map((name) => measure(to, name)));
-}
-
-/** The files that were found, where all of the dataset's are among them with their published md5. */
-function checkMembers(source: Source, found: Member[], from: string): Member[] {
-  const [problem] = memberProblems(source, found);
-  if (!problem) return found;
+  const problem = await archiveProblem(source, file, options.onProgress);
+  if (!problem) return file;
   throw new UserError(
-    `${from} is not the whole ${source.title}: ${problem}. Fetch it again; a subset in the same layout is not ` +
-      'installed but used where it is, with --data <its folder>.',
+    `${file} is there, but is not the publisher's: it has ${problem}. Remove it and run again, or take the files out ` +
+      `of it all the same with --from ${file}.`,
   );
 }
 
-async function acceptExisting(source: Source, folder: string, dataFolder: string): Promise<Installed> {
-  const { problems, members } = await verifySource(source, dataFolder);
+async function archiveProblem(
+  { archive }: Source,
+  file: string,
+  onProgress?: Progress,
+): Promise<string | undefined> {
+  const total = statSync(file).size;
+  let done = 0;
+  const onBytes = (count: number) => {
+    done += count;
+    onProgress?.(done, total, 'check');
+  };
+  return sumProblem(archive, await fileSums(file, { sha256: archive.sha256 !== undefined, onBytes }));
+}
+
+type Filled = Omit<Manifest, 'dataset' | 'tree'>;
+
+async function fillFromArchive(
+  source: Source,
+  from: string,
+  folder: string,
+  options: InstallOptions,
+): Promise<Filled> {
+  const { onProgress, dataFolder } = options;
+  // One that was fetched has been checked.
+  const problem = options.from && (await archiveProblem(source, from, onProgress));
+  if (problem && source.tree) {
+    throw new UserError(
+      `${from} is not the publisher's ${source.archive.file}: it has ${problem}. There are no published sums of the ` +
+        'files in it to check instead. Unpack it yourself, where you trust it, and run with --from <that folder>.',
+    );
+  }
+  checkSpace(dataFolder, mostBytes(source));
+  const members = await unpackArchive(source, from, folder, onProgress);
+  const name = options.from === undefined ? source.archive.urls[0] : basename(from);
+  return { source: name, officialArchive: !problem, members };
+}
+
+async function fillFromFolder(
+  source: Source,
+  from: string,
+  folder: string,
+  { dataFolder, onProgress }: InstallOptions,
+): Promise<Filled> {
+  const found = findDataset(source, from);
+  if (!found)
+    throw new UserError(`${from} neither is nor holds ${source.folder}, the files of ${source.title}.`);
+  const names = presentFiles(source, found);
+  const [problem] = source.tree?.problems(found, new Set(names)) ?? [];
+  if (problem) throw incomplete(source, from, problem);
+  const lengths = names.map((name) => statSync(join(found, name)).size);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  checkSpace(dataFolder, total);
+  let done = 0;
+  for (const [i, name] of names.entries()) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    copyFileSync(join(found, name), join(folder, name));
+    done += lengths[i];
+    onProgress?.(done, total, 'copy');
+  }
+  return {
+    source: basename(from),
+    officialArchive: false,
+    members: await measureAll(folder, names, onProgress),
+  };
+}
+
+function record(source: Source, folder: string, manifest: Manifest): Manifest {
+  const write = source.tree ? writeTreeManifest : writeManifest;
+  write(folder, manifest);
+  return manifest;
+}
+
+async function acceptExisting(
+  source: Source,
+  folder: string,
+  { dataFolder, onProgress }: InstallOptions,
+): Promise<Installed> {
+  const { problems, members, checked } = await verifySource(source, dataFolder, onProgress);
   if (problems.length > 0) {
     throw new UserError(
-      `${folder} is there, but is not the whole ${source.title}: ${problems.join('; ')}. Remove or rename that ` +
-        'folder and run again.',
+      `${folder} is there, but is not the whole ${source.title}: ${problems.slice(0, 10).join('; ')}. Remove or ` +
+        'rename that folder and run again.',
     );
   }
   if (!readManifest(folder)) {
-    writeManifest(folder, {
+    record(source, folder, {
       dataset: source.name,
       source: 'unpacked by hand',
       officialArchive: false,
       members,
     });
   }
-  return {
-    state: 'already',
-    folder,
-    message: `${source.title} is already in ${folder}; every file has its published md5.`,
-  };
+  return { state: 'already', folder, message: `${source.title} is already in ${folder}; ${checked}.` };
 }
 
-function installedMessage({ title, members }: Source, folder: string, { officialArchive }: Manifest): string {
-  const archive = officialArchive
+function installedMessage(source: Source, folder: string, manifest: Manifest, members: Member[]): string {
+  const { title, tree } = source;
+  const checked = whatWasChecked(source, manifest, members.length);
+  if (tree) return `${title} is in ${folder}; ${checked}.`;
+  const archive = manifest.officialArchive
     ? "The archive is the publisher's"
     : "What was given is not the publisher's archive, byte for byte";
-  return `${title} is in ${folder}. ${archive}; all ${members.length} files have their published md5.`;
+  return `${title} is in ${folder}. ${archive}; ${checked}.`;
 }
 
-function systemError({ title }: Source, folder: string, { code, message }: NodeJS.ErrnoException): UserError {
+function incomplete({ title }: Source, from: string, problem: string): UserError {
+  return new UserError(
+    `${from} is not the whole ${title}: ${problem}. Fetch it again; a subset in the same layout is not installed but ` +
+      'used where it is, with --data <its folder>.',
+  );
+}
+
+function systemError(
+  { title, archive }: Source,
+  folder: string,
+  { code, message }: NodeJS.ErrnoException,
+): UserError {
   const remedy =
     code === 'ENOSPC'
       ? 'Free some disk space'
       : 'See that the folder can be written, or choose another with --data,';
+  const at = join(dirname(folder), archive.file);
+  const kept = [at, `${at}.part`].find((file) => existsSync(file));
   return new UserError(
-    `Cannot install ${title} in ${folder} (${code ?? message}). Nothing was left there. ${remedy} and run again.`,
+    `Cannot install ${title} in ${folder} (${code ?? message}). ` +
+      (kept ? `${kept} is kept, so that it need not be downloaded again. ` : 'Nothing was left there. ') +
+      `${remedy} and run again.`,
   );
 }

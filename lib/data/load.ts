@@ -3,12 +3,12 @@ import { readCifar10 } from './cifar10';
 import { readCifar100 } from './cifar100';
 import { dataFolder } from './data-folder';
 import type { Dataset } from './dataset';
+import type { Progress } from './progress';
 import { shapes10, shapes10Defaults } from './shapes10';
 import { datasetNames } from './sources';
 import { readStl10 } from './stl10';
 import { subset } from './subset';
 import { readTinyImagenet } from './tiny-imagenet';
-import type { Progress } from './unpack';
 
 export interface LoadOptions {
   /** Folder that holds the datasets, or one dataset's own folder; see `dataFolder` for the default. */

@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../atomic-write';
 import { UserError } from '../errors';
+import type { Member } from './sources';
+
+/** The manifest's own name, and that of the sums beside it, as `md5sum` writes them. */
+export const manifestName = 'manifest.json';
+export const sumsName = 'md5sums.txt';
 
 const manifestSchema = z.object({
   dataset: z.string(),
@@ -11,6 +17,8 @@ const manifestSchema = z.object({
   /** Whether the archive's own checksum was the published one. */
   officialArchive: z.boolean(),
   members: z.array(z.object({ name: z.string(), bytes: z.int(), md5: z.string() })),
+  /** In place of members where there are too many: their number, length and sums, which stand in `md5sums.txt`. */
+  tree: z.object({ files: z.int(), bytes: z.int(), sha256OfSums: z.string() }).optional(),
 });
 
 /** What an install wrote beside a dataset's files: which files, how long, with which md5, from where. */
@@ -18,7 +26,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** The manifest in a dataset's folder; undefined where there is none, as in a folder unpacked by hand. */
 export function readManifest(folder: string): Manifest | undefined {
-  const path = join(folder, 'manifest.json');
+  const path = join(folder, manifestName);
   if (!existsSync(path)) return undefined;
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -28,5 +36,40 @@ export function readManifest(folder: string): Manifest | undefined {
 }
 
 export function writeManifest(folder: string, manifest: Manifest): void {
-  writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileAtomic(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Like `writeManifest`, for a dataset of very many files: their sums go to a file of their own. */
+export function writeTreeManifest(folder: string, manifest: Manifest): void {
+  const members = manifest.members.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const sums = members.map(({ name, md5 }) => `${md5}  ${name}\n`).join('');
+  writeFileAtomic(join(folder, sumsName), sums);
+  const bytes = members.reduce((sum, member) => sum + member.bytes, 0);
+  const tree = { files: members.length, bytes, sha256OfSums: sha256(sums) };
+  writeManifest(folder, { ...manifest, members: [], tree });
+}
+
+/**
+ * The md5 that each file had when it was installed.
+ * @throws UserError where the list is missing or was changed.
+ */
+export function installedSums(folder: string, { members, tree }: Manifest): Map<string, string> {
+  if (!tree) return new Map(members.map(({ name, md5 }) => [name, md5]));
+  const path = join(folder, sumsName);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (sha256(text) !== tree.sha256OfSums) {
+    throw new UserError(
+      `${path} is not what the install wrote. Remove the dataset with --force and install it again.`,
+    );
+  }
+  return new Map(text.split('\n', tree.files).map((line) => [line.slice(34), line.slice(0, 32)]));
+}
+
+/** Bytes of all files that were installed. */
+export function installedBytes({ members, tree }: Manifest): number {
+  return tree?.bytes ?? members.reduce((sum: number, { bytes }: Member) => sum + bytes, 0);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

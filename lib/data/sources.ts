@@ -163,3 +163,14 @@ export function sourceOf(name: string): Source {
   if (!source) throw unknownName('dataset', name, datasetNames);
   return source;
 }
+
+/** Whether the reader needs a file, named by its path inside the dataset's folder, or may find it useful. */
+export function isNeeded({ members, extras, tree }: Source, name: string): boolean {
+  return tree ? tree.needs(name) : extras.includes(name) || members.some((member) => member.name === name);
+}
+
+/** No honest archive of the dataset unpacks to more bytes. */
+export function mostBytes({ members, tree }: Source): number {
+  const slack = 1 << 20;
+  return tree?.maxBytes ?? members.reduce((sum, { bytes }) => sum + bytes, slack);
+}

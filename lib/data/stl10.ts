@@ -5,9 +5,9 @@ import { datasetChecksum } from './checksum';
 import { findDataset, missingDataset } from './data-folder';
 import { allocatePixels, type Dataset, type LabelledImages, type StoredImages } from './dataset';
 import { openForReading, readExactly, transpose } from './open-images';
+import type { Progress } from './progress';
 import { checkClassNames, checkedLabel, checkRecords, wayOut } from './records';
 import { sourceOf } from './sources';
-import type { Progress } from './unpack';
 
 const source = sourceOf('stl10');
 const size = 96;

@@ -7,9 +7,9 @@ import { findDataset, missingDataset } from './data-folder';
 import { allocatePixels, type Dataset } from './dataset';
 import { decodeJpegs, decoderVersion } from './jpegs';
 import { keepPixels, type PixelSplits, restorePixels } from './pixel-cache';
+import type { Progress } from './progress';
 import { wayOut } from './records';
 import { sourceOf } from './sources';
-import type { Progress } from './unpack';
 
 const source = sourceOf('tiny-imagenet');
 const size = 64;

@@ -1,52 +1,110 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findDataset } from './data-folder';
-import { builtInNames, type Member, type Source, sourceOf } from './sources';
+import { installedSums, type Manifest, readManifest } from './manifest';
+import type { Progress } from './progress';
+import { builtInNames, isNeeded, type Member, type Source, sourceOf } from './sources';
+import { fileSums, sumProblem } from './sums';
 
 export interface Verification {
   folder: string;
-  /** What is wrong, one sentence each; empty where every file has its published length and md5. */
+  /** What is wrong, one sentence each; empty where every file is as it should be. */
   problems: string[];
   /** What was found. */
   members: Member[];
+  /** What it means that there are no problems. */
+  checked: string;
 }
 
 /**
- * Compares every file of an installed dataset with its published length and md5.
- * @throws UserError where the name is unknown.
+ * Compares every file of an installed dataset with its published length and md5, and with those that it had when it
+ * was installed.
+ * @throws UserError where the name is unknown, or what the install wrote was changed.
  */
-export async function verifyDataset(name: string, dataFolder: string): Promise<Verification> {
-  if (builtInNames.includes(name)) return { folder: '', problems: [], members: [] };
-  return verifySource(sourceOf(name), dataFolder);
+export async function verifyDataset(
+  name: string,
+  dataFolder: string,
+  onProgress?: Progress,
+): Promise<Verification> {
+  if (builtInNames.includes(name)) {
+    return { folder: name, problems: [], members: [], checked: 'built in, there is nothing to verify' };
+  }
+  return verifySource(sourceOf(name), dataFolder, onProgress);
 }
 
 /** Like `verifyDataset`, for a dataset described by `source`. */
-export async function verifySource(source: Source, dataFolder: string): Promise<Verification> {
+export async function verifySource(
+  source: Source,
+  dataFolder: string,
+  onProgress?: Progress,
+): Promise<Verification> {
   const folder = findDataset(source, dataFolder) ?? join(dataFolder, source.folder);
-  const members = await Promise.all(presentFiles(source, folder).map((name) => measure(folder, name)));
-  return { folder, problems: memberProblems(source, members), members };
+  const manifest = readManifest(folder);
+  const members = await measureAll(folder, presentFiles(source, folder), onProgress);
+  const problems = [
+    ...datasetProblems(source, folder, members),
+    ...(manifest ? changes(source, installedSums(folder, manifest), members) : []),
+  ];
+  return { folder, problems, members, checked: whatWasChecked(source, manifest, members.length) };
 }
 
 /** Names of the dataset's files that are in `folder`. */
-export function presentFiles({ members, extras }: Source, folder: string): string[] {
-  return [...members.map(({ name }) => name), ...extras].filter((name) => existsSync(join(folder, name)));
+export function presentFiles(source: Source, folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const recursive = source.tree !== undefined;
+  return readdirSync(folder, { recursive, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => isNeeded(source, name));
 }
 
-/** One sentence for each of the dataset's files that is missing from `found` or differs from what was published. */
-export function memberProblems(source: Source, found: Member[]): string[] {
-  return source.members.flatMap(({ name, bytes, md5 }) => {
-    const file = found.find((candidate) => candidate.name === name);
-    if (!file) return [`${name} is missing`];
-    if (file.bytes !== bytes) return [`${name} has ${file.bytes} bytes, expected ${bytes}`];
-    return file.md5 === md5 ? [] : [`${name} has md5 ${file.md5}, expected ${md5}`];
+/** A sentence for each thing in which the files found differ from what was published. */
+export function datasetProblems({ members, tree }: Source, folder: string, found: Member[]): string[] {
+  if (tree) return tree.problems(folder, new Set(found.map(({ name }) => name)));
+  return members.flatMap((expected) => {
+    const file = found.find(({ name }) => name === expected.name);
+    const problem = file && sumProblem(expected, file);
+    if (problem) return [`${expected.name} has ${problem}`];
+    return file ? [] : [`${expected.name} is missing`];
   });
 }
 
-/** Length and md5 of one file. */
-export async function measure(folder: string, name: string): Promise<Member> {
-  const hash = createHash('md5');
-  const path = join(folder, name);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return { name, bytes: statSync(path).size, md5: hash.digest('hex') };
+/** Files without a published sum that are no longer what was installed. */
+function changes({ members }: Source, installed: Map<string, string>, found: Member[]): string[] {
+  const sums = new Map(found.map(({ name, md5 }) => [name, md5]));
+  const published = new Set(members.map(({ name }) => name));
+  return [...installed].flatMap(([name, md5]) => {
+    if (published.has(name) || sums.get(name) === md5) return [];
+    return sums.has(name)
+      ? [`${name} has md5 ${sums.get(name)}; ${md5} was installed`]
+      : [`${name} was installed and is missing`];
+  });
+}
+
+/** What an install or a verification without problems tells about the files' contents. */
+export function whatWasChecked(
+  { members, tree }: Source,
+  manifest: Manifest | undefined,
+  files: number,
+): string {
+  if (!tree) return `all ${members.length} files have their published md5`;
+  const unpublished = 'There are no published sums of their contents';
+  if (!manifest)
+    return `all ${files} files are there, by their names. ${unpublished}: these were not checked`;
+  const since = `all ${files} files are there, each as it was installed`;
+  return manifest.officialArchive
+    ? `${since} from the publisher's archive`
+    : `${since} from ${manifest.source}. ${unpublished}: only names and numbers were checked then`;
+}
+
+/** Length and md5 of files in a folder. */
+export async function measureAll(folder: string, names: string[], onProgress?: Progress): Promise<Member[]> {
+  const total = names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  let done = 0;
+  const onBytes = (count: number) => {
+    done += count;
+    onProgress?.(done, total, 'check');
+  };
+  const members: Member[] = [];
+  for (const name of names) members.push({ name, ...(await fileSums(join(folder, name), { onBytes })) });
+  return members;
 }

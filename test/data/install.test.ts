@@ -50,7 +50,8 @@ describe('installing a dataset', () => {
   it("knows the publisher's archive by its md5", async () => {
     writeTiny(folder());
     const from = await packTiny(folder());
-    const official = { ...tiny, archive: { ...tiny.archive, md5: md5(readFileSync(from)) } };
+    const archive = readFileSync(from);
+    const official = { ...tiny, archive: { ...tiny.archive, bytes: archive.length, md5: md5(archive) } };
     assert.match((await install(from, official)).message, /The archive is the publisher's/);
   });
 
@@ -74,9 +75,13 @@ describe('installing a dataset', () => {
   it('tells how far it is', async () => {
     writeTiny(folder());
     const from = await packTiny(folder());
-    const seen: number[][] = [];
+    const seen: unknown[] = [];
     await installSource(tiny, { from, dataFolder: dataFolder(), onProgress: (...at) => seen.push(at) });
-    assert.deepEqual(seen.at(-1), [readFileSync(from).length, readFileSync(from).length]);
+    const { length } = readFileSync(from);
+    assert.deepEqual(seen, [
+      [length, length, 'check'],
+      [length, length, 'unpack'],
+    ]);
   });
 
   it('copies a folder that is or holds the dataset', async () => {
@@ -124,6 +129,18 @@ describe('installing a dataset', () => {
     const half = Math.floor(readFileSync(from).length / 2);
     truncateSync(from, half);
     await refused(from, /tiny\.tar\.gz ends too early/, new RegExp(`${half} bytes`));
+  });
+
+  it('refuses an archive with a flipped bit, wherever it is', async () => {
+    writeTiny(folder());
+    const from = await packTiny(folder());
+    const archive = readFileSync(from);
+    for (let at = 20; at < archive.length; at += Math.floor(archive.length / 12)) {
+      const changed = Buffer.from(archive);
+      changed[at] ^= 8;
+      writeFileSync(from, changed);
+      await refused(from, /is not a readable tar archive|ends too early|is not the whole Tiny/);
+    }
   });
 
   it('refuses what is not an archive, and what is not there', async () => {

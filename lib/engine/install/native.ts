@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { checkSpace, megabytes } from '../../disk-space';
 import { Interrupted, UserError } from '../../errors';
 import { bindingPath, compileBinding, compileKernels, copyPackage, currentIngredients } from './build';
 import { checkDriver, findCuda, linkCuda } from './cuda';
@@ -9,7 +10,7 @@ import { fileChecksum, linkerNames, type Progress, type TensorFlowSource } from 
 import { type EngineManifest, readManifest, writeManifest } from './manifest';
 import { downloadWheel } from './pip';
 import { compilerRemedy, findCompiler } from './programs';
-import { checkSpace, inStaging, megabytes, takePlace } from './staging';
+import { inStaging, takePlace } from './staging';
 import { standardDownload } from './standard-download';
 import { openUnpacked } from './unpacked';
 import { type Verified, verifyEngine } from './verify';

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../errors';
+import { isAlive } from '../../process-alive';
 
 /**
  * Does `work` in an empty folder beside the installed engines, which is removed at the end, whatever happens. What
@@ -23,7 +23,8 @@ function makeStaging(engines: string): string {
   mkdirSync(engines, { recursive: true });
   for (const name of readdirSync(engines)) {
     const [, kind, pid] = /^\.(staging|old-[\w-]+)-(\d+)$/.exec(name) ?? [];
-    if (!kind || isAlive(Number(pid))) continue;
+    const elsewhere = Number(pid) !== process.pid;
+    if (!kind || (elsewhere && isAlive(Number(pid)))) continue;
     const place = join(engines, kind.slice('old-'.length));
     if (kind !== 'staging' && !existsSync(place)) renameSync(join(engines, name), place);
     else rmSync(join(engines, name), { recursive: true, force: true });
@@ -46,27 +47,4 @@ export function takePlace(staging: string, engines: string, name: string): void 
     throw error;
   }
   rmSync(old, { recursive: true, force: true });
-}
-
-/** @throws UserError where the disk below `folder` has less free space than is needed. */
-export function checkSpace(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize >= bytes) return;
-  throw new UserError(
-    `${folder} has ${megabytes(bavail * bsize)} free, where ${megabytes(bytes)} are needed. Free some space and run again.`,
-  );
-}
-
-export function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,0 +1,3 @@
+import { runFetch } from './fetch';
+
+runFetch('tiny-imagenet');

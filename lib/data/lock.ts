@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../errors';
+import { isAlive } from '../process-alive';
+import type { Source } from './sources';
+
+/** Locks that this very process holds: one with its number that is not here is left by another of that number. */
+const held = new Set<string>();
+
+/**
+ * Does `work` while no other process installs or removes the dataset. The lock of a killed process does not count.
+ * @throws UserError where another is at it.
+ */
+export async function whileLocked<T>(source: Source, dataFolder: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(dataFolder, `.${source.folder}.lock`);
+  mkdirSync(dataFolder, { recursive: true });
+  if (!take(lock) && !(moveStaleAside(lock) && take(lock))) {
+    throw new UserError(
+      `Another process (${readFileSync(lock, 'utf8').trim()}) is at work on ${source.title} in ${dataFolder}. Wait for ` +
+        `it; where there is none, remove ${lock} and run again.`,
+    );
+  }
+  held.add(lock);
+  try {
+    return await work();
+  } finally {
+    held.delete(lock);
+    rmSync(lock, { force: true });
+  }
+}
+
+function take(lock: string): boolean {
+  try {
+    writeFileSync(lock, `${process.pid} on ${hostname()}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Of two processes that find the same stale lock only one can move it, so that the other's new one stays. */
+function moveStaleAside(lock: string): boolean {
+  if (!isStale(lock)) return false;
+  const aside = `${lock}.${process.pid}.tmp`;
+  try {
+    renameSync(lock, aside);
+  } catch {
+    return true;
+  }
+  const stale = isStale(aside);
+  if (stale) rmSync(aside);
+  else renameSync(aside, lock);
+  return stale;
+}
+
+function isStale(lock: string): boolean {
+  const [, pid, host] = /^(\d+) on (.*)\n$/.exec(readFileSync(lock, 'utf8')) ?? [];
+  if (host !== hostname()) return false;
+  return Number(pid) === process.pid ? !held.has(lock) : !isAlive(Number(pid));
+}

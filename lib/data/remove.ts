@@ -1,0 +1,90 @@
+import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { UserError } from '../errors';
+import { removeHalfFilled, removeUnfinished } from './leftovers';
+import { whileLocked } from './lock';
+import { installedSums, manifestName, readManifest, sumsName } from './manifest';
+import { type Source, sourceOf } from './sources';
+
+export interface Removed {
+  /** Folders and files that are no longer there. */
+  removed: string[];
+  /** Files in the dataset's folder that no install put there: they stay. */
+  kept: string[];
+}
+
+/**
+ * Removes what an install put into the data folder: the dataset's files, what was made from them, downloads that were
+ * not finished. With `force` the dataset's whole folder goes, whoever made it.
+ * @throws UserError where the folder is a link, or has no manifest and `force` is not given.
+ */
+export async function removeDataset(
+  name: string,
+  dataFolder: string,
+  options: { force?: boolean } = {},
+): Promise<Removed> {
+  return removeSource(sourceOf(name), dataFolder, options);
+}
+
+/** Like `removeDataset`, for a dataset described by `source`. */
+export async function removeSource(
+  source: Source,
+  dataFolder: string,
+  { force = false }: { force?: boolean } = {},
+): Promise<Removed> {
+  if (!existsSync(dataFolder)) return { removed: [], kept: [] };
+  const folder = join(dataFolder, source.folder);
+  return whileLocked(source, dataFolder, async () => {
+    const there = isThere(folder);
+    const kept = there ? removeFolder(source, folder, force) : [];
+    const leftovers = [...removeHalfFilled(source, dataFolder), ...removeUnfinished(source, dataFolder)];
+    return { removed: there && !isThere(folder) ? [folder, ...leftovers] : leftovers, kept };
+  });
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Gives the files that stay. */
+function removeFolder({ title }: Source, folder: string, force: boolean): string[] {
+  if (lstatSync(folder).isSymbolicLink()) {
+    throw new UserError(
+      `${folder} is a link; what it leads to was not installed here. Remove the link yourself.`,
+    );
+  }
+  if (force) {
+    rmSync(folder, { recursive: true });
+    return [];
+  }
+  const manifest = readManifest(folder);
+  if (!manifest) {
+    throw new UserError(
+      `${folder} has no ${manifestName}: it was not installed by this command and may be a subset or your own. Remove ` +
+        `all of it with --force, or install ${title} from it with mnn data fetch.`,
+    );
+  }
+  const root = realpathSync(folder);
+  for (const name of installedSums(folder, manifest).keys()) removeInside(root, name);
+  for (const name of ['.cache', sumsName, manifestName]) removeInside(root, name);
+  return removeEmpty(folder);
+}
+
+/** Removes nothing that a link inside the folder, or a name in the manifest, would lead to elsewhere. */
+function removeInside(root: string, name: string): void {
+  const path = join(root, name);
+  const parent = dirname(path);
+  if (!existsSync(parent)) return;
+  const place = `${realpathSync(parent)}${sep}`;
+  if (place.startsWith(`${root}${sep}`)) rmSync(path, { recursive: true, force: true });
+}
+
+/** Removes empty folders and gives the files that are left. */
+function removeEmpty(folder: string): string[] {
+  const left = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? removeEmpty(path) : [path];
+  });
+  if (left.length === 0) rmdirSync(folder);
+  return left;
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeDataset } from '../../lib/data';
+import { installSource } from '../../lib/data/install';
+import { removeSource } from '../../lib/data/remove';
+import { temporaryFolder } from './temporary-folder';
+import { tiny, writeTiny } from './tiny-source';
+
+describe('removing a dataset', () => {
+  const folder = temporaryFolder();
+  const dataFolder = () => join(folder(), 'data');
+  const installed = () => join(dataFolder(), 'tiny-bin');
+  const install = () => installSource(tiny, { from: writeTiny(folder()), dataFolder: dataFolder() });
+
+  it('takes away what the install made, and says so', async () => {
+    await install();
+    mkdirSync(join(installed(), '.cache'));
+    writeFileSync(join(installed(), '.cache', 'decoded'), 'x');
+    assert.deepEqual(await removeSource(tiny, dataFolder()), { removed: [installed()], kept: [] });
+    assert.deepEqual(readdirSync(dataFolder()), []);
+  });
+
+  it('takes away what was not finished', async () => {
+    mkdirSync(join(dataFolder(), 'tiny-bin.123.tmp'), { recursive: true });
+    writeFileSync(join(dataFolder(), 'tiny.tar.gz.part'), 'x');
+    writeFileSync(join(dataFolder(), 'other'), 'x');
+    const { removed } = await removeSource(tiny, dataFolder());
+    assert.equal(removed.length, 2);
+    assert.deepEqual(readdirSync(dataFolder()), ['other']);
+  });
+
+  it('leaves files that no install put there', async () => {
+    await install();
+    const own = join(installed(), 'own.txt');
+    writeFileSync(own, 'x');
+    assert.deepEqual(await removeSource(tiny, dataFolder()), { removed: [], kept: [own] });
+    assert.deepEqual(readdirSync(installed()), ['own.txt']);
+  });
+
+  it('leaves a folder without a manifest, unless forced', async () => {
+    writeTiny(dataFolder());
+    await assert.rejects(removeSource(tiny, dataFolder()), /has no manifest\.json.*--force/);
+    assert.ok(existsSync(join(installed(), 'two.bin')));
+    await removeSource(tiny, dataFolder(), { force: true });
+    assert.ok(!existsSync(installed()));
+  });
+
+  it('never follows a link, nor a name that leads out', async () => {
+    await install();
+    const elsewhere = join(folder(), 'elsewhere');
+    renameSync(installed(), elsewhere);
+    symlinkSync(elsewhere, installed());
+    for (const force of [false, true]) {
+      await assert.rejects(removeSource(tiny, dataFolder(), { force }), /is a link/);
+    }
+    assert.ok(existsSync(join(elsewhere, 'two.bin')));
+    mkdirSync(join(folder(), 'evil', 'tiny-bin'), { recursive: true });
+    writeFileSync(join(folder(), 'victim'), 'x');
+    writeFileSync(
+      join(folder(), 'evil', 'tiny-bin', 'manifest.json'),
+      JSON.stringify({
+        dataset: 'tiny',
+        source: 'x',
+        officialArchive: false,
+        members: [{ name: '../../victim', bytes: 1, md5: '' }],
+      }),
+    );
+    await removeSource(tiny, join(folder(), 'evil'));
+    assert.ok(existsSync(join(folder(), 'victim')));
+  });
+
+  it('has nothing to do where nothing is, and knows the names', async () => {
+    assert.deepEqual(await removeSource(tiny, dataFolder()), { removed: [], kept: [] });
+    await assert.rejects(removeDataset('cifar11', dataFolder()), /Did you mean cifar10/);
+  });
+});
