@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { writeFileAtomic } from '../atomic-write';
+import { UserError } from '../errors';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../training/safetensors';
+import { type Backbone, backboneShapes, checkFinite } from './backbone';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Where a backbone comes from: a file of PyTorch's, or a run of the kit's. */
+export const originSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('pytorch'),
+    file: z.string(),
+    sha256,
+    format: z.enum(['zip', 'legacy']),
+    /** As the file has it; the authors count from 0. */
+    epoch: z.number().nullable(),
+    /** What stands before the names of the backbone's tensors in the file. */
+    prefix: z.string(),
+    /** The methods whose networks have the file's tensors; none where that is not known. */
+    methods: z.array(z.string()),
+    /** Tensors of the file that are no part of the backbone. */
+    unused: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('run'),
+    run: z.string(),
+    method: z.string(),
+    dataset: z.string(),
+    datasetChecksum: z.string(),
+    /** Finished epochs, and those that the run is to have. */
+    epochs: z.int().nonnegative(),
+    ofEpochs: z.int().nonnegative(),
+    engine: z.string(),
+  }),
+]);
+
+export type BackboneOrigin = z.infer<typeof originSchema>;
+
+const headerSchema = z.strictObject({
+  kind: z.literal('backbone'),
+  version: z.literal(1),
+  model: z.strictObject({ width: z.int().positive(), maxPool: z.boolean() }),
+  origin: originSchema,
+});
+
+/** A backbone and where it comes from. */
+export interface TracedBackbone extends Backbone {
+  origin: BackboneOrigin;
+}
+
+/** The name of the file in the folder of an imported network. */
+export const backboneFileName = 'backbone.safetensors';
+
+/**
+ * Writes a backbone as a safetensors file that PyTorch and torchvision can load as it is: their names, their
+ * layouts. What the kit needs to know besides stands in the metadata, with a checksum.
+ */
+export function writeBackbone(path: string, { model, tensors, origin }: TracedBackbone): void {
+  const shapes = backboneShapes(model.width);
+  const stored = new Map<string, StoredTensor>();
+  for (const [name, shape] of shapes) stored.set(name, { dtype: 'F32', shape, values: tensors.get(name)! });
+  const mnn = JSON.stringify({ kind: 'backbone', version: 1, model, origin });
+  writeFileAtomic(path, encodeSafetensors(stored, { mnn, sha256: digest(tensors, mnn) }));
+}
+
+/** @throws UserError that names the file and what is wrong with it. */
+export function readBackbone(path: string): TracedBackbone {
+  const { tensors: stored, metadata } = decodeSafetensors(readFileSync(path), path);
+  const header = headerSchema.safeParse(parseJson(metadata.mnn));
+  if (!header.success)
+    throw new UserError(`${path} is no network that mnn import or mnn export has written.`);
+  const { model, origin } = header.data;
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, shape] of backboneShapes(model.width)) {
+    const tensor = stored.get(name);
+    if (tensor?.dtype !== 'F32' || tensor.shape.join() !== shape.join()) {
+      throw new UserError(`${path} is damaged: it has no tensor ${name} of the shape [${shape}].`);
+    }
+    tensors.set(name, tensor.values as Float32Array);
+  }
+  if (metadata.sha256 !== digest(tensors, metadata.mnn)) {
+    throw new UserError(
+      `${path} is damaged or was changed: it does not have the checksum that was written with it.`,
+    );
+  }
+  const backbone = { model, tensors, origin };
+  checkFinite(backbone, path);
+  return backbone;
+}
+
+/** A checksum of all tensors, which names the network. */
+export function digest(tensors: Map<string, Float32Array>, header = ''): string {
+  const hash = createHash('sha256').update(header);
+  for (const [name, values] of tensors) {
+    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
