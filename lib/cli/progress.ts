@@ -62,6 +62,26 @@ export class RunProgress {
   }
 }
 
+/** Bars of pictures that go through a network, in a terminal; nothing elsewhere. */
+export class PictureProgress {
+  private bar?: SingleBar;
+
+  start = (title: string, pictures: number): void => {
+    this.stop();
+    if (!process.stderr.isTTY || pictures === 0) return;
+    const format = `${title} {bar} {percentage}% | {value} of {total} pictures | {eta_formatted} left`;
+    this.bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
+    this.bar.start(pictures, 0);
+  };
+
+  add = (count: number): void => this.bar?.increment(count);
+
+  stop = (): void => {
+    this.bar?.stop();
+    this.bar = undefined;
+  };
+}
+
 /** A bar for something that says how much of it is done; after `stop` an update starts a new one. */
 export interface WorkBar {
   update: (done: number, total: number) => void;

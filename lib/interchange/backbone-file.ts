@@ -63,25 +63,35 @@ export function writeBackbone(path: string, { model, tensors, origin }: TracedBa
   const stored = new Map<string, StoredTensor>();
   for (const [name, shape] of shapes) stored.set(name, { dtype: 'F32', shape, values: tensors.get(name)! });
   const mnn = JSON.stringify({ kind: 'backbone', version: 1, model, origin });
-  writeFileAtomic(path, encodeSafetensors(stored, { mnn, sha256: digest(tensors, mnn) }));
+  writeFileAtomic(path, encodeSafetensors(stored, { mnn, sha256: backboneChecksum(tensors, mnn) }));
 }
 
-/** @throws UserError that names the file and what is wrong with it. */
-export function readBackbone(path: string): TracedBackbone {
-  const { tensors: stored, metadata } = decodeSafetensors(readFileSync(path), path);
-  const header = headerSchema.safeParse(parseJson(metadata.mnn));
-  if (!header.success)
-    throw new UserError(`${path} is no network that mnn import or mnn export has written.`);
-  const { model, origin } = header.data;
-  const tensors = new Map<string, Float32Array>();
-  for (const [name, shape] of backboneShapes(model.width)) {
-    const tensor = stored.get(name);
-    if (tensor?.dtype !== 'F32' || tensor.shape.join() !== shape.join()) {
-      throw new UserError(`${path} is damaged: it has no tensor ${name} of the shape [${shape}].`);
-    }
-    tensors.set(name, tensor.values as Float32Array);
+/**
+ * Reads a backbone that `mnn import` or `mnn export` has written.
+ * @returns undefined for another safetensors file of the kit's, such as a checkpoint.
+ * @throws UserError that names the file and what is wrong with it.
+ */
+export function readBackbone(path: string): TracedBackbone | undefined {
+  return decodeBackbone(readFileSync(path), path);
+}
+
+/** The same from the file's bytes. */
+export function decodeBackbone(bytes: Uint8Array, path: string): TracedBackbone | undefined {
+  const { tensors: stored, metadata } = decodeSafetensors(bytes, path);
+  const value = parseJson(metadata.mnn);
+  if (typeof value !== 'object' || value === null) {
+    throw new UserError(
+      `${path} was not written by the kit: networks come in with mnn import, from a .pth file.`,
+    );
   }
-  if (metadata.sha256 !== digest(tensors, metadata.mnn)) {
+  if (!('kind' in value)) return undefined;
+  const header = headerSchema.safeParse(value);
+  if (!header.success) {
+    throw new UserError(`${path} is no network that this kit reads:\n${z.prettifyError(header.error)}`);
+  }
+  const { model, origin } = header.data;
+  const tensors = tensorsOf(stored, model.width, path);
+  if (metadata.sha256 !== backboneChecksum(tensors, metadata.mnn)) {
     throw new UserError(
       `${path} is damaged or was changed: it does not have the checksum that was written with it.`,
     );
@@ -91,8 +101,20 @@ export function readBackbone(path: string): TracedBackbone {
   return backbone;
 }
 
+function tensorsOf(stored: Map<string, StoredTensor>, width: number, path: string): Backbone['tensors'] {
+  const tensors: Backbone['tensors'] = new Map();
+  for (const [name, shape] of backboneShapes(width)) {
+    const tensor = stored.get(name);
+    if (tensor?.dtype !== 'F32' || tensor.shape.join() !== shape.join()) {
+      throw new UserError(`${path} is damaged: it has no tensor ${name} of the shape [${shape}].`);
+    }
+    tensors.set(name, tensor.values as Float32Array);
+  }
+  return tensors;
+}
+
 /** A checksum of all tensors, which names the network. */
-export function digest(tensors: Map<string, Float32Array>, header = ''): string {
+export function backboneChecksum(tensors: Map<string, Float32Array>, header = ''): string {
   const hash = createHash('sha256').update(header);
   for (const [name, values] of tensors) {
     hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

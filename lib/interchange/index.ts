@@ -1,8 +1,9 @@
 export { type Backbone, type BackboneModel, backboneShapes, countParameters } from './backbone';
 export {
   type BackboneOrigin,
+  backboneChecksum,
   backboneFileName,
-  digest,
+  decodeBackbone,
   originSchema,
   readBackbone,
   type TracedBackbone,
@@ -11,5 +12,6 @@ export {
 export { type ByteSource, bufferSource, withFile } from './byte-source';
 export { type Imported, type ImportOptions, importBackbone } from './import';
 export { networkOf } from './network';
+export { encodeOnnx, writeOnnx } from './onnx/write';
 export { backboneOfRun } from './run-backbone';
 export { readTorchFile, type TorchFile } from './torch-file';
