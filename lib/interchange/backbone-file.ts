@@ -21,8 +21,8 @@ export const originSchema = z.discriminatedUnion('kind', [
     prefix: z.string(),
     /** The methods whose networks have the file's tensors; none where that is not known. */
     methods: z.array(z.string()),
-    /** Tensors of the file that are no part of the backbone. */
-    unused: z.array(z.string()),
+    /** How many tensors of the file are no part of the backbone, by what their names begin with. */
+    unused: z.record(z.string(), z.int().positive()),
   }),
   z.strictObject({
     kind: z.literal('run'),

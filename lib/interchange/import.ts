@@ -41,6 +41,7 @@ export async function importBackbone(source: ByteSource, options: ImportOptions 
   };
   checkFinite(backbone, source.name);
   const used = new Set([...backbone.tensors.keys()].map(place.nameOf));
+  const isCounter = (name: string) => name.startsWith(place.prefix) && name.endsWith('.num_batches_tracked');
   return {
     ...backbone,
     maxPoolKnown: place.maxPool !== undefined,
@@ -52,9 +53,19 @@ export async function importBackbone(source: ByteSource, options: ImportOptions 
       epoch,
       prefix: place.prefix,
       methods: guessMethods(tensors),
-      unused: [...tensors.keys()].filter((name) => !used.has(name)),
+      unused: countGroups([...tensors.keys()].filter((name) => !used.has(name) && !isCounter(name))),
     },
   };
+}
+
+/** How many names begin with each of their first words, `module` with the next. */
+function countGroups(names: string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const group = /^(module\.)?[^.]*/.exec(name)![0];
+    counts.set(group, (counts.get(group) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
 }
 
 /** The network's width. @throws UserError that names a tensor whose shape does not fit it. */

@@ -10,7 +10,7 @@ export async function readTensor(file: TorchFile, name: string, tensor: TensorIn
   const { storage, offset, shape, strides } = tensor;
   if (storage.type.numbers === 'other') {
     throw new UserError(
-      `Tensor ${name} is of ${storage.type.name}, and a network's numbers are floating-point.`,
+      `${file.name}: tensor ${name} is of ${storage.type.name}, and a network's numbers are floating-point.`,
     );
   }
   const numbers = toFloat32(await file.bytesOf(storage), storage.type.numbers);

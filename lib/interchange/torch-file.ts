@@ -6,6 +6,8 @@ import { readZipFile } from './torch-zip';
 
 /** A file that torch.save has written: what it holds, and where its numbers are. */
 export interface TorchFile {
+  /** What messages call it. */
+  name: string;
   /** How it is laid out: as a zip archive since PyTorch 1.6, or one part after the other before. */
   format: 'zip' | 'legacy';
   value: PickleValue;

@@ -43,6 +43,7 @@ export async function readLegacyFile(source: ByteSource): Promise<TorchFile> {
   });
   const places = placesOf(source, next(), storages, reader);
   return {
+    name: source.name,
     format: 'legacy',
     value,
     bytesOf: async (storage) => source.read(places.get(storage.key)!, bytesIn(storage)),

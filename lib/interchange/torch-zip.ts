@@ -23,6 +23,7 @@ export async function readZipFile(source: ByteSource): Promise<TorchFile> {
   }
   const pickle = await members.read('data.pkl', longestPickle);
   return {
+    name: source.name,
     format: 'zip',
     value: unpickle(new PickleReader(pickle, source.name), source.name, storageOf),
     bytesOf: ({ key, length, type }) => {

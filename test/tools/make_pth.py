@@ -98,7 +98,8 @@ def scatter(module):
 
 
 def stepped_optimizer(parameters, rate):
-    optimizer = torch.optim.SGD(parameters, lr=0.06, momentum=0.9, weight_decay=5e-4)
+    # With a rate of 0, as the authors' first step has, nothing moves but the momentum buffers.
+    optimizer = torch.optim.SGD(parameters, lr=0.0, momentum=0.9, weight_decay=5e-4)
     for parameter in parameters:
         parameter.grad = torch.ones_like(parameter)
     optimizer.step()

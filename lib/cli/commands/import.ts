@@ -67,6 +67,9 @@ function importName({ origin }: Imported): string {
 function describe(imported: Imported): string {
   const { origin, model, maxPoolKnown } = imported;
   const { methods, unused, epoch, prefix } = origin;
+  const rest = Object.entries(unused)
+    .map(([group, count]) => `${group} (${count})`)
+    .join(', ');
   const pooling = model.maxPool ? 'with max pooling' : 'without max pooling';
   const known = maxPoolKnown ? '' : ' (the names do not tell; --max-pool if it has it)';
   return [
@@ -75,17 +78,6 @@ function describe(imported: Imported): string {
     `Parameters ${countParameters(imported).toLocaleString('en')}`,
     `Epoch      ${epoch ?? 'not in the file'}${epoch === null ? '' : ' (as in the file; the authors count from 0)'}`,
     `Method     ${methods.length > 0 ? methods.join(' or ') : 'not known'}, by the tensors beside the backbone`,
-    `Not used   ${unused.length > 0 ? groups(unused) : 'nothing'}`,
+    `Not used   ${rest || 'nothing'}`,
   ].join('\n');
-}
-
-/** Names that begin alike together: `projection_head (7), prediction_head (7)`. */
-function groups(names: string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names) {
-    const [first, second] = name.split('.');
-    const group = first === 'module' ? `${first}.${second}` : first;
-    counts.set(group, (counts.get(group) ?? 0) + 1);
-  }
-  return [...counts].map(([group, count]) => `${group} (${count})`).join(', ');
 }

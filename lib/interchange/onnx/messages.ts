@@ -13,7 +13,7 @@ const messages = {
     opset_import: many('OperatorSetIdProto', 8),
     metadata_props: many('StringStringEntryProto', 14),
   },
-  OperatorSetIdProto: { domain: one('string', 1), version: one('int64', 2) },
+  OperatorSetIdProto: { version: one('int64', 2) },
   StringStringEntryProto: { key: one('string', 1), value: one('string', 2) },
   GraphProto: {
     node: many('NodeProto', 1),

@@ -17,7 +17,7 @@ export function encodeOnnx(backbone: TracedBackbone): Uint8Array {
         ir_version: irVersion,
         producer_name: 'mnn-kit',
         graph: backboneGraph(backbone),
-        opset_import: [{ domain: '', version: opset }],
+        opset_import: [{ version: opset }],
         metadata_props: [{ key: 'mnn', value: JSON.stringify({ model, origin }) }],
       }),
     )

@@ -5,8 +5,8 @@ import type { PickleValue } from './values';
 
 const stop = 0x2e;
 
-/** A ResNet-18 with its optimiser takes 20,000. The limit keeps a hostile file from filling the memory. */
-const mostOperations = 1 << 20;
+/** A checkpoint of MNN's networks and their optimiser takes 14,000. The limit keeps a hostile file from filling the memory. */
+const mostOperations = 1 << 18;
 
 /**
  * Reads one pickle, from the reader's place to the pickle's end. It knows the operations that PyTorch's files are
