@@ -58,12 +58,18 @@ export const backboneFileName = 'backbone.safetensors';
  * Writes a backbone as a safetensors file that PyTorch and torchvision can load as it is: their names, their
  * layouts. What the kit needs to know besides stands in the metadata, with a checksum.
  */
-export function writeBackbone(path: string, { model, tensors, origin }: TracedBackbone): void {
-  const shapes = backboneShapes(model.width);
+export function writeBackbone(path: string, backbone: TracedBackbone): void {
+  writeFileAtomic(path, encodeBackbone(backbone));
+}
+
+/** The parts of that file, in order. */
+export function encodeBackbone({ model, tensors, origin }: TracedBackbone): Uint8Array[] {
   const stored = new Map<string, StoredTensor>();
-  for (const [name, shape] of shapes) stored.set(name, { dtype: 'F32', shape, values: tensors.get(name)! });
+  for (const [name, shape] of backboneShapes(model.width)) {
+    stored.set(name, { dtype: 'F32', shape, values: tensors.get(name)! });
+  }
   const mnn = JSON.stringify({ kind: 'backbone', version: 1, model, origin });
-  writeFileAtomic(path, encodeSafetensors(stored, { mnn, sha256: backboneChecksum(tensors, mnn) }));
+  return encodeSafetensors(stored, { mnn, sha256: backboneChecksum(tensors, mnn) });
 }
 
 /**

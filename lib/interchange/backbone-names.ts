@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import { backboneShapes } from './backbone';
 import type { TensorInFile } from './pickle/values';
+import { printable } from './printable';
 
 /** Tensors of a file by their names. */
 export type StateDict = ReadonlyMap<string, TensorInFile>;
@@ -59,7 +60,7 @@ export function chooseBackbone(tensors: StateDict, file: string, prefix?: string
   const wanted = prefix === undefined ? leaders : found.filter((place) => samePrefix(place.prefix, prefix));
   if (wanted.length === 1) return wanted[0];
   if (found.length === 0) throw noBackbone(tensors, file);
-  const list = found.map((place) => place.prefix.replace(/\.$/, '') || "''").join(', ');
+  const list = found.map(({ prefix: start }) => printable(start.replace(/\.$/, '')) || "''").join(', ');
   throw new UserError(
     prefix === undefined
       ? `${file} has more than one ResNet-18 that could be meant: ${list}. Name one with --prefix.`
@@ -72,7 +73,7 @@ function samePrefix(prefix: string, asked: string): boolean {
 }
 
 function noBackbone(tensors: StateDict, file: string): UserError {
-  const names = [...tensors.keys()];
+  const names = [...tensors.keys()].map(printable);
   const shown = names.slice(0, 8).join(', ');
   const first = names.find((name) => /(^|\.)(conv1|0)\.weight$/.test(name));
   const start = first ? ` One seems to begin with ${first}, but its other tensors are not all there.` : '';

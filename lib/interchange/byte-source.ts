@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { UserError } from '../errors';
 
 /** Bytes that can be read at any place, without holding all of them in memory. */
@@ -30,7 +30,6 @@ export async function withFile<T>(path: string, use: (source: ByteSource) => Pro
   const file = openOrExplain(path);
   try {
     const status = fstatSync(file);
-    if (!status.isFile()) throw new UserError(`${path} is no file.`);
     const read = (from: number, length: number): Buffer => {
       checkRange(path, status.size, from, length);
       const bytes = Buffer.alloc(length);
@@ -49,10 +48,12 @@ export async function withFile<T>(path: string, use: (source: ByteSource) => Pro
 
 function openOrExplain(path: string): number {
   try {
-    return openSync(path, 'r');
+    // Looked at first: opening a pipe would wait for its other end.
+    if (statSync(path).isFile()) return openSync(path, 'r');
   } catch (error) {
     throw new UserError(`Cannot read ${path} (${(error as NodeJS.ErrnoException).code}). Check the path.`);
   }
+  throw new UserError(`${path} is no file.`);
 }
 
 function checkRange(name: string, size: number, from: number, length: number): void {

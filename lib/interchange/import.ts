@@ -6,6 +6,7 @@ import type { TracedBackbone } from './backbone-file';
 import { type BackbonePlace, chooseBackbone, type StateDict } from './backbone-names';
 import type { ByteSource } from './byte-source';
 import { guessMethods } from './guess-method';
+import { printable } from './printable';
 import { stateDictOf } from './state-dict';
 import { readTensor } from './tensor-values';
 import { readTorchFile, type TorchFile } from './torch-file';
@@ -70,12 +71,13 @@ function countGroups(names: string[]): Record<string, number> {
 
 /** The network's width. @throws UserError that names a tensor whose shape does not fit it. */
 function widthOf(tensors: StateDict, place: BackbonePlace, file: string): number {
-  const width = tensors.get(place.nameOf('conv1.weight'))!.shape[0];
+  const [width] = tensors.get(place.nameOf('conv1.weight'))!.shape;
+  if (!width) throw new UserError(`${file} has a ResNet-18 without channels.`);
   for (const [name, shape] of backboneShapes(width)) {
     const there = tensors.get(place.nameOf(name))!.shape;
     if (there.join() === shape.join()) continue;
     throw new UserError(
-      `${file}: ${place.nameOf(name)} has the shape [${there}] where the kit's ResNet-18 of width ${width} has ` +
+      `${file}: ${printable(place.nameOf(name))} has the shape [${there}] where the kit's ResNet-18 of width ${width} has ` +
         `[${shape}]. Its first convolution is 3x3, as for small pictures.`,
     );
   }

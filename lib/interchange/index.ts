@@ -4,6 +4,7 @@ export {
   backboneChecksum,
   backboneFileName,
   decodeBackbone,
+  encodeBackbone,
   originSchema,
   readBackbone,
   type TracedBackbone,

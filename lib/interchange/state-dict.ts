@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import type { StateDict } from './backbone-names';
 import { PickleDict, type PickleValue, TensorInFile } from './pickle/values';
+import { printable } from './printable';
 
 /** What a checkpoint of PyTorch's holds of a model. */
 export interface TorchCheckpoint {
@@ -23,7 +24,7 @@ export function stateDictOf(value: PickleValue, file: string): TorchCheckpoint {
   const epoch = value.get('epoch');
   const holder = [value, ...usualKeys.map((key) => value.get(key))].find(hasTensors);
   if (!holder) {
-    const keys = [...value.keys()].filter((key) => typeof key === 'string');
+    const keys = [...value.keys()].filter((key) => typeof key === 'string').map(printable);
     throw new UserError(
       `${file} has no tensors where a model's are looked for (${usualKeys.join(', ')}). ` +
         `It has: ${keys.slice(0, 10).join(', ') || 'nothing'}.`,

@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import type { NumberType, TensorInFile } from './pickle/values';
+import { printable } from './printable';
 import type { TorchFile } from './torch-file';
 
 /**
@@ -10,7 +11,7 @@ export async function readTensor(file: TorchFile, name: string, tensor: TensorIn
   const { storage, offset, shape, strides } = tensor;
   if (storage.type.numbers === 'other') {
     throw new UserError(
-      `${file.name}: tensor ${name} is of ${storage.type.name}, and a network's numbers are floating-point.`,
+      `${file.name}: tensor ${printable(name)} is of ${storage.type.name}, and a network's numbers are floating-point.`,
     );
   }
   const numbers = toFloat32(await file.bytesOf(storage), storage.type.numbers);

@@ -3,6 +3,7 @@ import type { ByteSource } from './byte-source';
 import { PickleReader } from './pickle/reader';
 import { unpickle } from './pickle/unpickle';
 import type { PickleValue, Storage } from './pickle/values';
+import { printable } from './printable';
 import { storageOf } from './storage-id';
 import type { TorchFile } from './torch-file';
 
@@ -26,9 +27,8 @@ export async function readLegacyFile(source: ByteSource): Promise<TorchFile> {
   }
   const version = next();
   if (version !== formatVersion) {
-    throw new UserError(
-      `${source.name} has version ${String(version)} of PyTorch's old format, and 1001 is read.`,
-    );
+    const other = typeof version === 'number' ? version : 'of an unknown kind';
+    throw new UserError(`${source.name} has version ${other} of PyTorch's old format, and 1001 is read.`);
   }
   next();
   const storages = new Map<string, Storage>();
@@ -36,7 +36,7 @@ export async function readLegacyFile(source: ByteSource): Promise<TorchFile> {
     const storage = storageOf(id);
     const known = storages.get(storage.key) ?? storage;
     if (known.type !== storage.type || known.length !== storage.length) {
-      throw new Error(`has another type or length for storage ${storage.key} than one before`);
+      throw new Error(`has another type or length for storage ${printable(storage.key)} than one before`);
     }
     storages.set(storage.key, known);
     return known;
@@ -66,7 +66,7 @@ function placesOf(
     const length = source.read(position, 8).readBigInt64LE();
     if (length !== BigInt(storage.length)) {
       throw new UserError(
-        `${source.name} is damaged: storage ${storage.key} has ${length} numbers where ${storage.length} belong.`,
+        `${source.name} is damaged: storage ${printable(storage.key)} has ${length} numbers where ${storage.length} belong.`,
       );
     }
     places.set(storage.key, position + 8);

@@ -4,6 +4,7 @@ import { UserError } from '../errors';
 import type { ByteSource } from './byte-source';
 import { PickleReader } from './pickle/reader';
 import { unpickle } from './pickle/unpickle';
+import { printable } from './printable';
 import { storageOf } from './storage-id';
 import type { TorchFile } from './torch-file';
 
@@ -49,7 +50,7 @@ class Members {
       });
       for await (const entry of zip.eachEntry()) {
         const name = entry.fileName.slice(entry.fileName.indexOf('/') + 1);
-        if (entries.has(name)) throw new Error(`it has two members ${name}`);
+        if (entries.has(name)) throw new Error(`it has two members ${printable(name)}`);
         entries.set(name, entry);
       }
       return checkedMembers(new Members(source, zip, entries));
@@ -63,8 +64,9 @@ class Members {
   }
 
   /** @param most bytes that it may have; @param exactly bytes that it must have. */
-  async read(name: string, most: number, exactly?: number): Promise<Buffer> {
-    const entry = this.entries.get(name);
+  async read(path: string, most: number, exactly?: number): Promise<Buffer> {
+    const entry = this.entries.get(path);
+    const name = printable(path);
     if (!entry) throw brokenZip(this.source, `it has no member ${name}`);
     const size = entry.uncompressedSize;
     if (entry.compressionMethod !== 0 || entry.compressedSize !== size) {

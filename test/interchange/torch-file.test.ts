@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ZipFile } from 'yazl';
 import { UserError } from '../../lib/errors';
-import { bufferSource, importBackbone, readTorchFile } from '../../lib/interchange';
+import { backboneShapes, bufferSource, importBackbone, readTorchFile } from '../../lib/interchange';
 import type { PickleDict, TensorInFile } from '../../lib/interchange/pickle/values';
 import { readTensor } from '../../lib/interchange/tensor-values';
 import { failure } from '../training/tiny-run';
@@ -36,6 +36,11 @@ const legacy = ({
   value = oneTensor,
   keys = op.list(op.text('0')),
   data = Buffer.concat([length(6), numbers]),
+}: {
+  version?: Buffer;
+  value?: Buffer;
+  keys?: Buffer;
+  data?: Buffer;
 } = {}): Buffer => Buffer.concat([magic, pickle(version), pickle(op.dict()), value, pickle(keys), data]);
 
 const read = (bytes: Buffer) => readTorchFile(bufferSource(bytes, 'some.pth'));
@@ -46,6 +51,23 @@ async function values(bytes: Buffer): Promise<number[]> {
 }
 
 const refuses = (bytes: Buffer, pattern: RegExp) => failure(values(bytes), UserError, /^some\.pth/, pattern);
+
+/** A list of two that are the one before, so often: written out it would fill any memory. */
+function doublings(count: number): Buffer {
+  const steps = Array.from({ length: count }, (_, i) => [
+    0x30,
+    0x5d,
+    0x28,
+    0x68,
+    i,
+    0x68,
+    i,
+    0x65,
+    0x71,
+    i + 1,
+  ]);
+  return Buffer.from([0x5d, 0x71, 0, ...steps.flat()]);
+}
 
 describe('Files of torch.save', () => {
   it('are read in both formats, whatever the strides', async () => {
@@ -77,6 +99,7 @@ describe('Files of torch.save', () => {
     await refuses(legacy().subarray(0, -1), /has \d+ bytes where its contents need \d+/);
     await refuses(Buffer.concat([legacy(), Buffer.from('x')]), /has \d+ bytes where its contents need \d+/);
     await refuses(legacy({ version: op.int(1000) }), /version 1000 of PyTorch's old format/);
+    await refuses(legacy({ version: doublings(40) }), /version of an unknown kind/);
     await refuses(legacy({ keys: op.list() }), /list of storages does not fit/);
     await refuses(legacy({ keys: op.list(op.text('7')) }), /list of storages does not fit/);
     await refuses(
@@ -97,6 +120,13 @@ describe('Files of torch.save', () => {
       data: Buffer.concat([length(6), Buffer.alloc(48)]),
     });
     await refuses(file, /tensor t is of torch\.LongStorage/);
+  });
+
+  it('are refused with a network of nothing', async () => {
+    const empty = tensor({ from: storage('0', 0), shape: [0], strides: [1] });
+    const entries = [...backboneShapes(1).keys()].flatMap((name) => [op.text(name), empty]);
+    const file = legacy({ value: pickle(op.dict(...entries)), data: length(0) });
+    await failure(importBackbone(bufferSource(file, 'some.pth')), UserError, /ResNet-18 without channels/);
   });
 
   it('are refused cut off anywhere', async () => {

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors';
+import { printable } from '../printable';
 import { numpyScalar, numpyType } from './numpy';
 import { rebuildTensor } from './tensor';
 import { Callable, type NumberType, PickleDict, type PickleValue, StorageType, Tuple } from './values';
@@ -53,11 +54,6 @@ export function findGlobal(module: string, name: string, file: string): PickleVa
     `${file} asks for ${printable(full)}, which no state dict needs: nothing of it was run, and the file is not ` +
       'read. If you trust the file, open it in PyTorch and save model.state_dict() alone.',
   );
-}
-
-function printable(text: string): string {
-  const clean = text.replace(/[^\x20-\x7e]/g, '?');
-  return clean.length > 80 ? `${clean.slice(0, 80)}...` : clean;
 }
 
 /** From nothing, or from a list of pairs. */
