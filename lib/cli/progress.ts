@@ -62,13 +62,17 @@ export class RunProgress {
   }
 }
 
-/** Bars of pictures that go through a network, in a terminal; nothing elsewhere. */
+/** Pictures that go through a network: a bar in a terminal, elsewhere a line when they start. */
 export class PictureProgress {
   private bar?: SingleBar;
 
   start = (title: string, pictures: number): void => {
     this.stop();
-    if (!process.stderr.isTTY || pictures === 0) return;
+    if (pictures === 0) return;
+    if (!process.stderr.isTTY) {
+      console.error(`${title}: ${pictures.toLocaleString('en')} pictures through the network`);
+      return;
+    }
     const format = `${title} {bar} {percentage}% | {value} of {total} pictures | {eta_formatted} left`;
     this.bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
     this.bar.start(pictures, 0);

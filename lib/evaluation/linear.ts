@@ -66,6 +66,8 @@ export async function linearEvaluation(
       sum += loss * indices.length;
       seen += indices.length;
       onPictures(indices.length);
+      // Between batches the process can answer a signal.
+      await new Promise(setImmediate);
       if (step === perEpoch - 1) {
         const logits = await classScores(classifier, testFeatures);
         const [top1, top5] = [1, 5].map((k) => topKAccuracy(logits, test.labels, classes.length, k));

@@ -98,7 +98,7 @@ function checkedMembers(members: Members): Members {
 
 function brokenZip(source: ByteSource, problem: unknown): UserError {
   if (problem instanceof UserError) return problem;
-  const what = problem instanceof Error ? problem.message : String(problem);
+  const what = (problem instanceof Error ? problem.message : String(problem)).replace(/\.$/, '');
   return new UserError(`${source.name} cannot be read as a file of PyTorch's: ${what}.`);
 }
 

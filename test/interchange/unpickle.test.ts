@@ -64,6 +64,30 @@ describe('The pickle reader', () => {
     assert.equal(read(pickle(op.global('torch', 'device'), op.tuple(op.text('cuda')), op.reduce)), 'cuda');
   });
 
+  it("reads numpy's numbers, as the authors' learning rate is one", () => {
+    const number = (type: string, bytes: string, order = '<') => {
+      const state = op.tuple(op.int(3), op.text(order), op.none);
+      return [
+        op.global('numpy.core.multiarray', 'scalar'),
+        op.tuple(
+          Buffer.concat([op.global('numpy', 'dtype'), op.tuple(op.text(type)), op.reduce, state, op.build]),
+          Buffer.concat([
+            op.global('_codecs', 'encode'),
+            op.tuple(op.text(bytes), op.text('latin1')),
+            op.reduce,
+          ]),
+        ),
+        op.reduce,
+      ];
+    };
+    assert.equal(read(pickle(...number('f8', '\0\0\0\0\0\0\xf8\x3f'))), 1.5);
+    assert.equal(read(pickle(...number('f8', '\x3f\xf8\0\0\0\0\0\0', '>'))), 1.5);
+    assert.equal(read(pickle(...number('f4', '\0\0\xc0\x3f'))), 1.5);
+    assert.equal(read(pickle(...number('i8', '\xc7\0\0\0\0\0\0\0'))), 199);
+    refuses(pickle(...number('f8', '\0')), /was given 1 bytes for a number of 8/);
+    refuses(pickle(...number('O8', '\0\0\0\0\0\0\0\0')), /numpy\.dtype names no type of numbers/);
+  });
+
   it('refuses by its name whatever a state dict does not need, and runs nothing', () => {
     const command = op.tuple(op.text('touch /tmp/owned'));
     refuses(
@@ -81,7 +105,7 @@ describe('The pickle reader', () => {
     refuses(pickle(op.global('__proto__', 'constructor')), /asks for __proto__\.constructor/);
     refuses(
       pickle(op.global('models.resnet', 'ResNet')),
-      /models\.resnet\.ResNet.*save model\.state_dict\(\) alone/,
+      /models\.resnet\.ResNet.*model\.state_dict\(\) alone/,
     );
     refuses(pickle(op.global('a\x1b[2J', 'b'.repeat(500))), /asks for a\?\[2J\.b{20,80}\.\.\., which/);
   });

@@ -71,10 +71,10 @@ function describe(imported: Imported): string {
     .map(([group, count]) => `${group} (${count})`)
     .join(', ');
   const pooling = model.maxPool ? 'with max pooling' : 'without max pooling';
-  const known = maxPoolKnown ? '' : ' (the names do not tell; --max-pool if it has it)';
+  const known = maxPoolKnown || model.maxPool ? '' : ' (the names do not tell; --max-pool if it has it)';
   return [
     `${origin.file}: ${origin.format === 'zip' ? 'zip archive of PyTorch 1.6 or newer' : 'format of PyTorch before 1.6'}`,
-    `Backbone   ${prefix || '(no prefix) '}*, ResNet-18 of width ${model.width} ${pooling}${known}`,
+    `Backbone   ${prefix}*, ResNet-18 of width ${model.width} ${pooling}${known}`,
     `Parameters ${countParameters(imported).toLocaleString('en')}`,
     `Epoch      ${epoch ?? 'not in the file'}${epoch === null ? '' : ' (as in the file; the authors count from 0)'}`,
     `Method     ${methods.length > 0 ? methods.join(' or ') : 'not known'}, by the tensors beside the backbone`,

@@ -52,7 +52,7 @@ export function findGlobal(module: string, name: string, file: string): PickleVa
   if (value !== undefined) return value;
   throw new UserError(
     `${file} asks for ${printable(full)}, which no state dict needs: nothing of it was run, and the file is not ` +
-      'read. If you trust the file, open it in PyTorch and save model.state_dict() alone.',
+      'read. Ask whoever made it for a file with model.state_dict() alone.',
   );
 }
 
