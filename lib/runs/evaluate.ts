@@ -9,6 +9,7 @@ import {
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
 import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
 import { parseRunConfig, type RunConfig } from '../training/config';
+import { chosenPictures } from '../training/images';
 import { type PresetOptions, presetConfig } from '../training/presets';
 import type { FoundNetwork } from './find-network';
 import { linearMetrics } from './linear-metrics';
@@ -38,7 +39,7 @@ export function evaluationConfig(
   return parseRunConfig({
     ...config,
     seed: seed ?? config.seed,
-    images: { ...images, ...override.images },
+    images: chosenPictures(dataset, images, override.images),
     evaluation: {
       ...evaluation,
       ...override.evaluation,
@@ -101,7 +102,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 /** What was evaluated, and how: everything that the results depend on. */
 function describe(
   network: TracedBackbone,
-  { name, checksum, train, test, classes }: Dataset,
+  { name, checksum, train, test, classes, drawnFrom }: Dataset,
   { seed, training, evaluation }: Pick<EvaluationConfig, 'seed' | 'training' | 'evaluation'>,
 ): Pick<EvaluationRecord, 'schemaVersion' | 'kind' | 'id' | 'network' | 'settings' | 'dataset'> {
   const { model, tensors, origin } = network;
@@ -115,6 +116,7 @@ function describe(
       trainImages: train.count,
       testImages: test.count,
       classes: classes.length,
+      ...(drawnFrom && { drawnFrom }),
     },
   };
   return { schemaVersion: 1, kind: 'evaluation', id: evaluationId(facts), ...facts };

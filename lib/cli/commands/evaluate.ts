@@ -4,22 +4,15 @@ import { startEngine } from '../../engine';
 import { Interrupted } from '../../errors';
 import type { BackboneOrigin } from '../../interchange';
 import { datasetName, type EvaluationRecord, saveEvaluation } from '../../results';
-import {
-  type EvaluationWatcher,
-  evaluateNetwork,
-  evaluationConfig,
-  findNetwork,
-  runDataset,
-} from '../../runs';
-import { settingsOf, wholeNumber } from '../options';
+import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
+import { addPictureOptions, type PictureOptions, settingsOf, wholeNumber } from '../options';
 import { abortOnSignals, PictureProgress } from '../progress';
+import { readDataset } from '../read-dataset';
 
-interface Given {
+interface Given extends PictureOptions {
   dataset?: string;
   preset?: string;
   seed?: number;
-  train?: number;
-  test?: number;
   knnK?: number;
   linearEpochs?: number;
   data?: string;
@@ -32,7 +25,7 @@ interface Given {
 
 /** `mnn evaluate`: nearest-neighbour and linear accuracy of a network, without training it. */
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .description(
       'nearest-neighbour and linear evaluation of a run or an imported network, without training it',
     )
@@ -40,8 +33,6 @@ export function evaluateCommand(): Command {
     .option('--dataset <name>', "see mnn data list (default: the run's own, or cifar10)")
     .option('--preset <name>', "settings of the evaluation (default: the run's own, or paper)")
     .option('--seed <n>', "seed of the linear evaluation (default: the run's, or 1339)", Number)
-    .option('--train <n>', 'training pictures', wholeNumber)
-    .option('--test <n>', 'test pictures', wholeNumber)
     .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
     .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
@@ -60,25 +51,25 @@ Examples:
   mnn import mnn-cifar10.pth
   mnn evaluate imported-mnn-cifar10-1a2b3c4d --dataset cifar10
   mnn evaluate mnn-cifar10-small-s1339-0f1e2d3c --linear-epochs 0`,
-    )
-    .action(async (what: string, given: Given) => {
-      const { dataset, preset, seed } = given;
-      const network = findNetwork(what, { runs: given.runs, warn: console.error });
-      const { override } = settingsOf(given);
-      const config = evaluationConfig(network, { dataset, preset, seed, override });
-      const engine = await startEngine(given);
-      console.error(
-        `Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`,
-      );
-      const pictures = await runDataset(config, given.data);
-      const progress = new PictureProgress();
-      const record = await evaluateNetwork(network, pictures, config, stoppable(progress)).finally(
-        progress.stop,
-      );
-      const path = saveEvaluation(record, given.evaluations);
-      console.log(given.json ? JSON.stringify(record, null, 2) : describe(record));
-      console.error(`\nThe result is in ${relative(process.cwd(), path)}`);
-    });
+    );
+  return addPictureOptions(command).action(async (what: string, given: Given) => {
+    const { dataset, preset, seed } = given;
+    const network = findNetwork(what, { runs: given.runs, warn: console.error });
+    const { override } = settingsOf(given);
+    const config = evaluationConfig(network, { dataset, preset, seed, override });
+    const engine = await startEngine(given);
+    console.error(
+      `Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`,
+    );
+    const pictures = await readDataset(config, given.data);
+    const progress = new PictureProgress();
+    const record = await evaluateNetwork(network, pictures, config, stoppable(progress)).finally(
+      progress.stop,
+    );
+    const path = saveEvaluation(record, given.evaluations);
+    console.log(given.json ? JSON.stringify(record, null, 2) : describe(record));
+    console.error(`\nThe result is in ${relative(process.cwd(), path)}`);
+  });
 }
 
 /** Shows the work, and ends it with Ctrl-C. */
