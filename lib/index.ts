@@ -6,6 +6,7 @@ export * from './engine';
 export * from './errors';
 export * from './evaluation';
 export * from './figures';
+export * from './interchange';
 export * from './methods';
 export * from './models';
 export * from './notebook';

@@ -3,7 +3,10 @@ import { Interrupted, UserError } from '../errors';
 import { dataCommand } from './commands/data';
 import { doctorCommand } from './commands/doctor';
 import { engineCommand } from './commands/engine';
+import { evaluateCommand } from './commands/evaluate';
+import { exportCommand } from './commands/export';
 import { figureCommand } from './commands/figure';
+import { importCommand } from './commands/import';
 import { kernelCommand } from './commands/kernel';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
@@ -22,6 +25,7 @@ Examples:
   mnn data fetch cifar10                                 get CIFAR-10
   mnn data show cifar10                                  its pictures, and views of one of them
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
+  mnn import mnn-cifar10.pth                             a network trained with PyTorch, to evaluate
   mnn results list                                       what has been run
   mnn figure list                                        the figures, drawn from records
   mnn report --open                                      all of it as one page: tables, figures, provenance
@@ -34,6 +38,9 @@ Examples:
 for (const command of [
   reproduceCommand(),
   pretrainCommand(),
+  evaluateCommand(),
+  importCommand(),
+  exportCommand(),
   resultsCommand(),
   figureCommand(),
   reportCommand(),

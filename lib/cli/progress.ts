@@ -62,6 +62,30 @@ export class RunProgress {
   }
 }
 
+/** Pictures that go through a network: a bar in a terminal, elsewhere a line when they start. */
+export class PictureProgress {
+  private bar?: SingleBar;
+
+  start = (title: string, pictures: number): void => {
+    this.stop();
+    if (pictures === 0) return;
+    if (!process.stderr.isTTY) {
+      console.error(`${title}: ${pictures.toLocaleString('en')} pictures through the network`);
+      return;
+    }
+    const format = `${title} {bar} {percentage}% | {value} of {total} pictures | {eta_formatted} left`;
+    this.bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
+    this.bar.start(pictures, 0);
+  };
+
+  add = (count: number): void => this.bar?.increment(count);
+
+  stop = (): void => {
+    this.bar?.stop();
+    this.bar = undefined;
+  };
+}
+
 /** A bar for something that says how much of it is done; after `stop`, or for other work, an update starts a new one. */
 export interface WorkBar {
   update: (done: number, total: number, work?: string) => void;

@@ -26,25 +26,33 @@ export function testView(
   return tf.tensor4d(values, [count, size, size, 3]);
 }
 
-/** Representations [count, features] of all pictures, from the network in evaluation mode. */
+/**
+ * Representations [count, features] of all pictures, from the network in evaluation mode.
+ * @param onPictures told how many pictures were done since it was told last; what it throws ends the work.
+ */
 export async function extractFeatures(
   backbone: Layer,
   images: Images,
   normalization: Normalization,
+  onPictures: (count: number) => void = () => {},
 ): Promise<Tensor2D> {
   const parts: Tensor2D[] = [];
   const chunk = chunkOf(images.size);
-  for (let first = 0; first < images.count; first += chunk) {
-    const count = Math.min(chunk, images.count - first);
-    parts.push(
-      tf.tidy(
-        () => apply(backbone, testView(images, normalization, first, count), { training: false }) as Tensor2D,
-      ),
-    );
-    // Between chunks the process can answer a signal.
-    await new Promise(setImmediate);
+  try {
+    for (let first = 0; first < images.count; first += chunk) {
+      const count = Math.min(chunk, images.count - first);
+      parts.push(
+        tf.tidy(
+          () =>
+            apply(backbone, testView(images, normalization, first, count), { training: false }) as Tensor2D,
+        ),
+      );
+      onPictures(count);
+      // Between chunks the process can answer a signal.
+      await new Promise(setImmediate);
+    }
+    return tf.concat(parts, 0);
+  } finally {
+    tf.dispose(parts);
   }
-  const features = tf.concat(parts, 0);
-  tf.dispose(parts);
-  return features;
 }

@@ -24,12 +24,14 @@ export interface LinearEpoch {
  * pictures, the network in evaluation mode, and is tested after every epoch. Paper section 4; the authors'
  * `linear_eval.py`: they report the best epoch.
  * @param onEpoch told after every epoch, with the test pictures' class scores [count, classes].
+ * @param onPictures told after every batch how many pictures it had; what it throws ends the work.
  */
 export async function linearEvaluation(
   backbone: Layer,
   dataset: Dataset,
   config: Pick<RunConfig, 'seed' | 'training' | 'evaluation'>,
   onEpoch: (epoch: LinearEpoch, epochs: number, logits: Float32Array) => void = () => {},
+  onPictures: (count: number) => void = () => {},
 ): Promise<LinearEpoch[]> {
   const { epochs, batchSize, lr, milestones } = config.evaluation.linear;
   if (epochs === 0) return [];
@@ -63,6 +65,9 @@ export async function linearEvaluation(
       checkFinite(loss, epoch);
       sum += loss * indices.length;
       seen += indices.length;
+      onPictures(indices.length);
+      // Between batches the process can answer a signal.
+      await new Promise(setImmediate);
       if (step === perEpoch - 1) {
         const logits = await classScores(classifier, testFeatures);
         const [top1, top5] = [1, 5].map((k) => topKAccuracy(logits, test.labels, classes.length, k));

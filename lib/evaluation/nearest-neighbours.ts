@@ -45,14 +45,17 @@ export function votes(
 /**
  * The nearest-neighbour evaluation of a network: training pictures vote on test pictures, both without
  * augmentation and in evaluation mode. Top-1 accuracy in percent.
+ * @param onPictures told how many pictures went through the network since it was told last.
  */
 export async function nearestNeighbourAccuracy(
   backbone: Layer,
   dataset: Dataset,
   options: NearestNeighbourOptions,
+  onPictures?: (count: number) => void,
 ): Promise<number> {
-  const bank = await extractFeatures(backbone, dataset.train, dataset.normalization);
-  const queries = await extractFeatures(backbone, dataset.test, dataset.normalization);
+  const { train, test, normalization } = dataset;
+  const bank = await extractFeatures(backbone, train, normalization, onPictures);
+  const queries = await extractFeatures(backbone, test, normalization, onPictures);
   const accuracy = await vote(bank, queries, dataset, options);
   tf.dispose([bank, queries]);
   return accuracy;

@@ -46,16 +46,10 @@ export class ResNet18 implements Layer {
     const filter = fanInUniform(random, [3, 3, 3, width], 27, trainable);
     this.stem = new ConvBatchNorm(filter, 1, { splits: bnSplits, relu: true });
     this.units.push({ conv: 'conv1', norm: 'bn1', layer: this.stem });
-    let ins = width;
-    for (let stage = 0; stage < 4; stage++) {
-      const outs = width * 2 ** stage;
-      for (let index = 0; index < 2; index++) {
-        const stride = stage > 0 && index === 0 ? 2 : 1;
-        const block = new BasicBlock(random, { ins, outs, stride, bnSplits, trainable });
-        this.blocks.push(block);
-        for (const unit of block.units()) this.units.push(inBlock(`layer${stage + 1}.${index}`, unit));
-        ins = outs;
-      }
+    for (const { name, ...shape } of blockPlan(width)) {
+      const block = new BasicBlock(random, { ...shape, bnSplits, trainable });
+      this.blocks.push(block);
+      for (const unit of block.units()) this.units.push(inBlock(name, unit));
     }
   }
 
@@ -135,10 +129,33 @@ export function maxPool(x: Tensor, pass: Pass): Output {
   };
 }
 
-export interface BlockSettings {
+/** Where a block stands, by torchvision's name, and its channels in and out. */
+export interface BlockPlan {
+  name: string;
   ins: number;
   outs: number;
   stride: number;
+}
+
+/** The eight blocks of the network, in order. */
+export function blockPlan(width: number): BlockPlan[] {
+  const plan: BlockPlan[] = [];
+  for (let stage = 0; stage < 4; stage++) {
+    for (let index = 0; index < 2; index++) {
+      const stride = stage > 0 && index === 0 ? 2 : 1;
+      const outs = width * 2 ** stage;
+      plan.push({ name: `layer${stage + 1}.${index}`, ins: plan.at(-1)?.outs ?? width, outs, stride });
+    }
+  }
+  return plan;
+}
+
+/** Whether a block's shortcut is a convolution, since the shape changes on the way. */
+export function hasShortcut({ ins, outs, stride }: Omit<BlockPlan, 'name'>): boolean {
+  return stride !== 1 || ins !== outs;
+}
+
+export interface BlockSettings extends Omit<BlockPlan, 'name'> {
   bnSplits: number;
   trainable: boolean;
 }
@@ -153,7 +170,7 @@ export class BasicBlock implements Layer {
     const filter = (size: number, from: number) => kaimingNormal(random, [size, size, from, outs], trainable);
     this.first = new ConvBatchNorm(filter(3, ins), stride, { splits, relu: true });
     this.second = new ConvBatchNorm(filter(3, outs), 1, { splits, relu: true });
-    if (stride !== 1 || ins !== outs) {
+    if (hasShortcut({ ins, outs, stride })) {
       this.shortcut = new ConvBatchNorm(filter(1, ins), stride, { splits, relu: false });
     }
   }

@@ -6,6 +6,13 @@ export {
   saveBenchmark,
 } from './benchmark';
 export { datasetTable, wholeText } from './dataset-table';
+export {
+  defaultEvaluationsFolder,
+  type EvaluationRecord,
+  evaluationId,
+  evaluationRecordSchema,
+  saveEvaluation,
+} from './evaluation';
 export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
 export { methodsTable } from './methods-table';
 export { type PaperImages, paperImages, paperScale, presetOf } from './paper-scale';
@@ -41,7 +48,7 @@ export {
 } from './record';
 export { type RecordRow, recordRows } from './rows';
 export { describeScale, type ImageCounts, type PaperScale } from './scale';
-export { recordJsonSchema, recordSchemaPath, writeRecordSchema } from './schema';
+export { type PublishedSchema, publishedSchemas, writeSchemas } from './schema';
 export { type RecordChoice, selectRecords } from './select';
 export {
   defaultRecordsFolder,

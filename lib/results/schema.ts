@@ -2,23 +2,33 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../atomic-write';
 import { projectRoot } from '../package-root';
+import { EVALUATION_VERSION, evaluationRecordSchema } from './evaluation';
 import { RECORD_VERSION, runRecordSchema } from './record';
 
-/** Where the record format is published for readers in other languages. */
-export function recordSchemaPath(): string {
-  return join(projectRoot, 'results', 'schema', `run-record-v${RECORD_VERSION}.json`);
+/** A format of files that the kit writes, published for readers in other languages. */
+export interface PublishedSchema {
+  path: string;
+  /** The format as JSON Schema. */
+  json: string;
 }
 
-/** The record format as JSON Schema, as it stands in `results/schema/`. */
-export function recordJsonSchema(): string {
-  const schema = {
-    title: `MNN Kit run record, version ${RECORD_VERSION}`,
-    ...z.toJSONSchema(runRecordSchema),
+/** The formats that stand in `results/schema`. */
+export function publishedSchemas(): PublishedSchema[] {
+  return [
+    publish('run record', 'run-record', RECORD_VERSION, runRecordSchema),
+    publish('evaluation record', 'evaluation-record', EVALUATION_VERSION, evaluationRecordSchema),
+  ];
+}
+
+/** Writes every JSON Schema to its place; to be called after a change of a format. */
+export function writeSchemas(): void {
+  for (const { path, json } of publishedSchemas()) writeFileAtomic(path, json);
+}
+
+function publish(title: string, file: string, version: number, format: z.ZodType): PublishedSchema {
+  const schema = { title: `MNN Kit ${title}, version ${version}`, ...z.toJSONSchema(format) };
+  return {
+    path: join(projectRoot, 'results', 'schema', `${file}-v${version}.json`),
+    json: `${JSON.stringify(schema, null, 2)}\n`,
   };
-  return `${JSON.stringify(schema, null, 2)}\n`;
-}
-
-/** Writes the JSON Schema to its place; to be called after a change of the format. */
-export function writeRecordSchema(): void {
-  writeFileAtomic(recordSchemaPath(), recordJsonSchema());
 }

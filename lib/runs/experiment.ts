@@ -24,6 +24,7 @@ import {
 } from '../results';
 import type { RunConfig } from '../training/config';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
+import { linearMetrics } from './linear-metrics';
 
 export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'evaluate'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
@@ -135,7 +136,6 @@ function makeRecord(
   const pretrainSeconds = epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
   const seen = progress.step * config.training.batchSize;
   const { name, version, threads } = currentEngine();
-  const highest = (values: number[]) => (values.length > 0 ? Math.max(...values) : null);
   const knnAccuracies = curves.flatMap((point) => (point.knnTop1 === null ? [] : [point.knnTop1]));
   return {
     schemaVersion: 1,
@@ -154,12 +154,9 @@ function makeRecord(
     linearCurve: linear,
     metrics: {
       knnTop1,
-      knnBestTop1: highest([...knnAccuracies, knnTop1]),
+      knnBestTop1: Math.max(...knnAccuracies, knnTop1),
       knnK: config.evaluation.knnK,
-      linearTop1: highest(linear.map(({ top1 }) => top1)),
-      linearTop5: highest(linear.map(({ top5 }) => top5)),
-      linearLastTop1: linear.at(-1)?.top1 ?? null,
-      linearLastTop5: linear.at(-1)?.top5 ?? null,
+      ...linearMetrics(linear),
       purity: curves.at(-1)?.purity ?? null,
       loss: curves.at(-1)?.loss ?? null,
       rawPixelKnnTop1: rawPixels,

@@ -2,6 +2,14 @@ export { checkComparedOptions, comparedConfig } from './compared-config';
 export { missingRuns, quickComparison } from './comparison';
 export { runDataset } from './dataset';
 export { type EstimateOptions, estimateRuns, type RunEstimate } from './estimate';
+export {
+  type EvaluationConfig,
+  type EvaluationSettings,
+  type EvaluationWatcher,
+  evaluateNetwork,
+  evaluationConfig,
+} from './evaluate';
 export { type ExperimentOptions, runExperiment, runFolder } from './experiment';
+export { type FindOptions, type FoundNetwork, findNetwork } from './find-network';
 export { measureRun, type PartTimes, runSeconds } from './measure';
 export { loadTrainedNetwork, type TrainedNetwork } from './trained-network';

@@ -56,12 +56,16 @@ export function decodeSafetensors(
   if (!isObject(header)) throw broken('its header is not a JSON object');
   const { __metadata__: metadata = {}, ...entries } = header;
   if (!isObject(metadata)) throw broken('its __metadata__ is not a JSON object');
+  if (!Object.values(metadata).every((value) => typeof value === 'string'))
+    throw broken('its __metadata__ holds something else than text');
   const tensors = new Map<string, StoredTensor>();
+  let room = bytes.length - start;
   for (const [name, entry] of Object.entries(entries)) {
-    tensors.set(
-      name,
-      readTensor(entry, bytes.subarray(start), (what) => broken(`tensor ${name} ${what}`)),
-    );
+    const tensor = readTensor(entry, bytes.subarray(start), (what) => broken(`tensor ${name} ${what}`));
+    // Tensors that share bytes could fill any memory from a small file.
+    room -= tensor.values.byteLength;
+    if (room < 0) throw broken('its tensors overlap');
+    tensors.set(name, tensor);
   }
   return { tensors, metadata: metadata as Record<string, string> };
 }

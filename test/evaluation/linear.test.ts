@@ -54,6 +54,18 @@ describeEachEngine(
       assert.notDeepEqual(other, curve);
     });
 
+    it('gives the process a turn after every batch, in which it can answer a signal', async () => {
+      const config = linear({ epochs: 3, lr: 0.5, milestones: [] });
+      let batches = 0;
+      let turns = 0;
+      await linearEvaluation(createLearner(config).backbone, dataset, config, undefined, () => {
+        assert.equal(turns, batches);
+        batches++;
+        setImmediate(() => turns++);
+      });
+      assert.equal(batches, 6);
+    });
+
     it('of 0 epochs is none', async () => {
       const config = linear({ epochs: 0 });
       assert.deepEqual(await linearEvaluation(createLearner(config).backbone, dataset, config), []);

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { recordJsonSchema, recordSchemaPath } from '../../lib/results';
+import { basename } from 'node:path';
+import { publishedSchemas } from '../../lib/results';
 
-describe('JSON Schema of the run record', () => {
-  it('stands in results/schema as the code has it', () => {
-    const remedy = `Out of date. Run: npx tsx -e "require('./lib/results').writeRecordSchema()"`;
-    assert.ok(readFileSync(recordSchemaPath(), 'utf8') === recordJsonSchema(), remedy);
-  });
+for (const { path, json } of publishedSchemas()) {
+  describe(`JSON Schema ${basename(path)}`, () => {
+    it('stands in results/schema as the code has it', () => {
+      const remedy = `Out of date. Run: npx tsx -e "require('./lib/results').writeSchemas()"`;
+      assert.ok(readFileSync(path, 'utf8') === json, remedy);
+    });
 
-  it('allows no unknown fields and demands the known ones', () => {
-    const schema = JSON.parse(recordJsonSchema());
-    assert.equal(schema.additionalProperties, false);
-    assert.deepEqual(schema.required, Object.keys(schema.properties));
+    it('allows no unknown fields and demands the known ones', () => {
+      const schema = JSON.parse(json);
+      assert.equal(schema.additionalProperties, false);
+      assert.deepEqual(schema.required, Object.keys(schema.properties));
+    });
   });
-});
+}

@@ -76,6 +76,7 @@ describe('safetensors files', () => {
     refuses(withHeader('{"t": '), /header is not JSON/);
     for (const header of ['null', '[]', '"text"', '7']) refuses(withHeader(header), /not a JSON object/);
     refuses(withHeader({ __metadata__: null }), /__metadata__ is not a JSON object/);
+    refuses(withHeader({ __metadata__: { mnn: 7 } }), /__metadata__ holds something else than text/);
     const huge = whole();
     huge.writeBigUInt64LE(2n ** 63n, 0);
     refuses(huge, /file ends before/);
@@ -93,5 +94,7 @@ describe('safetensors files', () => {
     refuses(tensor({ shape: [3] }), /has 8 bytes where its shape \[3\] needs 12/);
     refuses(tensor({ data_offsets: [8, 0] }), /has -8 bytes/);
     refuses(tensor({ data_offsets: [8, 16] }), /ends at byte 16 of 8/);
+    const place = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+    refuses(withHeader({ a: place, b: place }), /its tensors overlap/);
   });
 });

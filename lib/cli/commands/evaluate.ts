@@ -1,0 +1,112 @@
+import { relative } from 'node:path';
+import { Command } from 'commander';
+import { startEngine } from '../../engine';
+import { Interrupted } from '../../errors';
+import type { BackboneOrigin } from '../../interchange';
+import { datasetName, type EvaluationRecord, saveEvaluation } from '../../results';
+import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
+import { addPictureOptions, type PictureOptions, settingsOf, wholeNumber } from '../options';
+import { abortOnSignals, PictureProgress } from '../progress';
+import { readDataset } from '../read-dataset';
+
+interface Given extends PictureOptions {
+  dataset?: string;
+  preset?: string;
+  seed?: number;
+  knnK?: number;
+  linearEpochs?: number;
+  data?: string;
+  runs?: string;
+  evaluations?: string;
+  engine?: string;
+  threads?: number;
+  json?: boolean;
+}
+
+/** `mnn evaluate`: nearest-neighbour and linear accuracy of a network, without training it. */
+export function evaluateCommand(): Command {
+  const command = new Command('evaluate')
+    .description(
+      'nearest-neighbour and linear evaluation of a run or an imported network, without training it',
+    )
+    .argument('<network>', 'name of a run or an imported network, or the path of its folder or file')
+    .option('--dataset <name>', "see mnn data list (default: the run's own, or cifar10)")
+    .option('--preset <name>', "settings of the evaluation (default: the run's own, or paper)")
+    .option('--seed <n>', "seed of the linear evaluation (default: the run's, or 1339)", Number)
+    .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
+    .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
+    .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
+    .option('--runs <folder>', 'folder with checkpoints (default: runs)')
+    .option('--evaluations <folder>', 'folder for the result (default: results/evaluations)')
+    .option('--engine <name>', 'see mnn engine list')
+    .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+A run need not be finished: its newest checkpoint counts. The result is a file of its own kind in results/evaluations
+and no run record: it says where the network comes from, and no table of the paper takes it for a run of the kit's.
+
+Examples:
+  mnn import mnn-cifar10.pth
+  mnn evaluate imported-mnn-cifar10-1a2b3c4d --dataset cifar10
+  mnn evaluate mnn-cifar10-small-s1339-0f1e2d3c --linear-epochs 0`,
+    );
+  return addPictureOptions(command).action(async (what: string, given: Given) => {
+    const { dataset, preset, seed } = given;
+    const network = findNetwork(what, { runs: given.runs, warn: console.error });
+    const { override } = settingsOf(given);
+    const config = evaluationConfig(network, { dataset, preset, seed, override });
+    const engine = await startEngine(given);
+    console.error(
+      `Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`,
+    );
+    const pictures = await readDataset(config, given.data);
+    const progress = new PictureProgress();
+    const record = await evaluateNetwork(network, pictures, config, stoppable(progress)).finally(
+      progress.stop,
+    );
+    const path = saveEvaluation(record, given.evaluations);
+    console.log(given.json ? JSON.stringify(record, null, 2) : describe(record));
+    console.error(`\nThe result is in ${relative(process.cwd(), path)}`);
+  });
+}
+
+/** Shows the work, and ends it with Ctrl-C. */
+function stoppable(progress: PictureProgress): EvaluationWatcher {
+  const signal = abortOnSignals('stopping after the batch at hand');
+  return {
+    onStart: progress.start,
+    onPictures: (count) => {
+      if (signal.aborted) throw new Interrupted('The evaluation was stopped; nothing of it is kept.');
+      progress.add(count);
+    },
+  };
+}
+
+function describe({ network, settings, dataset, metrics, linearCurve }: EvaluationRecord): string {
+  const percent = (value: number | null | undefined) => (value == null ? '-' : value.toFixed(2)).padStart(6);
+  const { knnK } = settings.evaluation;
+  return [
+    `Network    ${source(network.origin)}`,
+    `           ResNet-18 of width ${network.width}, ${network.parameters.toLocaleString('en')} parameters`,
+    `Pictures   ${datasetName(dataset.name)}, ${dataset.trainImages.toLocaleString('en')} training and ` +
+      `${dataset.testImages.toLocaleString('en')} test`,
+    '',
+    `${`${knnK}-NN top-1`.padEnd(28)} ${percent(metrics.knnTop1)} %   (raw pixels ${percent(metrics.rawPixelKnnTop1).trim()} %)`,
+    ...(linearCurve.length === 0
+      ? []
+      : [
+          `${`linear top-1, best of ${linearCurve.length}`.padEnd(28)} ${percent(metrics.linearTop1)} %   (last epoch ${percent(metrics.linearLastTop1).trim()} %)`,
+          `${`linear top-5, best of ${linearCurve.length}`.padEnd(28)} ${percent(metrics.linearTop5)} %`,
+        ]),
+  ].join('\n');
+}
+
+function source(origin: BackboneOrigin): string {
+  if (origin.kind === 'pytorch') {
+    const epoch = origin.epoch === null ? '' : `, epoch ${origin.epoch}`;
+    return `${origin.file} (PyTorch, ${origin.prefix}*${epoch}), trained elsewhere`;
+  }
+  return `${origin.run}, after ${origin.epochs} of ${origin.ofEpochs} epochs`;
+}

@@ -1,0 +1,53 @@
+import { UserError } from '../errors';
+import { blockPlan, hasShortcut } from '../models/resnet18';
+
+/** What decides the shape of a ResNet-18 of the kit. */
+export interface BackboneModel {
+  /** Channels of the first stage; 64 in the paper. */
+  width: number;
+  /** 3x3 max pooling after the first convolution, which leaves no trace among the tensors. */
+  maxPool: boolean;
+}
+
+/**
+ * The tensors of a trained backbone under the names of torchvision's ResNet and in PyTorch's layouts: filters
+ * [out, in, height, width], and weight, bias, running mean and variance of each batch norm. A split batch norm has
+ * the same. `num_batches_tracked` is left out, since nothing depends on it.
+ */
+export interface Backbone {
+  model: BackboneModel;
+  tensors: Map<string, Float32Array>;
+}
+
+const statistics = ['weight', 'bias', 'running_mean', 'running_var'] as const;
+
+/** Names and shapes of a backbone's tensors, in torchvision's order. */
+export function backboneShapes(width: number): Map<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  const add = (conv: string, norm: string, shape: number[]) => {
+    shapes.set(`${conv}.weight`, shape);
+    for (const name of statistics) shapes.set(`${norm}.${name}`, [shape[0]]);
+  };
+  add('conv1', 'bn1', [width, 3, 3, 3]);
+  for (const { name, ...block } of blockPlan(width)) {
+    const { ins, outs } = block;
+    add(`${name}.conv1`, `${name}.bn1`, [outs, ins, 3, 3]);
+    add(`${name}.conv2`, `${name}.bn2`, [outs, outs, 3, 3]);
+    if (hasShortcut(block)) add(`${name}.downsample.0`, `${name}.downsample.1`, [outs, ins, 1, 1]);
+  }
+  return shapes;
+}
+
+/** Trained values of the network, running statistics left out: 11,168,832 at width 64. */
+export function countParameters({ tensors }: Backbone): number {
+  const trained = [...tensors].filter(([name]) => !name.includes('running_'));
+  return trained.reduce((sum, [, values]) => sum + values.length, 0);
+}
+
+/** @throws UserError that names a tensor that holds anything else than finite numbers. */
+export function checkFinite({ tensors }: Backbone, file: string): void {
+  for (const [name, values] of tensors) {
+    if (values.every(Number.isFinite)) continue;
+    throw new UserError(`${file}: tensor ${name} holds values that are no finite numbers.`);
+  }
+}

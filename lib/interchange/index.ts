@@ -1,0 +1,18 @@
+export { type Backbone, type BackboneModel, backboneShapes, countParameters } from './backbone';
+export {
+  type BackboneOrigin,
+  backboneChecksum,
+  backboneFileName,
+  decodeBackbone,
+  encodeBackbone,
+  originSchema,
+  readBackbone,
+  type TracedBackbone,
+  writeBackbone,
+} from './backbone-file';
+export { type ByteSource, bufferSource, withFile } from './byte-source';
+export { type Imported, type ImportOptions, importBackbone } from './import';
+export { networkOf } from './network';
+export { encodeOnnx, writeOnnx } from './onnx/write';
+export { backboneOfRun } from './run-backbone';
+export { readTorchFile, type TorchFile } from './torch-file';

@@ -1,0 +1,30 @@
+import { Machine, type PersistentLoader } from './machine';
+import { operations } from './operations';
+import type { PickleReader } from './reader';
+import type { PickleValue } from './values';
+
+const stop = 0x2e;
+
+/** A checkpoint of MNN's networks and their optimiser takes 14,000. The limit keeps a hostile file from filling the memory. */
+const mostOperations = 1 << 18;
+
+/**
+ * Reads one pickle, from the reader's place to the pickle's end. It knows the operations that PyTorch's files are
+ * made of and a short list of names, runs no code, and takes time and memory in proportion to the pickle's length.
+ * @param load what a persistent id stands for.
+ * @throws UserError that says what is broken, or names what is refused.
+ */
+export function unpickle(reader: PickleReader, file: string, load: PersistentLoader): PickleValue {
+  const machine = new Machine(reader, file, load);
+  for (let count = 0; count < mostOperations; count++) {
+    const code = reader.uint8();
+    if (code === stop) return machine.result();
+    const operation = operations.get(code);
+    if (!operation) {
+      const shown = `0x${code.toString(16).padStart(2, '0')}`;
+      throw reader.broken(`operation ${shown} is not one that PyTorch's files need`);
+    }
+    operation(machine, reader);
+  }
+  throw reader.broken(`it has more than ${mostOperations} operations`);
+}

@@ -1,0 +1,70 @@
+/** What a pickle of a state dict is made of, once it is read. */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PickleValue[]
+  | Tuple
+  | PickleDict
+  | StorageType
+  | Storage
+  | TensorInFile
+  | NumpyType
+  | Callable;
+
+/** A dict, OrderedDict or defaultdict. */
+export class PickleDict extends Map<PickleValue, PickleValue> {}
+
+export class Tuple {
+  constructor(readonly items: readonly PickleValue[]) {}
+}
+
+/** Types of numbers that PyTorch stores; those of networks can be read, the others only be named. */
+export type NumberType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'other';
+
+/** One of PyTorch's classes of storages. */
+export class StorageType {
+  constructor(
+    readonly name: string,
+    readonly numbers: NumberType,
+    readonly bytesPerNumber: number,
+  ) {}
+}
+
+/** A stretch of numbers in the file, by the key under which the file has it. */
+export class Storage {
+  constructor(
+    readonly type: StorageType,
+    readonly key: string,
+    /** Numbers in it. */
+    readonly length: number,
+  ) {}
+}
+
+/** A tensor whose numbers have not been read. It lies inside its storage. */
+export class TensorInFile {
+  constructor(
+    readonly storage: Storage,
+    readonly offset: number,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
+  ) {}
+}
+
+/** A number type of numpy's, for the learning rate that an optimiser's state can hold. */
+export class NumpyType {
+  bigEndian = false;
+  constructor(readonly code: string) {}
+}
+
+/** A function or class that the file may ask for; the reader does its work itself. */
+export class Callable {
+  constructor(
+    readonly name: string,
+    /** @throws Error whose message completes "torch.Size ...". */
+    readonly call: (args: readonly PickleValue[]) => PickleValue,
+  ) {}
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../atomic-write';
+import { originSchema } from '../interchange';
+import { projectRoot } from '../package-root';
+import { runConfigSchema } from '../training/config';
+import { provenanceSchema, runRecordSchema } from './record';
+
+export const EVALUATION_VERSION = 1;
+
+const { dataset, linearCurve } = runRecordSchema.shape;
+const { knnTop1, linearTop1, linearTop5, linearLastTop1, linearLastTop5, rawPixelKnnTop1 } =
+  runRecordSchema.shape.metrics.shape;
+const seconds = z.number().nonnegative();
+
+/**
+ * What is kept of an evaluation without training. It is no run record: of an imported network neither the
+ * configuration nor the curves of its training are known, and no table may take it for a run of the kit's.
+ * Accuracies are percentages from 0 to 100, unrounded.
+ */
+export const evaluationRecordSchema = z.strictObject({
+  schemaVersion: z.literal(EVALUATION_VERSION),
+  kind: z.literal('evaluation'),
+  id: runRecordSchema.shape.id,
+  network: z.strictObject({
+    width: z.int().positive(),
+    maxPool: z.boolean(),
+    parameters: z.int().positive(),
+    /** Of all its tensors: the same numbers always have the same. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** Where it comes from. */
+    origin: originSchema,
+  }),
+  settings: z.strictObject({
+    seed: z.int(),
+    /** Height and width of the pictures on which the linear classifier learns. */
+    cropSize: z.int().positive(),
+    evaluation: runConfigSchema.shape.evaluation.omit({ knnEvery: true }),
+  }),
+  dataset,
+  metrics: z.strictObject({
+    knnTop1,
+    linearTop1,
+    linearTop5,
+    linearLastTop1,
+    linearLastTop5,
+    rawPixelKnnTop1,
+  }),
+  linearCurve,
+  provenance: provenanceSchema,
+  timing: z.strictObject({ knnSeconds: seconds, linearSeconds: seconds }),
+});
+
+export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
+
+/** The name of an evaluation: the same network, pictures and settings always have the same. */
+export function evaluationId({
+  network,
+  settings,
+  dataset,
+}: Pick<EvaluationRecord, 'network' | 'settings' | 'dataset'>): string {
+  const { origin } = network;
+  const source = origin.kind === 'run' ? origin.run : origin.file.replace(/\.[a-z]+$/i, '');
+  const words = `${source}-on-${dataset.name}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const facts = JSON.stringify([network.sha256, settings, dataset.checksum]);
+  const hash = createHash('sha256').update(facts).digest('hex').slice(0, 8);
+  return `${words.replace(/^-+|-+$/g, '')}-${hash}`;
+}
+
+/** Where evaluations are kept unless another folder is named. */
+export function defaultEvaluationsFolder(): string {
+  return join(projectRoot, 'results', 'evaluations');
+}
+
+/** Writes the evaluation as `<id>.json` in the folder and returns the file's path. */
+export function saveEvaluation(
+  record: EvaluationRecord,
+  folder: string = defaultEvaluationsFolder(),
+): string {
+  const path = join(folder, `${record.id}.json`);
+  writeFileAtomic(path, `${JSON.stringify(evaluationRecordSchema.parse(record), null, 2)}\n`);
+  return path;
+}

@@ -1,0 +1,128 @@
+import type { Dataset } from '../data';
+import { currentEngine } from '../engine';
+import {
+  type LinearEpoch,
+  linearEvaluation,
+  nearestNeighbourAccuracy,
+  rawPixelAccuracy,
+} from '../evaluation';
+import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
+import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
+import { parseRunConfig, type RunConfig } from '../training/config';
+import { chosenPictures } from '../training/images';
+import { type PresetOptions, presetConfig } from '../training/presets';
+import type { FoundNetwork } from './find-network';
+import { linearMetrics } from './linear-metrics';
+
+/** The part of a run's configuration that an evaluation depends on. */
+export type EvaluationConfig = Pick<RunConfig, 'dataset' | 'images' | 'seed' | 'training' | 'evaluation'>;
+
+export interface EvaluationSettings {
+  /** Default: the run's own; an imported network has none. */
+  dataset?: string;
+  /** Default: the run's own settings on its own dataset, else the paper's. */
+  preset?: string;
+  seed?: number;
+  override?: PresetOptions['override'];
+}
+
+/** How a network is evaluated. @throws UserError for unknown names and settings that do not fit. */
+export function evaluationConfig(
+  { config }: Pick<FoundNetwork, 'config'>,
+  { dataset = config?.dataset ?? 'cifar10', preset, seed, override = {} }: EvaluationSettings,
+): EvaluationConfig {
+  if (!config || dataset !== config.dataset || preset !== undefined) {
+    const settings = { preset: preset ?? 'paper', dataset, seed: seed ?? config?.seed, override };
+    return presetConfig({ ...settings, method: 'untrained' });
+  }
+  const { images, evaluation } = config;
+  return parseRunConfig({
+    ...config,
+    seed: seed ?? config.seed,
+    images: chosenPictures(dataset, images, override.images),
+    evaluation: {
+      ...evaluation,
+      ...override.evaluation,
+      linear: { ...evaluation.linear, ...override.evaluation?.linear },
+    },
+  });
+}
+
+/** Who is told about an evaluation; what they throw ends it. */
+export interface EvaluationWatcher {
+  /** Told how many pictures are to go through the network, before the first does. */
+  onStart?: (part: 'nearest neighbours' | 'linear', pictures: number) => void;
+  /** Told how many have gone since it was told last. */
+  onPictures?: (count: number) => void;
+  onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
+}
+
+/**
+ * Nearest-neighbour and linear evaluation of a backbone, without any training of it.
+ * @param network from `findNetwork` or `importBackbone`.
+ */
+export async function evaluateNetwork(
+  network: TracedBackbone,
+  dataset: Dataset,
+  { seed, training, evaluation }: EvaluationConfig,
+  { onStart, onPictures, onLinearEpoch }: EvaluationWatcher = {},
+): Promise<EvaluationRecord> {
+  const startedAt = new Date();
+  const { train, test } = dataset;
+  const neighbours = { k: evaluation.knnK, temperature: evaluation.knnTemperature };
+  const { backbone, dispose } = networkOf(network);
+  try {
+    onStart?.('nearest neighbours', train.count + test.count);
+    const [knnTop1, knnSeconds] = await timed(() =>
+      nearestNeighbourAccuracy(backbone, dataset, neighbours, onPictures),
+    );
+    onStart?.('linear', train.count * evaluation.linear.epochs);
+    const [linear, linearSeconds] = await timed(() =>
+      linearEvaluation(backbone, dataset, { seed, training, evaluation }, onLinearEpoch, onPictures),
+    );
+    const rawPixelKnnTop1 = await rawPixelAccuracy(dataset, neighbours);
+    return {
+      ...describe(network, dataset, { seed, training, evaluation }),
+      metrics: { knnTop1, ...linearMetrics(linear), rawPixelKnnTop1 },
+      linearCurve: linear,
+      provenance: collectProvenance({ engine: engineFacts(), startedAt, finishedAt: new Date(), resumed: 0 }),
+      timing: { knnSeconds, linearSeconds },
+    };
+  } finally {
+    dispose();
+  }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  const result = await work();
+  return [result, (performance.now() - start) / 1000];
+}
+
+/** What was evaluated, and how: everything that the results depend on. */
+function describe(
+  network: TracedBackbone,
+  { name, checksum, train, test, classes, drawnFrom }: Dataset,
+  { seed, training, evaluation }: Pick<EvaluationConfig, 'seed' | 'training' | 'evaluation'>,
+): Pick<EvaluationRecord, 'schemaVersion' | 'kind' | 'id' | 'network' | 'settings' | 'dataset'> {
+  const { model, tensors, origin } = network;
+  const { knnEvery: _knnEvery, ...settings } = evaluation;
+  const facts = {
+    network: { ...model, parameters: countParameters(network), sha256: backboneChecksum(tensors), origin },
+    settings: { seed, cropSize: training.cropSize, evaluation: settings },
+    dataset: {
+      name,
+      checksum,
+      trainImages: train.count,
+      testImages: test.count,
+      classes: classes.length,
+      ...(drawnFrom && { drawnFrom }),
+    },
+  };
+  return { schemaVersion: 1, kind: 'evaluation', id: evaluationId(facts), ...facts };
+}
+
+function engineFacts(): EvaluationRecord['provenance']['engine'] {
+  const { name, version, threads } = currentEngine();
+  return { name, version, threads };
+}

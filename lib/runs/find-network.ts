@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UserError } from '../errors';
+import { backboneFileName, backboneOfRun, readBackbone, type TracedBackbone } from '../interchange';
+import { runsFolder as defaultRunsFolder } from '../paths';
+import { type Checkpoint, loadCheckpoint, readCheckpoint } from '../training/checkpoint';
+import type { RunConfig } from '../training/config';
+
+/** A trained backbone, and where a run of the kit made it the run's configuration. */
+export interface FoundNetwork extends TracedBackbone {
+  config?: RunConfig;
+}
+
+export interface FindOptions {
+  /** Folder of the runs. Default: `runs` in the project. */
+  runs?: string;
+  /** Told when a damaged checkpoint is passed over. */
+  warn?: (message: string) => void;
+}
+
+/**
+ * The backbone of a run, finished or not, or of an imported network.
+ * @param what name of a run or an imported network in the folder of the runs, or the path of its folder or file.
+ * @throws UserError where there is none, or its file is damaged.
+ */
+export function findNetwork(
+  what: string,
+  { runs = defaultRunsFolder, warn = () => {} }: FindOptions,
+): FoundNetwork {
+  const path = [what, join(runs, what)].find((candidate) => existsSync(candidate));
+  if (path === undefined) throw notFound(what, runs);
+  if (statSync(path).isDirectory()) return inFolder(path, warn);
+  if (!path.endsWith('.safetensors')) {
+    throw new UserError(
+      `${path} is no network of the kit's. One of PyTorch's is imported first: mnn import ${what}`,
+    );
+  }
+  return readBackbone(path) ?? ofRun(readCheckpoint(path), basename(join(path, '..')), path);
+}
+
+function inFolder(folder: string, warn: (message: string) => void): FoundNetwork {
+  const imported = join(folder, backboneFileName);
+  const network = existsSync(imported) ? readBackbone(imported) : undefined;
+  if (network) return network;
+  const checkpoint = loadCheckpoint(folder, warn);
+  if (!checkpoint) throw new UserError(`There is neither a checkpoint nor an imported network in ${folder}.`);
+  return ofRun(checkpoint, basename(folder), folder);
+}
+
+function ofRun(checkpoint: Checkpoint, run: string, file: string): FoundNetwork {
+  return { ...backboneOfRun(checkpoint, run, file), config: checkpoint.config };
+}
+
+function notFound(what: string, runs: string): UserError {
+  const there = existsSync(runs)
+    ? readdirSync(runs).filter((name) => statSync(join(runs, name)).isDirectory())
+    : [];
+  const list =
+    there.length > 0
+      ? `It has: ${there.slice(0, 10).join(', ')}${there.length > 10 ? ', ...' : ''}.`
+      : 'It is empty.';
+  return new UserError(
+    `There is no run, imported network or file '${what}'. Runs are looked for in ${runs}. ${list} ` +
+      'Name another folder with --runs.',
+  );
+}

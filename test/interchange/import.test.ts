@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { tf } from '../../lib/engine';
+import { UserError } from '../../lib/errors';
+import { extractFeatures } from '../../lib/evaluation';
+import {
+  type ImportOptions,
+  importBackbone,
+  networkOf,
+  readBackbone,
+  type TracedBackbone,
+  withFile,
+  writeBackbone,
+} from '../../lib/interchange';
+import { checkFinite } from '../../lib/interchange/backbone';
+import { temporaryFolder } from '../data/temporary-folder';
+import { describeEachEngine, expectClose } from '../engines';
+import { type GoldenTensor, goldenBytes } from '../golden';
+import { failure } from '../training/tiny-run';
+import { fixturePath, pytorchFeatures } from './fixtures';
+
+const importFile = (name: string, options?: ImportOptions) =>
+  withFile(fixturePath(name), (source) => importBackbone(source, options));
+
+const known = pytorchFeatures();
+
+async function expectFeatures(network: TracedBackbone, expected: GoldenTensor): Promise<void> {
+  const { pictures, mean, std } = known;
+  const [count, size] = pictures.shape;
+  const { numTensors } = tf.memory();
+  const { backbone, dispose } = networkOf(network);
+  const images = { count, size, pixels: goldenBytes(pictures) };
+  const features = await extractFeatures(backbone, images, { mean, std });
+  // Within 1e-5 of the largest feature, which is ten times as near as it has to be.
+  await expectClose(features, expected, 1e-5);
+  features.dispose();
+  dispose();
+  assert.equal(tf.memory().numTensors, numTensors);
+}
+
+describeEachEngine('A network out of a file of PyTorch', () => {
+  const folder = temporaryFolder();
+
+  for (const [name, { features, teacher }] of Object.entries(known.files)) {
+    it(`has the features that PyTorch computes: ${name}`, async () => {
+      await expectFeatures(await importFile(name), features);
+      if (teacher) {
+        const { prefix } = (await importFile(name)).origin;
+        const other = prefix.replace('net.net.', 'backbone_momentum.net');
+        await expectFeatures(await importFile(name, { prefix: other }), teacher);
+      }
+    });
+  }
+
+  it('keeps them in a file of its own, and with them where it came from', async () => {
+    const imported = await importFile('authors.pth');
+    const path = join(folder(), 'some', 'backbone.safetensors');
+    writeBackbone(path, imported);
+    const back = readBackbone(path)!;
+    assert.deepEqual(back.origin, imported.origin);
+    await expectFeatures(back, known.files['authors.pth'].features);
+  });
+});
+
+describe('Importing from PyTorch', () => {
+  it("finds the student in the authors' checkpoints, and says what else there is", async () => {
+    const { model, origin } = await importFile('authors.pth');
+    assert.deepEqual(model, { width: 2, maxPool: false });
+    const { sha256, unused, ...rest } = origin;
+    assert.match(sha256, /^[0-9a-f]{64}$/);
+    assert.deepEqual(rest, {
+      kind: 'pytorch',
+      file: 'authors.pth',
+      format: 'zip',
+      epoch: 199,
+      prefix: 'net.net.',
+      methods: ['mnn', 'msf', 'cmsf'],
+    });
+    assert.deepEqual(unused, {
+      backbone_momentum: 120,
+      projection_head: 8,
+      projection_head_momentum: 8,
+      prediction_head: 8,
+      memory_bank: 1,
+    });
+  });
+
+  it('reads the old format, networks with max pooling, and names of parallel training', async () => {
+    const { model, origin, maxPoolKnown } = await importFile('parallel-legacy.pth');
+    assert.deepEqual(model, { width: 2, maxPool: true });
+    assert.ok(maxPoolKnown);
+    assert.deepEqual([origin.format, origin.prefix, origin.epoch], ['legacy', 'module.net.net.', null]);
+    assert.equal(origin.unused['module.memory_bank'], 1);
+  });
+
+  it("takes torchvision's names, which do not tell of max pooling", async () => {
+    const plain = await importFile('torchvision-protocol4.pth');
+    assert.deepEqual([plain.model.maxPool, plain.maxPoolKnown, plain.origin.prefix], [false, false, '']);
+    assert.deepEqual(plain.origin.methods, []);
+    assert.equal((await importFile('torchvision-protocol4.pth', { maxPool: true })).model.maxPool, true);
+  });
+
+  it('refuses a prefix that is not there, and a file that cannot be opened', async () => {
+    await failure(
+      importFile('authors.pth', { prefix: 'encoder' }),
+      UserError,
+      /authors\.pth has no ResNet-18 under 'encoder'\. It has: net\.net, backbone_momentum\.net\./,
+    );
+    await failure(importFile('no.pth'), UserError, /Cannot read .*no\.pth \(ENOENT\)/);
+    await failure(importFile('.'), UserError, /is no file/);
+  });
+
+  it('refuses a network that training has ruined', () => {
+    const ruined = {
+      model: { width: 1, maxPool: false },
+      tensors: new Map([['bn1.bias', Float32Array.of(1, Number.NaN)]]),
+    };
+    assert.throws(
+      () => checkFinite(ruined, 'ruined.pth'),
+      /ruined\.pth: tensor bn1\.bias holds values that are no finite/,
+    );
+  });
+});

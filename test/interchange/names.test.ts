@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { startEngine, tf } from '../../lib/engine';
+import { backboneShapes, countParameters } from '../../lib/interchange';
+import { chooseBackbone, type StateDict } from '../../lib/interchange/backbone-names';
+import { guessMethods } from '../../lib/interchange/guess-method';
+import { toHwio, toOihw } from '../../lib/interchange/layouts';
+import { Storage, StorageType, TensorInFile } from '../../lib/interchange/pickle/values';
+import { comparedMethods, createLearner } from '../../lib/methods';
+import { ResNet18 } from '../../lib/models';
+import { randomStream } from '../../lib/random';
+import { authorsName } from '../models/authors-names';
+import { tinyConfig } from '../training/tiny-run';
+
+const kind = new StorageType('torch.FloatStorage', 'float32', 4);
+
+function stateDict(names: Iterable<string>, shape: number[] = []): StateDict {
+  return new Map([...names].map((name) => [name, new TensorInFile(new Storage(kind, '0', 1), 0, shape, [])]));
+}
+
+const names = [...backboneShapes(1).keys()];
+const under = (prefix: string) => names.map((name) => prefix + name);
+const numbered = (prefix: string, maxPool = false) =>
+  names.map((name) => authorsName(name, maxPool).replace('net.', prefix));
+
+describe('Names of backbones', () => {
+  before(() => startEngine({ engine: 'cpu' }));
+
+  it("are the network's own, with its shapes in PyTorch's layout", () => {
+    const network = new ResNet18(randomStream(1, 'init'), {
+      width: 2,
+      maxPool: false,
+      bnSplits: 1,
+      trainable: false,
+    });
+    const variables = new Map([...network.parameters(), ...network.buffers()]);
+    const shapes = backboneShapes(2);
+    assert.deepEqual([...shapes.keys()].sort(), [...variables.keys()].sort());
+    for (const [name, shape] of shapes) {
+      const ours = shape.length === 4 ? [shape[2], shape[3], shape[1], shape[0]] : shape;
+      assert.deepEqual(variables.get(name)!.shape, ours, name);
+    }
+    const tensors = new Map(
+      [...backboneShapes(64)].map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]),
+    );
+    assert.equal(countParameters({ model: { width: 64, maxPool: false }, tensors }), 11_168_832);
+  });
+
+  it('are found under any prefix, numbered or not, and tell of max pooling where numbered', () => {
+    for (const prefix of ['', 'module.', 'encoder_q.', 'module.backbone.']) {
+      const place = chooseBackbone(stateDict(under(prefix)), 'f');
+      assert.deepEqual([place.prefix, place.maxPool], [prefix, undefined]);
+      assert.equal(place.nameOf('layer1.0.conv1.weight'), `${prefix}layer1.0.conv1.weight`);
+    }
+    for (const maxPool of [true, false]) {
+      const place = chooseBackbone(stateDict(numbered('net.net.', maxPool)), 'f');
+      assert.deepEqual([place.prefix, place.maxPool], ['net.net.', maxPool]);
+      assert.equal(place.nameOf('layer4.1.bn2.bias'), `net.net.${maxPool ? 7 : 6}.1.bn2.bias`);
+    }
+  });
+
+  it("are the student's where there is a teacher, unless another is asked for", () => {
+    const both = stateDict([...numbered('net.net.'), ...numbered('backbone_momentum.net.')]);
+    assert.equal(chooseBackbone(both, 'f').prefix, 'net.net.');
+    assert.equal(chooseBackbone(both, 'f', 'backbone_momentum.net').prefix, 'backbone_momentum.net.');
+    const moco = stateDict([...under('encoder_q.'), ...under('encoder_k.')]);
+    assert.equal(chooseBackbone(moco, 'f').prefix, 'encoder_q.');
+  });
+
+  it('are not guessed between two, or where a tensor is missing', () => {
+    const two = stateDict([...under('a.'), ...under('b.')]);
+    assert.throws(
+      () => chooseBackbone(two, 'f'),
+      /more than one ResNet-18 that could be meant: a, b\. Name one with --prefix/,
+    );
+    const partial = stateDict(under('net.').filter((name) => !name.endsWith('layer4.1.bn2.running_var')));
+    assert.throws(
+      () => chooseBackbone(partial, 'f'),
+      /begin with net\.conv1\.weight, but its other tensors are not all/,
+    );
+    assert.throws(
+      () => chooseBackbone(stateDict(['x']), 'f'),
+      /f has no ResNet-18 that the kit knows.*1 tensors: x\.$/,
+    );
+    assert.throws(() => chooseBackbone(stateDict([]), 'f'), /no ResNet-18/);
+  });
+
+  it('have layouts that go there and back', () => {
+    // [height, width, in, out] = [1, 2, 3, 2]
+    const hwio = Float32Array.from({ length: 12 }, (_, i) => i);
+    const oihw = toOihw(hwio, [1, 2, 3, 2]);
+    assert.deepEqual([...oihw], [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11]);
+    assert.deepEqual(toHwio(oihw, [2, 3, 1, 2]), hwio);
+  });
+
+  for (const method of comparedMethods) {
+    it(`and what stands beside them tell of ${method}`, () => {
+      const dim = method === 'sce' ? 256 : 8;
+      const learner = createLearner(tinyConfig(method, { model: { dim } }));
+      const all = new Map([...learner.parameters(), ...learner.state()]);
+      const tensors = new Map(
+        [...all].map(([name, variable]) => {
+          const shape = [...variable.shape].reverse();
+          return [nameInAuthorsCode(name), new TensorInFile(new Storage(kind, '0', 1), 0, shape, [])];
+        }),
+      );
+      assert.equal(chooseBackbone(tensors, 'f').prefix, 'net.net.');
+      assert.ok(guessMethods(tensors).includes(method), guessMethods(tensors).join());
+      assert.ok(guessMethods(tensors).length <= 3);
+      tf.dispose([...all.values()]);
+    });
+  }
+});
+
+/** A tensor of a run of the kit's as the authors call it; see test/golden/e2e_baselines.json. */
+function nameInAuthorsCode(name: string): string {
+  const [teacher, rest] = name.startsWith('teacher.') ? ['_momentum', name.slice(8)] : ['', name];
+  const [part, ...inner] = rest.split('.');
+  const child = inner.join('.');
+  if (part === 'backbone')
+    return authorsName(child, false).replace('net', teacher ? 'backbone_momentum.net' : 'net.net');
+  if (part === 'projection' || part === 'prediction') return `${part}_head${teacher}.${child}`;
+  return `memory_bank.${rest}`;
+}

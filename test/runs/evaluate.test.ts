@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tf } from '../../lib/engine';
+import { Interrupted, UserError } from '../../lib/errors';
+import { backboneFileName, importBackbone, withFile, writeBackbone } from '../../lib/interchange';
+import { evaluationRecordSchema, loadRecords, saveEvaluation } from '../../lib/results';
+import { evaluateNetwork, evaluationConfig, findNetwork, runExperiment } from '../../lib/runs';
+import { encodeSafetensors } from '../../lib/training/safetensors';
+import { temporaryFolder } from '../data/temporary-folder';
+import { describeEachEngine } from '../engines';
+import { fixturePath } from '../interchange/fixtures';
+import { failure, tinyConfig, tinyDataset } from '../training/tiny-run';
+
+describeEachEngine(
+  'Evaluating without training',
+  () => {
+    const folder = temporaryFolder();
+    const runs = () => join(folder(), 'runs');
+    const dataset = tinyDataset();
+    const train = (stop?: AbortSignal, onEpoch?: () => void) =>
+      runExperiment(tinyConfig(), dataset, {
+        runsFolder: runs(),
+        recordsFolder: null,
+        workers: 0,
+        signal: stop,
+        onEpoch,
+      });
+    const find = (what: string) => findNetwork(what, { runs: runs() });
+
+    it("gives a finished run's own results again, bit for bit, and leaves no tensors", async () => {
+      const record = await train();
+      const network = find(record.id);
+      const { numTensors } = tf.memory();
+      const result = await evaluateNetwork(network, dataset, evaluationConfig(network, {}));
+      assert.equal(tf.memory().numTensors, numTensors);
+      const { metrics, linearCurve } = record;
+      assert.deepEqual(result.linearCurve, linearCurve);
+      for (const name of [
+        'knnTop1',
+        'linearTop1',
+        'linearTop5',
+        'linearLastTop1',
+        'rawPixelKnnTop1',
+      ] as const) {
+        assert.equal(result.metrics[name], metrics[name], name);
+      }
+      assert.deepEqual(result.network.origin, {
+        kind: 'run',
+        run: record.id,
+        method: 'mnn',
+        dataset: 'shapes10',
+        datasetChecksum: dataset.checksum,
+        epochs: 2,
+        ofEpochs: 2,
+        engine: record.provenance.engine.name,
+      });
+    });
+
+    it('takes the newest checkpoint of a run that was stopped, and says how far it had come', async () => {
+      const stop = new AbortController();
+      await failure(
+        train(stop.signal, () => stop.abort()),
+        Interrupted,
+      );
+      const [run] = readdirSync(runs());
+      const { origin } = find(join(runs(), run));
+      assert.deepEqual(origin.kind === 'run' && [origin.epochs, origin.ofEpochs], [1, 2]);
+    });
+
+    it('evaluates an imported network and keeps a file that no table takes for a run', async () => {
+      const imported = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
+      writeBackbone(join(runs(), 'imported', backboneFileName), imported);
+      const network = find('imported');
+      const config = evaluationConfig(network, {
+        dataset: 'shapes10',
+        preset: 'quick',
+        override: { evaluation: { knnK: 5, linear: { epochs: 1 } } },
+      });
+      const told = { started: 0, pictures: 0 };
+      const result = await evaluateNetwork(network, dataset, config, {
+        onStart: (_part, pictures) => {
+          told.started += pictures;
+        },
+        onPictures: (count) => {
+          told.pictures += count;
+        },
+      });
+      assert.deepEqual(told, { started: 80, pictures: 80 });
+      const path = saveEvaluation(result, join(folder(), 'evaluations'));
+      const written = evaluationRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      assert.deepEqual(written, result);
+      assert.equal(written.network.origin.kind, 'pytorch');
+      assert.throws(() => loadRecords(join(folder(), 'evaluations')), /not a valid run record/);
+    });
+  },
+  { training: true },
+);
+
+describe('Finding a network', () => {
+  const folder = temporaryFolder();
+
+  it('says what there is where the name is none', () => {
+    mkdirSync(join(folder(), 'some-run'));
+    const find = (what: string) => findNetwork(what, { runs: folder() });
+    assert.throws(
+      () => find('other'),
+      /no run, imported network or file 'other'.* It has: some-run\. .*--runs/,
+    );
+    assert.throws(() => find('some-run'), /neither a checkpoint nor an imported network in .*some-run/);
+    assert.throws(() => find(fixturePath('authors.pth')), /imported first: mnn import .*authors\.pth/);
+    assert.throws(() => findNetwork('x', { runs: join(folder(), 'none') }), UserError);
+  });
+
+  it('refuses a file that was changed, and one that is not of the kit', async () => {
+    const imported = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
+    const path = join(folder(), backboneFileName);
+    writeBackbone(path, imported);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 1] ^= 1;
+    writeFileSync(path, bytes);
+    assert.throws(() => findNetwork(path, {}), /damaged or was changed/);
+    writeFileSync(path, Buffer.concat(encodeSafetensors(new Map(), { format: 'pt' })));
+    assert.throws(() => findNetwork(path, {}), /was not written by the kit/);
+  });
+
+  it("evaluates with a run's own settings unless others are given, and else with the paper's", () => {
+    const config = tinyConfig();
+    const own = evaluationConfig({ config }, { override: { evaluation: { knnK: 3 } } });
+    assert.deepEqual([own.evaluation.knnK, own.evaluation.linear], [3, config.evaluation.linear]);
+    assert.deepEqual(own.images, config.images);
+    const paper = evaluationConfig({}, {});
+    assert.deepEqual(
+      [paper.dataset, paper.evaluation.knnK, paper.evaluation.linear.epochs],
+      ['cifar10', 200, 100],
+    );
+    assert.equal(evaluationConfig({ config }, { dataset: 'stl10' }).training.cropSize, 64);
+    assert.throws(() => evaluationConfig({}, { dataset: 'shapes10' }), /Take preset 'small' or 'quick'/);
+  });
+});
