@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
@@ -21,10 +21,11 @@ import {
   recordId,
   saveRecord,
 } from '../results';
+import { acquireRunLock, isRunLock } from '../run-lock';
 import type { RunConfig } from '../training/config';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
 
-export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'evaluate'> {
+export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
   runsFolder?: string | null;
   /** Where the record goes. Default: `results/records` in the project; null writes none. */
@@ -43,6 +44,7 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
  * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
  * and the record of it all.
  * @throws UserError before any training if a folder cannot be written.
+ * @throws RunLockedError if another process is at work on the same run.
  * @throws Interrupted when `signal` ends it.
  */
 export async function runExperiment(
@@ -50,17 +52,37 @@ export async function runExperiment(
   dataset: Dataset,
   options: ExperimentOptions = {},
 ): Promise<RunRecord> {
-  const {
-    runsFolder = defaultRunsFolder,
-    recordsFolder = defaultRecordsFolder(),
-    restart,
+  const { runsFolder = defaultRunsFolder, recordsFolder = defaultRecordsFolder(), restart } = options;
+  for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
+  const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
+  const lock = folder ? acquireRunLock(folder) : undefined;
+  try {
+    if (restart && folder) forgetCheckpoints(folder);
+    const record = await experiment(config, dataset, { ...options, folder, lock });
+    lock?.assertHeld();
+    if (recordsFolder !== null) saveRecord(record, recordsFolder);
+    return record;
+  } finally {
+    lock?.release();
+  }
+}
+
+function forgetCheckpoints(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!isRunLock(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function experiment(
+  config: RunConfig,
+  dataset: Dataset,
+  {
     onLinearEpoch,
     signal = interruptSignal(),
+    folder,
     ...pretraining
-  } = options;
-  const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
-  for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
-  if (restart && folder) rmSync(folder, { recursive: true, force: true });
+  }: ExperimentOptions & Pick<PretrainOptions, 'folder' | 'lock'>,
+): Promise<RunRecord> {
   const neighbours = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
   let evaluationSeconds = 0;
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -91,9 +113,7 @@ export async function runExperiment(
     dispose();
   }
   const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
-  const record = makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
-  if (recordsFolder !== null) saveRecord(record, recordsFolder);
-  return record;
+  return makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
 }
 
 /** Finds out now, not after hours of training. */

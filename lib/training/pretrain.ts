@@ -7,6 +7,7 @@ import { interruptSignal } from '../interruption';
 import { type Batch, createLearner, type Learner, type StepDraws, viewsOf } from '../methods';
 import { type NamedVariables, prefixed } from '../models';
 import { permutation, randomStream } from '../random';
+import { acquireRunLock, type RunLock } from '../run-lock';
 import {
   type Checkpoint,
   checkSameRun,
@@ -39,6 +40,8 @@ export type EpochEvent = Progress['curves'][number];
 export interface PretrainOptions {
   /** Where checkpoints go; none are written without it. */
   folder?: string;
+  /** The folder's lock, where the caller has it already. */
+  lock?: RunLock;
   /** Ends the run after the step at hand, with a checkpoint. In a notebook the interrupt does, unless given. */
   signal?: AbortSignal;
   /** Evaluates the backbone after an epoch; top-1 accuracy in percent. */
@@ -66,6 +69,7 @@ const checkpointSeconds = 60;
  * Trains a method's networks without labels. With a folder, the run is saved after every epoch and every
  * minute, and taken up again from there: the resumed run ends with the same bits as an unbroken one.
  * @throws UserError if the loss is no longer a number; the last good checkpoint is kept.
+ * @throws RunLockedError if another process is at work on the run in this folder.
  * @throws Interrupted when `signal` ends it.
  */
 export async function pretrain(
@@ -73,15 +77,21 @@ export async function pretrain(
   dataset: Dataset,
   options: PretrainOptions = {},
 ): Promise<Pretrained> {
-  const run = new PretrainRun(config, dataset, { ...options, signal: options.signal ?? interruptSignal() });
+  const { folder, signal = interruptSignal() } = options;
+  const ownLock = folder && !options.lock ? acquireRunLock(folder) : undefined;
+  let run: PretrainRun | undefined;
   try {
+    run = new PretrainRun(config, dataset, { ...options, signal, lock: options.lock ?? ownLock });
     run.resume();
     await run.train();
   } catch (error) {
-    run.dispose();
+    run?.dispose();
     throw error;
+  } finally {
+    ownLock?.release();
   }
-  return { learner: run.learner, progress: run.progress, dispose: () => run.dispose() };
+  const { learner, progress } = run;
+  return { learner, progress, dispose: () => run.dispose() };
 }
 
 class PretrainRun {
@@ -155,8 +165,9 @@ class PretrainRun {
   }
 
   async save(): Promise<void> {
-    const { folder } = this.options;
+    const { folder, lock } = this.options;
     if (!folder) return;
+    lock?.assertHeld();
     const counters = Object.fromEntries(
       Object.entries(this.learner.counters()).map(([name, { pointer }]) => [name, pointer]),
     );
