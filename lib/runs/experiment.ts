@@ -96,7 +96,7 @@ async function experiment(
   const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
   const { learner, progress, dispose } = trained;
   const stopIfAsked = () => {
-    if (signal?.aborted) throw stoppedInEvaluation(folder);
+    if (signal?.aborted) throw stoppedInEvaluation(signal, folder);
   };
   let knnTop1: number;
   let linear: LinearEpoch[];
@@ -126,11 +126,14 @@ function checkWritable(folder: string): void {
   }
 }
 
-function stoppedInEvaluation(folder: string | undefined): Interrupted {
+function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
   const kept = folder
     ? ` The trained network is in ${folder}; the same command, without --restart, evaluates it.`
     : '';
-  return new Interrupted(`The run was stopped during its evaluation.${kept}`);
+  return new Interrupted(`The run was stopped during its evaluation.${kept}`, {
+    saved: folder !== undefined,
+    signal,
+  });
 }
 
 interface Evaluated {

@@ -4,4 +4,6 @@ export { runDataset } from './dataset';
 export { type EstimateOptions, estimateRuns, type RunEstimate } from './estimate';
 export { type ExperimentOptions, runExperiment, runFolder } from './experiment';
 export { measureRun, type PartTimes, runSeconds } from './measure';
+export { findRun, listRuns, pruneRun, type RunPlaces, type RunState, type StoredRun } from './stored-runs';
+export { storedRunsTable } from './stored-runs-table';
 export { loadTrainedNetwork, type TrainedNetwork } from './trained-network';

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
 import { batchIndices, type Dataset, type PretrainingImages, pretrainingImages } from '../data';
@@ -11,8 +13,10 @@ import { acquireRunLock, type RunLock } from '../run-lock';
 import {
   type Checkpoint,
   checkSameRun,
+  keptNames,
   loadCheckpoint,
   type Progress,
+  removeUnfinished,
   restoreVariables,
   saveCheckpoint,
 } from './checkpoint';
@@ -42,6 +46,8 @@ export interface PretrainOptions {
   folder?: string;
   /** The folder's lock, where the caller has it already. */
   lock?: RunLock;
+  /** Keeps the checkpoint of every so many epochs, besides the last two and the best. */
+  keepEvery?: number;
   /** Ends the run after the step at hand, with a checkpoint. In a notebook the interrupt does, unless given. */
   signal?: AbortSignal;
   /** Evaluates the backbone after an epoch; top-1 accuracy in percent. */
@@ -82,7 +88,7 @@ export async function pretrain(
   let run: PretrainRun | undefined;
   try {
     run = new PretrainRun(config, dataset, { ...options, signal, lock: options.lock ?? ownLock });
-    run.resume();
+    await run.resume();
     await run.train();
   } catch (error) {
     run?.dispose();
@@ -144,8 +150,9 @@ class PretrainRun {
     tf.dispose([...this.variables().values()]);
   }
 
-  resume(): void {
-    const { folder, warn = () => {} } = this.options;
+  async resume(): Promise<void> {
+    const { folder, keepEvery, warn = () => {} } = this.options;
+    if (folder) removeUnfinished(folder);
     const checkpoint = folder ? loadCheckpoint(folder, warn) : undefined;
     if (!checkpoint) return;
     checkSameRun(checkpoint, this.config, this.dataset.checksum);
@@ -157,6 +164,9 @@ class PretrainRun {
     if (checkpoint.engine !== name) {
       warn(`The run began on engine ${checkpoint.engine} and goes on on ${name}: its bits will differ.`);
     }
+    // Where the writer died before it had kept them.
+    const isKept = (kept: string) => existsSync(join(folder!, kept));
+    if (!keptNames(this.progress, keepEvery).every(isKept)) await this.save();
   }
 
   private restoreCounters({ counters }: Checkpoint): void {
@@ -165,19 +175,20 @@ class PretrainRun {
   }
 
   async save(): Promise<void> {
-    const { folder, lock } = this.options;
+    const { folder, lock, keepEvery } = this.options;
     if (!folder) return;
     lock?.assertHeld();
     const counters = Object.fromEntries(
       Object.entries(this.learner.counters()).map(([name, { pointer }]) => [name, pointer]),
     );
-    await saveCheckpoint(folder, this.variables(), {
+    const header = {
       config: this.config,
       datasetChecksum: this.dataset.checksum,
       engine: currentEngine().name,
       counters,
       progress: this.progress,
-    });
+    };
+    await saveCheckpoint(folder, this.variables(), header, keptNames(this.progress, keepEvery));
     this.savedAt = performance.now();
     this.hasCheckpoint = true;
   }
@@ -298,7 +309,10 @@ class PretrainRun {
     const saved = folder
       ? ` Its state is in ${folder}; the same command, without --restart, goes on from there.`
       : '';
-    throw new Interrupted(`The run was stopped after step ${this.progress.step}.${saved}`);
+    throw new Interrupted(`The run was stopped after step ${this.progress.step}.${saved}`, {
+      saved: folder !== undefined,
+      signal,
+    });
   }
 }
 

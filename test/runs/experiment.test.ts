@@ -151,6 +151,7 @@ describeEachEngine(
       assert.deepEqual(readdirSync(join(folder(), 'runs')), []);
       await run({ restart: true });
       assert.deepEqual(readdirSync(runFolder(tinyConfig(), join(folder(), 'runs'))).sort(), [
+        'checkpoint.best.safetensors',
         'checkpoint.previous.safetensors',
         'checkpoint.safetensors',
       ]);
