@@ -11,6 +11,7 @@ import {
 } from '../evaluation';
 import { interruptSignal } from '../interruption';
 import type { Learner } from '../methods';
+import { explainMemory } from '../out-of-memory';
 import { runsFolder as defaultRunsFolder } from '../paths';
 import {
   collectProvenance,
@@ -62,6 +63,8 @@ export async function runExperiment(
     lock?.assertHeld();
     if (recordsFolder !== null) saveRecord(record, recordsFolder);
     return record;
+  } catch (error) {
+    throw explainMemory(error);
   } finally {
     lock?.release();
   }

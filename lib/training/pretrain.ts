@@ -8,6 +8,7 @@ import { Interrupted, UserError } from '../errors';
 import { interruptSignal } from '../interruption';
 import { type Batch, createLearner, type Learner, type StepDraws, viewsOf } from '../methods';
 import { type NamedVariables, prefixed } from '../models';
+import { explainMemory } from '../out-of-memory';
 import { permutation, randomStream } from '../random';
 import { acquireRunLock, type RunLock } from '../run-lock';
 import {
@@ -92,7 +93,7 @@ export async function pretrain(
     await run.train();
   } catch (error) {
     run?.dispose();
-    throw error;
+    throw explainMemory(error);
   } finally {
     ownLock?.release();
   }
