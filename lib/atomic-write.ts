@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from './errors';
@@ -8,7 +9,7 @@ import { UserError } from './errors';
  * @throws UserError that names the path and the system's reason (no space, read-only, not a folder ...).
  */
 export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(temporary, 'w');
@@ -19,10 +20,27 @@ export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iter
       closeSync(file);
     }
     renameSync(temporary, path);
+    syncFolder(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UserError(`Cannot write ${path} (${code ?? message}). ${remedy(code)}`);
+    throw writingFailed(path, error);
+  }
+}
+
+/** The error for a file or folder that could not be written: names it, the system's reason and the way out. */
+export function writingFailed(path: string, error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new UserError(`Cannot write ${path} (${code ?? message}). ${remedy(code)}`);
+}
+
+/** Makes changed names last; without it a power cut may take back what was renamed. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

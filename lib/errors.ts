@@ -8,9 +8,24 @@ export class UserError extends Error {
   readonly exitCode: number = 1;
 }
 
+/** What a command ends with that was stopped and goes on where it was when it is given again (EX_TEMPFAIL). */
+export const resumableExitCode = 75;
+
 /** The work was stopped from outside, by Ctrl-C for example; the message says what was kept. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
+  /** What the command line ends with. */
+  readonly exitCode: number;
+
+  /**
+   * @param saved whether the same command goes on where this one was
+   * @param signal whose reason is the name of the system's signal, where there was one
+   */
+  constructor(message: string, { saved = false, signal }: { saved?: boolean; signal?: AbortSignal } = {}) {
+    super(message);
+    // A person at the keyboard needs no second try; whoever sends the others, a scheduler for example, does.
+    this.exitCode = saved && ['SIGTERM', 'SIGUSR1'].includes(signal?.reason) ? resumableExitCode : 130;
+  }
 }
 
 /** The error for a name that is not in a list: says what is known and, where one is close, what was meant. */

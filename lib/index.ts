@@ -14,5 +14,6 @@ export * from './paper';
 export * from './random';
 export * from './report';
 export * from './results';
+export * from './run-lock';
 export * from './runs';
 export * from './training';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
-import type { Images, Normalization, StoredImages } from '../data/dataset';
+import { allocatePixels, type Images, type Normalization, type StoredImages } from '../data/dataset';
 import { type OpenImages, openImages, totalCount } from '../data/open-images';
 import { UserError } from '../errors';
 import { checkLength } from './check';
@@ -121,7 +121,7 @@ export class ViewLoader {
       fill();
       while (inFlight.length > 0) {
         const { indices, views } = inFlight[0];
-        const batch = { indices, views: await views };
+        const batch = { indices, views: await views.catch(refuse) };
         inFlight.shift();
         fill();
         yield batch;
@@ -144,7 +144,7 @@ export class ViewLoader {
 /** The same pictures in memory that threads share; copied only if they are not there yet. */
 function shared(images: Images | StoredImages): Images | StoredImages {
   if ('file' in images || images.pixels.buffer instanceof SharedArrayBuffer) return images;
-  const pixels = new Uint8Array(new SharedArrayBuffer(images.pixels.length));
+  const pixels = allocatePixels(images.count, images.size);
   pixels.set(images.pixels);
   return { count: images.count, size: images.size, pixels };
 }
@@ -157,6 +157,15 @@ function checkPixels(images: Images | StoredImages): void {
     pixels.length,
     count * size * size * 3,
     `${count} pictures of ${size}x${size} RGB`,
+  );
+}
+
+/** A hole in the views is never passed over; whoever trains has checkpoints. */
+function refuse(error: Error): never {
+  throw new UserError(
+    `Views could not be made: ${error.message} A run goes on from its last checkpoint when it is started again; ` +
+      'fewer --workers take less memory.',
+    { cause: error },
   );
 }
 

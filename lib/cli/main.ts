@@ -14,6 +14,7 @@ import { pretrainCommand } from './commands/pretrain';
 import { reportCommand } from './commands/report';
 import { reproduceCommand } from './commands/reproduce';
 import { resultsCommand } from './commands/results';
+import { runsCommand } from './commands/runs';
 
 const program = new Command('mnn')
   .description('MNN Kit: train, evaluate and compare self-supervised methods as in the MNN paper')
@@ -26,6 +27,7 @@ Examples:
   mnn data show cifar10                                  its pictures, and views of one of them
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn import mnn-cifar10.pth                             a network trained with PyTorch, to evaluate
+  mnn runs list                                          checkpoints: what can go on, what can go
   mnn results list                                       what has been run
   mnn figure list                                        the figures, drawn from records
   mnn report --open                                      all of it as one page: tables, figures, provenance
@@ -41,6 +43,7 @@ for (const command of [
   evaluateCommand(),
   importCommand(),
   exportCommand(),
+  runsCommand(),
   resultsCommand(),
   figureCommand(),
   reportCommand(),
@@ -57,7 +60,7 @@ for (const command of [
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof Interrupted) {
     console.error(`\n${error.message}`);
-    process.exitCode = 130;
+    process.exitCode = error.exitCode;
   } else if (error instanceof UserError) {
     console.error(`\n${error.message}`);
     process.exitCode = error.exitCode;

@@ -14,6 +14,7 @@ export function addMachineOptions(command: Command): Command {
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
     .option('--runs <folder>', 'folder for checkpoints (default: runs)')
     .option('--records <folder>', 'folder for records (default: results/records)')
+    .option('--keep-every <epochs>', 'keep the checkpoints of every so many epochs too', wholeNumber)
     .option('--restart', 'forget checkpoints and records of the same run and start over');
 }
 
@@ -25,6 +26,7 @@ export interface MachineOptions {
   data?: string;
   runs?: string;
   records?: string;
+  keepEvery?: number;
   restart?: boolean;
 }
 

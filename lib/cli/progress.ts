@@ -129,13 +129,16 @@ function workBar(format: string, values: (done: number, total: number) => object
   };
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM, so that things can be put in order; the second ends the process at once. */
+/**
+ * Aborts on the first Ctrl-C, SIGTERM or SIGUSR1, with its name as the reason, so that things can be put in order;
+ * the second ends the process at once.
+ */
 export function abortOnSignals(doing = 'saving after the step at hand'): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) {
     process.once(signal, () => {
       console.error(`\n${signal}: ${doing} (again to stop at once) ...`);
-      controller.abort();
+      controller.abort(signal);
     });
   }
   return controller.signal;

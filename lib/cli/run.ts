@@ -52,6 +52,7 @@ async function runOne(
       runsFolder: machine.runs,
       recordsFolder: machine.records,
       workers: machine.workers,
+      keepEvery: machine.keepEvery || undefined,
       restart: machine.restart,
       signal,
       warn: (message) => console.error(message),

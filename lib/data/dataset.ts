@@ -1,3 +1,5 @@
+import { OutOfMemory } from '../out-of-memory';
+
 /**
  * Pictures as they are kept in memory: uint8 RGB, row-major [count, size, size, 3]. The pixels lie in a
  * SharedArrayBuffer, so that worker threads read them without a copy.
@@ -58,7 +60,12 @@ export interface Whole {
   checksum: string;
 }
 
-/** Room for `count` pictures of size x size pixels. */
+/** Room for `count` pictures of size x size pixels. @throws OutOfMemory */
 export function allocatePixels(count: number, size: number): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(count * size * size * 3));
+  const bytes = count * size * size * 3;
+  try {
+    return new Uint8Array(new SharedArrayBuffer(bytes));
+  } catch (error) {
+    throw new OutOfMemory(`${count} pictures of ${size}x${size} pixels (${bytes} bytes)`, error);
+  }
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import { type Random, randomStream } from '../random';
 import { datasetChecksum } from './checksum';
-import type { Dataset, LabelledImages } from './dataset';
+import { allocatePixels, type Dataset, type LabelledImages } from './dataset';
 
 export interface Shapes10Options {
   /** Height and width in pixels, 16 to 32. */
@@ -51,7 +51,7 @@ function drawSplit(seed: number, split: number, count: number, size: number): La
   if (!Number.isInteger(count) || count < shapes.length) {
     throw new UserError(`shapes10 needs ${shapes.length} pictures or more in each split, not ${count}.`);
   }
-  const pixels = new Uint8Array(new SharedArrayBuffer(count * size * size * 3));
+  const pixels = allocatePixels(count, size);
   const labels = Int32Array.from({ length: count }, (_, i) => i % shapes.length);
   for (let i = 0; i < count; i++) {
     const picture = pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3);

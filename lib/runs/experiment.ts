@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
@@ -12,6 +12,7 @@ import {
 } from '../evaluation';
 import { interruptSignal } from '../interruption';
 import type { Learner } from '../methods';
+import { explainMemory } from '../out-of-memory';
 import { runsFolder as defaultRunsFolder } from '../paths';
 import {
   collectProvenance,
@@ -22,11 +23,12 @@ import {
   recordId,
   saveRecord,
 } from '../results';
+import { acquireRunLock, isRunLock } from '../run-lock';
 import type { RunConfig } from '../training/config';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
 import { linearMetrics } from './linear-metrics';
 
-export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'evaluate'> {
+export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
   runsFolder?: string | null;
   /** Where the record goes. Default: `results/records` in the project; null writes none. */
@@ -46,6 +48,7 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
  * and the record of it all.
  * @throws UserError before any training if a folder cannot be written, or more neighbours are to vote than there
  *   are labelled training pictures.
+ * @throws RunLockedError if another process is at work on the same run.
  * @throws Interrupted when `signal` ends it.
  */
 export async function runExperiment(
@@ -53,17 +56,39 @@ export async function runExperiment(
   dataset: Dataset,
   options: ExperimentOptions = {},
 ): Promise<RunRecord> {
-  const {
-    runsFolder = defaultRunsFolder,
-    recordsFolder = defaultRecordsFolder(),
-    restart,
+  const { runsFolder = defaultRunsFolder, recordsFolder = defaultRecordsFolder(), restart } = options;
+  for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
+  const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
+  const lock = folder ? acquireRunLock(folder) : undefined;
+  try {
+    if (restart && folder) forgetCheckpoints(folder);
+    const record = await experiment(config, dataset, { ...options, folder, lock });
+    lock?.assertHeld();
+    if (recordsFolder !== null) saveRecord(record, recordsFolder);
+    return record;
+  } catch (error) {
+    throw explainMemory(error);
+  } finally {
+    lock?.release();
+  }
+}
+
+function forgetCheckpoints(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!isRunLock(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function experiment(
+  config: RunConfig,
+  dataset: Dataset,
+  {
     onLinearEpoch,
     signal = interruptSignal(),
+    folder,
     ...pretraining
-  } = options;
-  const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
-  for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
-  if (restart && folder) rmSync(folder, { recursive: true, force: true });
+  }: ExperimentOptions & Pick<PretrainOptions, 'folder' | 'lock'>,
+): Promise<RunRecord> {
   checkNeighbours(config.evaluation.knnK, dataset.train.count);
   const neighbours = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
   let evaluationSeconds = 0;
@@ -78,7 +103,7 @@ export async function runExperiment(
   const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
   const { learner, progress, dispose } = trained;
   const stopIfAsked = () => {
-    if (signal?.aborted) throw stoppedInEvaluation(folder);
+    if (signal?.aborted) throw stoppedInEvaluation(signal, folder);
   };
   let knnTop1: number;
   let linear: LinearEpoch[];
@@ -95,9 +120,7 @@ export async function runExperiment(
     dispose();
   }
   const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
-  const record = makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
-  if (recordsFolder !== null) saveRecord(record, recordsFolder);
-  return record;
+  return makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
 }
 
 /** Finds out now, not after hours of training. */
@@ -110,11 +133,14 @@ function checkWritable(folder: string): void {
   }
 }
 
-function stoppedInEvaluation(folder: string | undefined): Interrupted {
+function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
   const kept = folder
     ? ` The trained network is in ${folder}; the same command, without --restart, evaluates it.`
     : '';
-  return new Interrupted(`The run was stopped during its evaluation.${kept}`);
+  return new Interrupted(`The run was stopped during its evaluation.${kept}`, {
+    saved: folder !== undefined,
+    signal,
+  });
 }
 
 interface Evaluated {

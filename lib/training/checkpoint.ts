@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { writeFileAtomic } from '../atomic-write';
+import { syncFolder, writeFileAtomic, writingFailed } from '../atomic-write';
 import { tf } from '../engine';
 import { UserError } from '../errors';
 import type { NamedVariables } from '../models';
 import { type RunConfig, runConfigSchema } from './config';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensorsMetadata,
+  type StoredTensor,
+} from './safetensors';
 
 const CHECKPOINT_VERSION = 1;
 
@@ -59,15 +64,51 @@ export interface Checkpoint extends CheckpointHeader {
 
 /** The newest checkpoint of a run's folder, and the one before it. */
 const names = ['checkpoint.safetensors', 'checkpoint.previous.safetensors'] as const;
+/** A checkpoint that is whole, and not yet the newest by name. */
+const arriving = `${names[0]}.new`;
+
+/**
+ * What else a checkpoint is kept as, at the end of an epoch: `best` where no epoch before had as high an accuracy,
+ * and under the epoch's number every `keepEvery` epochs.
+ */
+export function keptNames({ curves, epochSteps }: Progress, keepEvery?: number): string[] {
+  const last = curves.at(-1);
+  if (!last || epochSteps > 0) return [];
+  const accuracies = curves.map(({ knnTop1 }) => knnTop1 ?? -1);
+  const isBest = last.knnTop1 !== null && accuracies.indexOf(Math.max(...accuracies)) === curves.length - 1;
+  const isDue = keepEvery !== undefined && last.epoch % keepEvery === 0;
+  return [
+    ...(isBest ? ['checkpoint.best.safetensors'] : []),
+    ...(isDue ? [`checkpoint.epoch-${String(last.epoch).padStart(4, '0')}.safetensors`] : []),
+  ];
+}
+
+/** The files of a run's folder that hold its newest whole state, the likeliest first. */
+export function newestCheckpoints(folder: string): string[] {
+  return [arriving, ...names].map((name) => join(folder, name)).filter((file) => existsSync(file));
+}
+
+/** The files of a run's folder that are checkpoints, or were to become ones. */
+export function checkpointFiles(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('checkpoint.')) : [];
+}
+
+/** Takes away what writers left that were killed at work. */
+export function removeUnfinished(folder: string): void {
+  for (const name of checkpointFiles(folder))
+    if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
+}
 
 /**
  * Writes a checkpoint into the run's folder, whole or not at all, and keeps the one before it.
+ * @param kept other names that it is kept under.
  * @throws UserError if the folder cannot be written, or a value is no number any more; what was there stays.
  */
 export async function saveCheckpoint(
   folder: string,
   variables: NamedVariables,
   header: CheckpointHeader,
+  kept: readonly string[] = [],
 ): Promise<void> {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, variable] of variables) {
@@ -83,10 +124,28 @@ export async function saveCheckpoint(
   const mnn = JSON.stringify({ version: CHECKPOINT_VERSION, ...header });
   const metadata = { mnn, sha256: digest(tensors, mnn) };
   const [newest, previous] = names.map((name) => join(folder, name));
-  const written = `${newest}.new`;
+  const written = join(folder, arriving);
   writeFileAtomic(written, encodeSafetensors(tensors, metadata));
-  if (existsSync(newest)) renameSync(newest, previous);
-  renameSync(written, newest);
+  try {
+    for (const name of kept) keepAs(written, join(folder, name));
+    if (existsSync(newest)) renameSync(newest, previous);
+    renameSync(written, newest);
+    syncFolder(folder);
+  } catch (error) {
+    throw writingFailed(folder, error);
+  }
+}
+
+/** The same file under a second name, which costs no space; a copy where the file system has no links. */
+function keepAs(file: string, name: string): void {
+  const temporary = `${name}.tmp`;
+  rmSync(temporary, { force: true });
+  try {
+    linkSync(file, temporary);
+  } catch {
+    copyFileSync(file, temporary);
+  }
+  renameSync(temporary, name);
 }
 
 async function store(variable: Variable): Promise<StoredTensor> {
@@ -113,9 +172,7 @@ function digest(tensors: Map<string, StoredTensor>, header: string): string {
  */
 export function loadCheckpoint(folder: string, warn: (message: string) => void): Checkpoint | undefined {
   const problems: string[] = [];
-  for (const name of [`${names[0]}.new`, ...names]) {
-    const file = join(folder, name);
-    if (!existsSync(file)) continue;
+  for (const file of newestCheckpoints(folder)) {
     try {
       const checkpoint = readCheckpoint(file);
       if (problems.length > 0) warn(`${problems.join('\n')}\nThe checkpoint before it is taken: ${file}`);
@@ -138,11 +195,25 @@ export function readCheckpoint(file: string): Checkpoint {
   if (sha256 !== digest(tensors, mnn)) {
     throw new UserError(`${file} is damaged: it does not have the checksum that was written with it.`);
   }
-  const parsed = headerSchema.safeParse(parseJson(mnn));
+  return { ...parseCheckpointHeader(mnn, file), tensors };
+}
+
+/**
+ * What a checkpoint says of its run. Its tensors are not read, nor its checksum compared.
+ * @throws UserError that names the file and what is wrong with it.
+ */
+export function readCheckpointHeader(file: string): CheckpointHeader {
+  const { mnn } = readSafetensorsMetadata(file);
+  if (typeof mnn !== 'string') throw new UserError(`${file} is no checkpoint of a run.`);
+  return parseCheckpointHeader(mnn, file);
+}
+
+function parseCheckpointHeader(text: string, file: string): CheckpointHeader {
+  const parsed = headerSchema.safeParse(parseJson(text));
   if (!parsed.success)
     throw new UserError(`${file} is no checkpoint of a run:\n${z.prettifyError(parsed.error)}`);
   const { version: _version, ...header } = parsed.data;
-  return { ...header, tensors };
+  return header;
 }
 
 function parseJson(text: string): unknown {

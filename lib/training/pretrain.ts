@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
 import { batchIndices, type Dataset, type PretrainingImages, pretrainingImages } from '../data';
@@ -6,12 +8,16 @@ import { Interrupted, UserError } from '../errors';
 import { interruptSignal } from '../interruption';
 import { type Batch, createLearner, type Learner, type StepDraws, viewsOf } from '../methods';
 import { type NamedVariables, prefixed } from '../models';
+import { explainMemory } from '../out-of-memory';
 import { permutation, randomStream } from '../random';
+import { acquireRunLock, type RunLock } from '../run-lock';
 import {
   type Checkpoint,
   checkSameRun,
+  keptNames,
   loadCheckpoint,
   type Progress,
+  removeUnfinished,
   restoreVariables,
   saveCheckpoint,
 } from './checkpoint';
@@ -39,6 +45,10 @@ export type EpochEvent = Progress['curves'][number];
 export interface PretrainOptions {
   /** Where checkpoints go; none are written without it. */
   folder?: string;
+  /** The folder's lock, where the caller has it already. */
+  lock?: RunLock;
+  /** Keeps the checkpoint of every so many epochs, besides the last two and the best. */
+  keepEvery?: number;
   /** Ends the run after the step at hand, with a checkpoint. In a notebook the interrupt does, unless given. */
   signal?: AbortSignal;
   /** Evaluates the backbone after an epoch; top-1 accuracy in percent. */
@@ -66,6 +76,7 @@ const checkpointSeconds = 60;
  * Trains a method's networks without labels. With a folder, the run is saved after every epoch and every
  * minute, and taken up again from there: the resumed run ends with the same bits as an unbroken one.
  * @throws UserError if the loss is no longer a number; the last good checkpoint is kept.
+ * @throws RunLockedError if another process is at work on the run in this folder.
  * @throws Interrupted when `signal` ends it.
  */
 export async function pretrain(
@@ -73,15 +84,21 @@ export async function pretrain(
   dataset: Dataset,
   options: PretrainOptions = {},
 ): Promise<Pretrained> {
-  const run = new PretrainRun(config, dataset, { ...options, signal: options.signal ?? interruptSignal() });
+  const { folder, signal = interruptSignal() } = options;
+  const ownLock = folder && !options.lock ? acquireRunLock(folder) : undefined;
+  let run: PretrainRun | undefined;
   try {
-    run.resume();
+    run = new PretrainRun(config, dataset, { ...options, signal, lock: options.lock ?? ownLock });
+    await run.resume();
     await run.train();
   } catch (error) {
-    run.dispose();
-    throw error;
+    run?.dispose();
+    throw explainMemory(error);
+  } finally {
+    ownLock?.release();
   }
-  return { learner: run.learner, progress: run.progress, dispose: () => run.dispose() };
+  const { learner, progress } = run;
+  return { learner, progress, dispose: () => run.dispose() };
 }
 
 class PretrainRun {
@@ -134,8 +151,9 @@ class PretrainRun {
     tf.dispose([...this.variables().values()]);
   }
 
-  resume(): void {
-    const { folder, warn = () => {} } = this.options;
+  async resume(): Promise<void> {
+    const { folder, keepEvery, warn = () => {} } = this.options;
+    if (folder) removeUnfinished(folder);
     const checkpoint = folder ? loadCheckpoint(folder, warn) : undefined;
     if (!checkpoint) return;
     checkSameRun(checkpoint, this.config, this.dataset.checksum);
@@ -147,6 +165,9 @@ class PretrainRun {
     if (checkpoint.engine !== name) {
       warn(`The run began on engine ${checkpoint.engine} and goes on on ${name}: its bits will differ.`);
     }
+    // Where the writer died before it had kept them.
+    const isKept = (kept: string) => existsSync(join(folder!, kept));
+    if (!keptNames(this.progress, keepEvery).every(isKept)) await this.save();
   }
 
   private restoreCounters({ counters }: Checkpoint): void {
@@ -155,18 +176,20 @@ class PretrainRun {
   }
 
   async save(): Promise<void> {
-    const { folder } = this.options;
+    const { folder, lock, keepEvery } = this.options;
     if (!folder) return;
+    lock?.assertHeld();
     const counters = Object.fromEntries(
       Object.entries(this.learner.counters()).map(([name, { pointer }]) => [name, pointer]),
     );
-    await saveCheckpoint(folder, this.variables(), {
+    const header = {
       config: this.config,
       datasetChecksum: this.dataset.checksum,
       engine: currentEngine().name,
       counters,
       progress: this.progress,
-    });
+    };
+    await saveCheckpoint(folder, this.variables(), header, keptNames(this.progress, keepEvery));
     this.savedAt = performance.now();
     this.hasCheckpoint = true;
   }
@@ -287,7 +310,10 @@ class PretrainRun {
     const saved = folder
       ? ` Its state is in ${folder}; the same command, without --restart, goes on from there.`
       : '';
-    throw new Interrupted(`The run was stopped after step ${this.progress.step}.${saved}`);
+    throw new Interrupted(`The run was stopped after step ${this.progress.step}.${saved}`, {
+      saved: folder !== undefined,
+      signal,
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../errors';
 
 /** A named tensor in a safetensors file. */
@@ -40,24 +41,10 @@ export function decodeSafetensors(
   bytes: Uint8Array,
   file: string,
 ): { tensors: Map<string, StoredTensor>; metadata: Record<string, string> } {
-  const broken = (what: string) => new UserError(`${file} is no whole safetensors file: ${what}.`);
-  if (bytes.length < 8) throw broken(`it has ${bytes.length} bytes, and its header alone needs 8`);
+  const broken = brokenFile(file);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.readBigUInt64LE(0));
-  const start = 8 + headerLength;
-  if (start > bytes.length)
-    throw broken(`its header should have ${headerLength} bytes and the file ends before`);
-  let header: unknown;
-  try {
-    header = JSON.parse(view.toString('utf8', 8, start));
-  } catch {
-    throw broken('its header is not JSON');
-  }
-  if (!isObject(header)) throw broken('its header is not a JSON object');
-  const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isObject(metadata)) throw broken('its __metadata__ is not a JSON object');
-  if (!Object.values(metadata).every((value) => typeof value === 'string'))
-    throw broken('its __metadata__ holds something else than text');
+  const start = headerEnd(view, bytes.length, broken);
+  const { metadata, entries } = parseHeader(view.toString('utf8', 8, start), broken);
   const tensors = new Map<string, StoredTensor>();
   let room = bytes.length - start;
   for (const [name, entry] of Object.entries(entries)) {
@@ -67,7 +54,63 @@ export function decodeSafetensors(
     if (room < 0) throw broken('its tensors overlap');
     tensors.set(name, tensor);
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata };
+}
+
+/**
+ * What a safetensors file says of itself, without reading its tensors; whether they are all there is checked by
+ * the file's length alone.
+ * @throws UserError that names the file and what is wrong with it.
+ */
+export function readSafetensorsMetadata(file: string): Record<string, string> {
+  const broken = brokenFile(file);
+  const handle = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(handle);
+    const length = Buffer.alloc(8);
+    const start = headerEnd(length.subarray(0, readSync(handle, length)), size, broken);
+    const header = Buffer.alloc(start - 8);
+    readSync(handle, header, 0, header.length, 8);
+    const { metadata, entries } = parseHeader(header.toString('utf8'), broken);
+    const ends = Object.values(entries).map((entry) => Number((entry as Entry)?.data_offsets?.[1] ?? 0));
+    const whole = ends.reduce((most, end) => Math.max(most, start + end), start);
+    if (whole !== size) throw broken(`it has ${size} bytes of ${whole}`);
+    return metadata;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+type Entry = { data_offsets?: unknown[] } | null;
+
+function brokenFile(file: string): (what: string) => UserError {
+  return (what) => new UserError(`${file} is no whole safetensors file: ${what}.`);
+}
+
+/** Where the header ends, from the first bytes of a file of so many bytes. */
+function headerEnd(bytes: Buffer, size: number, broken: (what: string) => UserError): number {
+  if (bytes.length < 8) throw broken(`it has ${bytes.length} bytes, and its header alone needs 8`);
+  const length = Number(bytes.readBigUInt64LE(0));
+  if (8 + length > size) throw broken(`its header should have ${length} bytes and the file ends before`);
+  return 8 + length;
+}
+
+function parseHeader(
+  text: string,
+  broken: (what: string) => UserError,
+): { metadata: Record<string, string>; entries: Record<string, unknown> } {
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch {
+    throw broken('its header is not JSON');
+  }
+  if (!isObject(header)) throw broken('its header is not a JSON object');
+  const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isObject(metadata)) throw broken('its __metadata__ is not a JSON object');
+  if (!Object.values(metadata).every((value) => typeof value === 'string'))
+    throw broken('its __metadata__ holds something else than text');
+  return { metadata: metadata as Record<string, string>, entries };
 }
 
 function readTensor(entry: unknown, data: Uint8Array, broken: (what: string) => UserError): StoredTensor {

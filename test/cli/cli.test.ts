@@ -186,17 +186,23 @@ describe('The command line', () => {
     assert.equal(mnn(...args, '--restart').code, 0);
   });
 
-  it('saves on Ctrl-C and says how to go on', async () => {
-    const args = [...tiny, '--epochs', '400', '--runs', folder, '--records', folder];
-    const { child, exit } = start(args);
-    await lines(child, 1);
-    child.kill('SIGINT');
-    const { code, output } = await exit;
-    assert.equal(code, 130, output);
-    assert.match(output, /stopped after step \d+.*goes on from there/s);
-    const run = readdirSync(folder)[0];
-    assert.ok(existsSync(join(folder, run, 'checkpoint.safetensors')));
-  });
+  const signals = [
+    ['SIGINT', 130],
+    ['SIGUSR1', 75],
+  ] as const;
+  for (const [signal, exitCode] of signals) {
+    it(`saves on ${signal}, says how to go on and ends with exit code ${exitCode}`, async () => {
+      const args = [...tiny, '--epochs', '400', '--runs', folder, '--records', folder];
+      const { child, exit } = start(args);
+      await lines(child, 1);
+      child.kill(signal);
+      const { code, output } = await exit;
+      assert.equal(code, exitCode, output);
+      assert.match(output, /stopped after step \d+.*goes on from there/s);
+      const run = readdirSync(folder)[0];
+      assert.ok(existsSync(join(folder, run, 'checkpoint.safetensors')));
+    });
+  }
 });
 
 function onlyRecord(folder: string): ReturnType<typeof loadRecord> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
 import { comparableRecord, loadRecord, readRecord, recordId } from '../../lib/results';
+import { acquireRunLock, RunLockedError } from '../../lib/run-lock';
 import { type ExperimentOptions, runExperiment, runFolder } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
@@ -144,6 +145,23 @@ describeEachEngine(
       const record = await run({ restart: true, onStep: () => steps++ });
       assert.equal(steps, 6);
       assert.equal(record.provenance.resumed, 0);
+    });
+
+    it('is refused while another is at work on the same run, and leaves no lock behind', async () => {
+      const { release } = acquireRunLock(runFolder(tinyConfig(), join(folder(), 'runs')));
+      await failure(
+        run({ onStep: () => assert.fail('a step was taken') }),
+        RunLockedError,
+        /at work in process/,
+      );
+      release();
+      assert.deepEqual(readdirSync(join(folder(), 'runs')), []);
+      await run({ restart: true });
+      assert.deepEqual(readdirSync(runFolder(tinyConfig(), join(folder(), 'runs'))).sort(), [
+        'checkpoint.best.safetensors',
+        'checkpoint.previous.safetensors',
+        'checkpoint.safetensors',
+      ]);
     });
 
     it('keeps its checkpoints apart from those of other settings', async () => {

@@ -14,7 +14,13 @@ import { tf } from '../../lib/engine';
 import { UserError } from '../../lib/errors';
 import type { NamedVariables } from '../../lib/models';
 import { loadCheckpoint, readCheckpoint, saveCheckpoint } from '../../lib/training';
-import { type CheckpointHeader, checkSameRun, restoreVariables } from '../../lib/training/checkpoint';
+import {
+  type CheckpointHeader,
+  checkSameRun,
+  keptNames,
+  readCheckpointHeader,
+  restoreVariables,
+} from '../../lib/training/checkpoint';
 import { decodeSafetensors, encodeSafetensors } from '../../lib/training/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
@@ -83,6 +89,39 @@ describeEachEngine(
       ]);
       assert.equal(readCheckpoint(newest()).progress.step, 3);
       assert.equal(readCheckpoint(previous()).progress.step, 2);
+    });
+
+    it('are kept as the best where no epoch before was as good, and every so many epochs', () => {
+      const at = (accuracies: (number | null)[], epochSteps = 0) => ({
+        ...header(1).progress,
+        epochSteps,
+        curves: accuracies.map((knnTop1, i) => ({ ...header(1).progress.curves[0], epoch: i + 1, knnTop1 })),
+      });
+      const [best, second] = ['checkpoint.best.safetensors', 'checkpoint.epoch-0002.safetensors'];
+      assert.deepEqual(keptNames(at([])), []);
+      assert.deepEqual(keptNames(at([10])), [best]);
+      assert.deepEqual(keptNames(at([10, 11]), 2), [best, second]);
+      assert.deepEqual(keptNames(at([11, 11]), 2), [second]);
+      assert.deepEqual(keptNames(at([null, 3, null]), 2), []);
+      assert.deepEqual(keptNames(at([10, 11], 1), 2), []);
+    });
+
+    it('kept under other names are whole, and stay when newer ones come', async () => {
+      await saveCheckpoint(folder(), variables(), header(1), ['checkpoint.best.safetensors']);
+      await saveTwo();
+      assert.equal(readCheckpoint(join(folder(), 'checkpoint.best.safetensors')).progress.step, 1);
+      await saveCheckpoint(folder(), variables(), header(4), ['checkpoint.best.safetensors']);
+      assert.equal(readCheckpoint(join(folder(), 'checkpoint.best.safetensors')).progress.step, 4);
+    });
+
+    it('tell of their run without being read whole, and notice a missing end', async () => {
+      await saveCheckpoint(folder(), variables(), header(6));
+      assert.deepEqual(readCheckpointHeader(newest()), header(6));
+      truncateSync(newest(), readFileSync(newest()).length - 1);
+      assert.throws(
+        () => readCheckpointHeader(newest()),
+        /no whole safetensors file: it has \d+ bytes of \d+/,
+      );
     });
 
     it('make the folder that they go to', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../lib/data';
@@ -177,6 +177,16 @@ describeEachEngine(
       const { progress, tensors } = readCheckpoint(checkpoint());
       assert.equal(progress.step, 1);
       for (const [name, { values }] of tensors) assert.ok(values.every(Number.isFinite), name);
+    });
+
+    it('killed before it had kept its best checkpoint, keeps it when it goes on', async () => {
+      await runUntil(3);
+      const best = join(folder(), 'checkpoint.best.safetensors');
+      rmSync(best);
+      writeFileSync(`${checkpoint()}.1234.tmp`, 'half a checkpoint');
+      await failure(run({ folder: folder(), signal: AbortSignal.abort() }), Interrupted);
+      assert.equal(readCheckpoint(best).progress.step, 3);
+      assert.ok(!existsSync(`${checkpoint()}.1234.tmp`));
     });
 
     it('goes on from the checkpoint before, with a warning, where the newest is broken', async () => {

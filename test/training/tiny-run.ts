@@ -41,7 +41,7 @@ function tinyOptions(method: string): RunConfig['options'] {
 /** The promise's error, which must be of the class, with a message that matches every pattern. */
 export async function failure(
   promise: Promise<unknown>,
-  kind: new (message: string) => Error,
+  kind: new (...args: never[]) => Error,
   ...patterns: RegExp[]
 ): Promise<Error> {
   const error = await promise.then(

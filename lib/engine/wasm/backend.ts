@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import { OutOfMemory } from '../../out-of-memory';
 import { packageRoot } from '../../package-root';
 import { tf } from '../tf';
 
@@ -30,6 +31,7 @@ export async function startWasmBackend(threads: number): Promise<{ module: WasmM
       }),
     ),
   );
+  refuseFullMemory(module);
   module.tfjs = {
     init: module.cwrap('init', null, []),
     initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
@@ -46,6 +48,19 @@ export async function startWasmBackend(threads: number): Promise<{ module: WasmM
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
   return { module, threads: module.tfjs.getThreadsCount() };
+}
+
+/** The backend takes the address 0, which says that there is no memory left, for a place to write to. */
+function refuseFullMemory(module: WasmModule): void {
+  // The first call puts another function in this one's place.
+  module._free(module._malloc(8));
+  const malloc = module._malloc;
+  module._malloc = (bytes) => {
+    const address = malloc(bytes);
+    if (address === 0 && bytes > 0)
+      throw new OutOfMemory(`${bytes} more bytes beside the 4 GB that WebAssembly has at most`);
+    return address;
+  };
 }
 
 /**

@@ -1,12 +1,12 @@
 // A thread of our own kernels: takes tasks of the job at hand until none is left, then waits for the next job.
 // `ThreadPool` of pool.ts explains the control words.
 const { workerData } = require('node:worker_threads');
-const { compiled, memory, address, names, thread } = workerData;
+const { compiled, memory, address, words, names, thread } = workerData;
 
-const control = new Int32Array(memory.buffer, address, 4);
-const numbers = new Float64Array(memory.buffer, address + 16, 40);
+const control = new Int32Array(memory.buffer, address, words);
+const numbers = new Float64Array(memory.buffer, address + 4 * words, 40);
 const kernels = new WebAssembly.Instance(compiled, { env: { memory } }).exports;
-const [CLAIM, DONE, KERNEL, COUNT] = [0, 1, 2, 3];
+const [CLAIM, DONE, KERNEL, COUNT, FAILED] = [0, 1, 2, 3, 4];
 const SPINS = 20000;
 
 /** The next task of a job, or -1 when it has none left or is over. */
@@ -36,7 +36,12 @@ for (;;) {
   const kernel = kernels[names[Atomics.load(control, KERNEL)]];
   const args = Array.from(numbers.subarray(0, Atomics.load(control, COUNT)));
   for (let task = claim(job); task >= 0; task = claim(job)) {
-    kernel(task, thread, ...args);
+    try {
+      kernel(task, thread, ...args);
+    } catch {
+      // Told to the main thread, which waits for this task and hears no events while it does.
+      Atomics.add(control, FAILED, 1);
+    }
     Atomics.add(control, DONE, 1);
     Atomics.notify(control, DONE);
   }

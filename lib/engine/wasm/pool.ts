@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { UserError } from '../../errors';
 import { packageRoot } from '../../package-root';
 import type { WasmModule } from './backend';
 
@@ -27,8 +28,11 @@ type PlainName = 'addGroups' | 'batchNormTasks' | 'moveRunning' | 'winogradRoom'
 
 type Compiled = Record<TaskName | PlainName, (...numbers: number[]) => number>;
 
-const [CLAIM, DONE, KERNEL, COUNT] = [0, 1, 2, 3];
-const controlBytes = 16 + 40 * 8;
+const [CLAIM, DONE, KERNEL, COUNT, FAILED] = [0, 1, 2, 3, 4];
+const controlWords = 6;
+const controlBytes = 4 * controlWords + 40 * 8;
+/** Milliseconds without a finished task after which a thread is taken for dead; tasks take milliseconds. */
+const patience = 5 * 60_000;
 const mostTasks = 0xffff;
 
 /**
@@ -38,7 +42,8 @@ const mostTasks = 0xffff;
  *
  * Control words, in the backend's memory: CLAIM holds the job's number in its upper half and the tasks that
  * nobody took in its lower half; DONE counts finished tasks; KERNEL and COUNT say which function and how many
- * numbers follow. A thread that wakes late finds another job's number in CLAIM and takes nothing.
+ * numbers follow; FAILED counts tasks that ended in a trap. A thread that wakes late finds another job's number in
+ * CLAIM and takes nothing.
  */
 export class ThreadPool {
   readonly compiled: Compiled;
@@ -50,6 +55,7 @@ export class ThreadPool {
   constructor(
     wasm: WasmModule,
     readonly threads: number,
+    private readonly patienceMs = patience,
   ) {
     const memory = wasm.wasmMemory;
     const binary = readFileSync(join(packageRoot, 'engine', 'wasm', 'kernels.wasm'));
@@ -58,23 +64,38 @@ export class ThreadPool {
     this.compiled = instance.exports as unknown as Compiled;
     this.names = Object.keys(this.compiled);
     const address = wasm._malloc(controlBytes);
-    this.control = new Int32Array(memory.buffer, address, 4);
+    this.control = new Int32Array(memory.buffer, address, controlWords);
     this.control.fill(0);
-    this.numbers = new Float64Array(memory.buffer, address + 16, 40);
+    this.numbers = new Float64Array(memory.buffer, address + 4 * controlWords, 40);
     for (let thread = 1; thread < threads; thread++) {
-      const workerData = { compiled: module, memory, address, names: this.names, thread };
+      const workerData = {
+        compiled: module,
+        memory,
+        address,
+        words: controlWords,
+        names: this.names,
+        thread,
+      };
       const script = join(packageRoot, 'engine', 'wasm', 'kernel-worker.cjs');
       // Idle threads must not keep the process alive.
       new Worker(script, { workerData, execArgv: [] }).unref();
     }
   }
 
-  /** Does all tasks of a job. */
+  /**
+   * Does all tasks of a job.
+   * @throws UserError if one of them ends in a trap, or the thread that took it does not answer any more. Before,
+   *   all others are over, so that memory can be given back.
+   */
   run(name: TaskName, tasks: number, ...numbers: number[]): void {
     if (tasks > mostTasks) throw new Error(`${name} in ${tasks} tasks: use a smaller batch.`);
     const kernel = this.compiled[name];
     if (tasks === 1 || this.threads === 1) {
-      for (let task = 0; task < tasks; task++) kernel(task, 0, ...numbers);
+      try {
+        for (let task = 0; task < tasks; task++) kernel(task, 0, ...numbers);
+      } catch (error) {
+        throw broken(`${name} failed (${(error as Error).message})`);
+      }
       return;
     }
     const { control } = this;
@@ -83,13 +104,20 @@ export class ThreadPool {
     Atomics.store(control, KERNEL, this.names.indexOf(name));
     Atomics.store(control, COUNT, numbers.length);
     Atomics.store(control, DONE, 0);
+    Atomics.store(control, FAILED, 0);
     Atomics.store(control, CLAIM, (this.job << 16) | tasks);
     Atomics.notify(control, CLAIM);
     for (let task = this.claim(); task >= 0; task = this.claim()) {
-      kernel(task, 0, ...numbers);
+      try {
+        kernel(task, 0, ...numbers);
+      } catch {
+        Atomics.add(control, FAILED, 1);
+      }
       Atomics.add(control, DONE, 1);
     }
-    this.waitFor(tasks);
+    this.waitFor(name, tasks);
+    const failed = Atomics.load(control, FAILED);
+    if (failed > 0) throw broken(`${failed} of ${tasks} tasks of ${name} failed`);
   }
 
   private claim(): number {
@@ -102,12 +130,19 @@ export class ThreadPool {
     }
   }
 
-  private waitFor(tasks: number): void {
+  private waitFor(name: TaskName, tasks: number): void {
     for (let spins = 0; Atomics.load(this.control, DONE) < tasks; spins++) {
-      if (spins > 2000) {
-        const done = Atomics.load(this.control, DONE);
-        if (done < tasks) Atomics.wait(this.control, DONE, done);
-      }
+      if (spins <= 2000) continue;
+      const done = Atomics.load(this.control, DONE);
+      if (done < tasks && Atomics.wait(this.control, DONE, done, this.patienceMs) === 'timed-out')
+        throw broken(`a thread did not answer for ${this.patienceMs / 1000} s in ${name}`);
     }
   }
+}
+
+function broken(what: string): UserError {
+  return new UserError(
+    `The WebAssembly engine broke down: ${what}. Start again: a run goes on from its last checkpoint. If that ` +
+      'happens twice, take another engine (--engine), or one thread (--threads 1).',
+  );
 }

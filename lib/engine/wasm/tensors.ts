@@ -18,8 +18,6 @@ export function empty<T extends Tensor = Tensor>(shape: number[]): T {
 /** Lends memory that holds nothing to `use`. */
 export function withScratch(module: WasmModule, bytes: number, use: (address: number) => void): void {
   const scratch = module._malloc(bytes) >>> 0;
-  if (scratch === 0)
-    throw new Error(`The WebAssembly engine has no ${bytes} bytes left: use a smaller batch or width.`);
   try {
     use(scratch);
   } finally {

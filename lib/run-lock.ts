@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from './errors';
+import { startBeating, stopBeating } from './heartbeat';
+
+/** Seconds without a sign of life after which a holder on another machine counts as dead. */
+export const deadAfterSeconds = 120;
+
+const holderSchema = z.strictObject({
+  id: z.uuid(),
+  host: z.string(),
+  /** Where process numbers mean the same: a boot of a machine and, in it, a container. */
+  processes: z.string(),
+  pid: z.int().positive(),
+  /** What tells the process from a later one with its number; null where the system does not say. */
+  processStart: z.string().nullable(),
+  since: z.iso.datetime(),
+});
+
+/** Whoever works on a run. */
+export type LockHolder = z.infer<typeof holderSchema>;
+
+/** A run's folder that is ours until `release`. */
+export interface RunLock {
+  /**
+   * To be called before anything is written: a process that slept for minutes may have been taken for dead.
+   * @throws UserError if somebody else has taken the run since.
+   */
+  assertHeld(): void;
+  release(): void;
+}
+
+/** Somebody else works on the run. */
+export class RunLockedError extends UserError {
+  override name = 'RunLockedError';
+  constructor(
+    folder: string,
+    readonly holder: LockHolder,
+  ) {
+    const { pid, host, since } = holder;
+    super(
+      `The run in ${folder} is at work in process ${pid} on ${host} since ${since}. Wait for it, or stop it first. ` +
+        `Where it died, its lock falls at once on the same machine, and after ${deadAfterSeconds} s on another.`,
+    );
+  }
+}
+
+/*
+ * How it works. The folder's `run.lock` holds a chain of files: `none.json` names the first holder, and
+ * `<id>.json` whoever came after the holder <id>. The last of the chain holds the run. Whoever finds it dead
+ * creates the file after it, and since a file is created once, one taker wins; ids are used once, so a slow
+ * taker that acts on what it read long ago creates a file that no chain leads to. Only creating a file has to be
+ * atomic, which it is on shared folders too. A holder that leaves comes after itself first, so that nobody
+ * else can while it takes the chain away.
+ */
+
+const lockName = 'run.lock';
+
+/** Whether a file of a run's folder belongs to its lock. */
+export function isRunLock(name: string): boolean {
+  return name === lockName;
+}
+
+/**
+ * Takes the run in `folder`, which is made where it is missing, for this process. The lock of a holder that has
+ * died is taken over.
+ * @throws RunLockedError while somebody else, or this process, works on it.
+ * @throws UserError if the folder cannot be written.
+ */
+export function acquireRunLock(folder: string): RunLock {
+  const place = join(folder, lockName);
+  const isNew = !existsSync(folder);
+  const self: LockHolder = { id: randomUUID(), ...thisProcess(), since: new Date().toISOString() };
+  for (;;) {
+    const last = chain(place).at(-1);
+    if (last?.id === self.id) break;
+    if (last && isAlive(place, last)) {
+      rmSync(beatOf(place, self.id), { force: true });
+      throw new RunLockedError(folder, last);
+    }
+    tryWriting(folder, () => {
+      mkdirSync(place, { recursive: true });
+      writeFileSync(beatOf(place, self.id), '');
+      createAfter(place, last?.id, self);
+    });
+  }
+  startBeating(beatOf(place, self.id));
+  return {
+    assertHeld: () => {
+      const last = chain(place).at(-1);
+      if (last?.id === self.id) return;
+      throw last
+        ? new RunLockedError(folder, last)
+        : new UserError(`The lock of the run in ${folder} was removed: the run is not ours any more.`);
+    },
+    release: () => {
+      stopBeating(beatOf(place, self.id));
+      leave(place, self);
+      if (isNew) removeIfEmpty(folder);
+    },
+  };
+}
+
+/** Who works on the run in `folder` now. */
+export function runLockHolder(folder: string): LockHolder | undefined {
+  const place = join(folder, lockName);
+  const last = chain(place).at(-1);
+  return last && isAlive(place, last) ? last : undefined;
+}
+
+/** Everybody who held the lock, in order. */
+function chain(place: string): LockHolder[] {
+  const holders: LockHolder[] = [];
+  for (;;) {
+    const holder = readHolder(join(place, `${holders.at(-1)?.id ?? 'none'}.json`));
+    if (!holder) return holders;
+    holders.push(holder);
+  }
+}
+
+function readHolder(file: string): LockHolder | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new UserError(`Cannot read the lock ${file} (${message}).`);
+  }
+  try {
+    return holderSchema.parse(JSON.parse(text));
+  } catch {
+    throw new UserError(`${file} names no holder of a lock. Where nobody works on this run, delete it.`);
+  }
+}
+
+/** Puts `self` after the holder `last`, unless somebody was faster or the folder is being cleared away. */
+function createAfter(place: string, last: string | undefined, self: LockHolder): void {
+  const file = join(place, `${last ?? 'none'}.json`);
+  const temporary = join(place, `${self.id}.new`);
+  const text = JSON.stringify(self);
+  try {
+    writeFileSync(temporary, text);
+    try {
+      // As a link the file is there with all it says.
+      linkSync(temporary, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+      // Not every file system has links.
+      writeFileSync(file, text, { flag: 'wx' });
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function leave(place: string, self: LockHolder): void {
+  try {
+    const end: LockHolder = { ...self, id: randomUUID() };
+    createAfter(place, self.id, end);
+    const holders = chain(place);
+    // Taken over while this process slept: the chain is another's.
+    if (holders.at(-1)?.id !== end.id) return;
+    rmSync(join(place, 'none.json'), { force: true });
+    // From here on the chain is empty, and whoever comes next begins another.
+    for (const { id } of holders) {
+      for (const file of [join(place, `${id}.json`), beatOf(place, id)]) rmSync(file, { force: true });
+    }
+  } catch {
+    // The next to come finds this process dead, or is at work already.
+  }
+  removeIfEmpty(place);
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // There is something in it.
+  }
+}
+
+function tryWriting(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Somebody was leaving, and took the folder of the lock along.
+    if (code === 'ENOENT') return;
+    throw new UserError(
+      `Cannot lock the run in ${folder} (${message}). Free some space, change the folder's permissions, or choose another with --runs.`,
+    );
+  }
+}
+
+function beatOf(place: string, id: string): string {
+  return join(place, `${id}.beat`);
+}
+
+function isAlive(place: string, { id, processes, pid, processStart }: LockHolder): boolean {
+  if (processes === processSpace()) {
+    if (processStart !== null) return startOf(pid) === processStart;
+    if (!exists(pid)) return false;
+  }
+  return secondsSinceBeat(place, id) < deadAfterSeconds;
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** By the clock of whatever keeps the folder: those of two machines may differ, and can be set. */
+function secondsSinceBeat(place: string, id: string): number {
+  const probe = join(place, `${randomUUID()}.now`);
+  try {
+    writeFileSync(probe, '.');
+    return (modified(probe) - modified(beatOf(place, id))) / 1000;
+  } catch (error) {
+    // Without a beat the holder is as good as gone; without a clock nobody can tell that it is.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? Infinity : 0;
+  } finally {
+    try {
+      rmSync(probe, { force: true });
+    } catch {
+      // A read-only folder has none.
+    }
+  }
+}
+
+/** Opened, because a shared folder may answer a question about a closed file from memory. */
+function modified(file: string): number {
+  const handle = openSync(file, 'r');
+  try {
+    return fstatSync(handle).mtimeMs;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function thisProcess(): Pick<LockHolder, 'host' | 'processes' | 'pid' | 'processStart'> {
+  const { pid } = process;
+  return { host: hostname(), processes: processSpace(), pid, processStart: startOf(pid) };
+}
+
+function processSpace(): string {
+  try {
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/** When a process started, on Linux in ticks since the boot; null for one that has ended, or another system. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name before may hold spaces and brackets.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state] = fields;
+    return state === 'Z' || state === 'X' ? null : fields[19];
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,119 @@
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError, unknownName } from '../errors';
+import { runsFolder as defaultRunsFolder } from '../paths';
+import { defaultRecordsFolder } from '../results';
+import { acquireRunLock, type LockHolder, runLockHolder } from '../run-lock';
+import {
+  type CheckpointHeader,
+  checkpointFiles,
+  newestCheckpoints,
+  readCheckpointHeader,
+} from '../training/checkpoint';
+
+/**
+ * `running`: a process is at work on it; `finished`: it has a record; `resumable`: it goes on from its checkpoint;
+ * `damaged`: it has checkpoints, and none can be read.
+ */
+export type RunState = 'running' | 'finished' | 'resumable' | 'damaged';
+
+/** A run as its folder tells of it. */
+export interface StoredRun {
+  id: string;
+  folder: string;
+  state: RunState;
+  /** The newest checkpoint that can be read; undefined where there is none yet. */
+  header?: CheckpointHeader;
+  holder?: LockHolder;
+  /** Of all its checkpoints; one under two names counts once. */
+  bytes: number;
+  /** When the newest checkpoint was written. */
+  savedAt?: Date;
+}
+
+/** Where runs and records are, as the command line names them. */
+export interface RunPlaces {
+  runs?: string;
+  records?: string;
+}
+
+/** The runs of a folder, in the order of their ids. */
+export function listRuns({
+  runs = defaultRunsFolder,
+  records = defaultRecordsFolder(),
+}: RunPlaces = {}): StoredRun[] {
+  if (!existsSync(runs)) return [];
+  const entries = readdirSync(runs, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return entries
+    .map(({ name }) => storedRun(name, runs, records))
+    .filter((run) => run !== undefined)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** @throws UserError that names the runs there are, for an id that none of them has. */
+export function findRun(id: string, places: RunPlaces = {}): StoredRun {
+  const all = listRuns(places);
+  const run = all.find((candidate) => candidate.id === id);
+  if (run) return run;
+  if (all.length === 0) throw new UserError(`There are no runs in ${places.runs ?? defaultRunsFolder}.`);
+  throw unknownName(
+    'run',
+    id,
+    all.map((candidate) => candidate.id),
+  );
+}
+
+/**
+ * Removes the checkpoints of a finished run, or all but the newest. Figures of its network need that one.
+ * @returns the bytes that are free now.
+ * @throws RunLockedError if a process is at work on it by now.
+ */
+export function pruneRun({ folder, bytes }: StoredRun, { keepLast = false } = {}): number {
+  const lock = acquireRunLock(folder);
+  try {
+    const [newest] = newestCheckpoints(folder);
+    for (const name of checkpointFiles(folder)) {
+      const file = join(folder, name);
+      if (!keepLast || file !== newest) rmSync(file, { force: true });
+    }
+  } finally {
+    lock.release();
+  }
+  const left = sizeOf(folder).bytes;
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+  return bytes - left;
+}
+
+function storedRun(id: string, runs: string, records: string): StoredRun | undefined {
+  const folder = join(runs, id);
+  const holder = runLockHolder(folder);
+  const { bytes, savedAt } = sizeOf(folder);
+  if (!holder && bytes === 0) return undefined;
+  const header = firstReadable(newestCheckpoints(folder));
+  const done = existsSync(join(records, `${id}.json`)) ? 'finished' : undefined;
+  const state = holder ? 'running' : (done ?? (header ? 'resumable' : 'damaged'));
+  return { id, folder, state, header, holder, bytes, savedAt };
+}
+
+function firstReadable(files: string[]): CheckpointHeader | undefined {
+  for (const file of files) {
+    try {
+      return readCheckpointHeader(file);
+    } catch {
+      // The next may be whole; resuming says what is wrong with this one.
+    }
+  }
+  return undefined;
+}
+
+function sizeOf(folder: string): { bytes: number; savedAt?: Date } {
+  const sizes = new Map<bigint, number>();
+  let savedAt: Date | undefined;
+  for (const name of checkpointFiles(folder)) {
+    const stats = statSync(join(folder, name), { bigint: true, throwIfNoEntry: false });
+    if (!stats) continue;
+    sizes.set(stats.ino, Number(stats.size));
+    if (!savedAt || stats.mtime > savedAt) savedAt = stats.mtime;
+  }
+  return { bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0), savedAt };
+}
