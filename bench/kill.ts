@@ -1,7 +1,7 @@
 // Kills training processes with SIGKILL at random moments, starts each again until its run is over, and compares
 // the records with those of undisturbed runs. Needs the compiled library: npm run build
 //
-//   npx tsx bench/kill.ts -- [--kills 100] [--engine wasm] [--seed 1]
+//   npx tsx bench/kill.ts [--kills 100] [--engine wasm] [--seed 1]
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,34 @@
+import { z } from 'zod';
+
+const text = z.union([z.string(), z.array(z.string())]);
+const anything = z.record(z.string(), z.unknown());
+
+/** What has to be so in a notebook file for the kit to read, run and write it; the rest stays as it is. */
+export const notebookSchema = z.looseObject({
+  nbformat: z.literal(4),
+  nbformat_minor: z.int(),
+  metadata: anything,
+  cells: z.array(
+    z.looseObject({
+      cell_type: z.string(),
+      source: text,
+      metadata: z.looseObject({ tags: z.array(z.string()).optional() }),
+      outputs: z
+        .array(
+          z.union([
+            z.looseObject({ output_type: z.literal('stream'), text }),
+            z.looseObject({ output_type: z.literal('error'), ename: z.string(), evalue: z.string() }),
+            z.looseObject({
+              output_type: z.enum(['display_data', 'execute_result', 'update_display_data']),
+              data: anything,
+            }),
+          ]),
+        )
+        .optional(),
+    }),
+  ),
+});
+
 /** A notebook file (nbformat 4), as far as the kit touches it. */
 export interface Notebook {
   cells: Cell[];

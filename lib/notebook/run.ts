@@ -1,9 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { writeFileAtomic } from '../atomic-write';
 import { UserError } from '../errors';
-import { type Cell, cellSource, type ErrorOutput, joined, type Notebook, serializeNotebook } from './format';
+import {
+  type Cell,
+  cellSource,
+  type ErrorOutput,
+  joined,
+  type Notebook,
+  notebookSchema,
+  serializeNotebook,
+} from './format';
 import type { ChildMessage } from './kernel-child';
 import { mergeOutputs, type SentOutput } from './outputs';
 import { type ParameterValue, setParameters } from './parameters';
@@ -52,15 +61,17 @@ function forgetRun(cell: Cell): void {
 
 /** Reads a notebook file. */
 export function readNotebook(file: string): Notebook {
-  let notebook: Partial<Notebook>;
+  let notebook: unknown;
   try {
     notebook = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UserError(`Cannot read the notebook ${file}: ${(error as Error).message}. Check the path.`);
   }
-  if (notebook.nbformat === 4 && Array.isArray(notebook.cells)) return notebook as Notebook;
+  const parsed = notebookSchema.safeParse(notebook);
+  // Not what was parsed: a file keeps its order of fields.
+  if (parsed.success) return notebook as Notebook;
   throw new UserError(
-    `${file}: field nbformat is ${JSON.stringify(notebook.nbformat)}, expected 4. Save the notebook with a current Jupyter.`,
+    `${file} is no notebook of format 4:\n${z.prettifyError(parsed.error)}\nSave it with a current Jupyter.`,
   );
 }
 

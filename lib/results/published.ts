@@ -82,6 +82,14 @@ export function publishedPath(): string {
   return join(projectRoot, 'results', 'published.json');
 }
 
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`Cannot read ${path} (${(error as Error).message}). Restore it from git.`);
+  }
+}
+
 /** Every published number, newest source of the same repository first, each with where it was published. */
 export function loadPublished(path: string = publishedPath()): PublishedNumber[] {
   return readPublished(path).entries;
@@ -97,7 +105,7 @@ export function readPublished(path: string = publishedPath()): {
   readings: PublishedReading[];
   claims: PublishedClaim[];
 } {
-  const parsed = publishedSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  const parsed = publishedSchema.safeParse(parseJson(path));
   if (!parsed.success)
     throw new UserError(`${path} is wrong:\n${z.prettifyError(parsed.error)}\nRestore it from git.`);
   const { sources, entries, readings, claims } = parsed.data;

@@ -163,7 +163,15 @@ describe('headless notebook', () => {
 
   it('refuses what is no notebook', async () => {
     writeFileSync(file, '{"nbformat": 3}');
-    await assert.rejects(runNotebook(file), { name: 'UserError', message: /nbformat is 3, expected 4/ });
+    await assert.rejects(runNotebook(file), {
+      name: 'UserError',
+      message: /no notebook of format 4:.*nbformat/s,
+    });
+    const cells = [null, { cell_type: 'code', source: 'a' }, { cell_type: 'code', source: 3, metadata: {} }];
+    for (const cell of cells) {
+      writeFileSync(file, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }));
+      await assert.rejects(runNotebook(file), { name: 'UserError', message: /format 4:.*at cells\[0\]/s });
+    }
     await assert.rejects(runNotebook(join(file, 'none')), {
       name: 'UserError',
       message: /Cannot read the notebook/,

@@ -66,6 +66,17 @@ describe('published numbers', () => {
     for (const { metric, value } of numbers) assert.ok(metric === 'purity' ? value < 1 : value > 1);
   });
 
+  it('are refused by name where their file is cut short', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mnn-published-'));
+    const file = join(folder, 'published.json');
+    writeFileSync(file, readFileSync(publishedPath()).subarray(0, 1000));
+    assert.throws(() => readPublished(file), {
+      name: 'UserError',
+      message: /published\.json.*Restore it from git/,
+    });
+    rmSync(folder, { recursive: true });
+  });
+
   it('are refused when an entry names a source that is not there', () => {
     const folder = mkdtempSync(join(tmpdir(), 'published-'));
     const file = JSON.parse(readFileSync(publishedPath(), 'utf8'));
