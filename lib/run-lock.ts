@@ -174,8 +174,7 @@ function createAfter(place: string, last: string | undefined, self: LockHolder):
 
 function leave(place: string, self: LockHolder): void {
   try {
-    const end: LockHolder = { ...self, id: randomUUID() };
-    createAfter(place, self.id, end);
+    const end = comeAfterItself(place, self);
     const holders = chain(place);
     // Taken over while this process slept: the chain is another's.
     if (holders.at(-1)?.id !== end.id) return;
@@ -188,6 +187,17 @@ function leave(place: string, self: LockHolder): void {
     // The next to come finds this process dead, or is at work already.
   }
   removeIfEmpty(place);
+}
+
+function comeAfterItself(place: string, self: LockHolder): LockHolder {
+  const end = { ...self, id: randomUUID() };
+  try {
+    createAfter(place, self.id, end);
+    return end;
+  } catch {
+    // A full disk must not keep the run locked as long as this process lives.
+    return self;
+  }
 }
 
 function removeIfEmpty(folder: string): void {

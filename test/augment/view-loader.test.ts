@@ -214,7 +214,10 @@ describe('ViewLoader', () => {
     const looping = (async () => {
       for await (const _ of loader.batches(countedRequests(Infinity, { count: 0 }))) await endThread(loader);
     })();
-    await assert.rejects(looping, /A worker thread ended with exit code 1/);
+    await assert.rejects(looping, {
+      name: 'UserError',
+      message: /A worker thread ended with exit code 1 .*goes on from its last checkpoint/,
+    });
     await assert.rejects(collect(loader, [request([0])]), /ended with exit code/);
   });
 

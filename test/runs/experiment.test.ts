@@ -137,6 +137,7 @@ describeEachEngine(
       const resumed = await run();
       assert.deepEqual(comparableRecord(resumed), comparableRecord(whole));
       assert.equal(resumed.provenance.resumed, 2);
+      assert.equal(tf.memory().numTensors, numTensors, 'resumed and over');
     });
 
     it('restarted takes no checkpoint', async () => {
