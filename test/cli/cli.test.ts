@@ -201,6 +201,11 @@ describe('The command line', () => {
       assert.match(output, /stopped after step \d+.*goes on from there/s);
       const run = readdirSync(folder)[0];
       assert.ok(existsSync(join(folder, run, 'checkpoint.safetensors')));
+      if (signal === 'SIGUSR1')
+        assert.match(
+          mnn('runs', 'list', '--runs', folder, '--records', folder).output,
+          /resumable +mnn +shapes10/,
+        );
     });
   }
 });

@@ -67,6 +67,10 @@ Examples:
 
 function resumeRun(id: string, given: MachineOptions): ReturnType<typeof runAll> {
   const { header, state, folder } = findRun(id, given);
+  if (state === 'finished' && !given.restart)
+    throw new UserError(
+      `${id} is finished: see it with npx mnn results show ${id}, or run it anew with --restart.`,
+    );
   if (!header)
     throw new UserError(
       `No checkpoint in ${folder} can be read (${state}): start the run anew with mnn pretrain.`,
