@@ -10,6 +10,7 @@ import { importCommand } from './commands/import';
 import { kernelCommand } from './commands/kernel';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
+import { planCommand } from './commands/plan';
 import { pretrainCommand } from './commands/pretrain';
 import { reportCommand } from './commands/report';
 import { reproduceCommand } from './commands/reproduce';
@@ -43,6 +44,7 @@ for (const command of [
   evaluateCommand(),
   importCommand(),
   exportCommand(),
+  planCommand(),
   runsCommand(),
   resultsCommand(),
   figureCommand(),
