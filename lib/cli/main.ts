@@ -16,6 +16,7 @@ import { reportCommand } from './commands/report';
 import { reproduceCommand } from './commands/reproduce';
 import { resultsCommand } from './commands/results';
 import { runsCommand } from './commands/runs';
+import { sweepCommand } from './commands/sweep';
 
 const program = new Command('mnn')
   .description('MNN Kit: train, evaluate and compare self-supervised methods as in the MNN paper')
@@ -45,6 +46,7 @@ for (const command of [
   importCommand(),
   exportCommand(),
   planCommand(),
+  sweepCommand(),
   runsCommand(),
   resultsCommand(),
   figureCommand(),

@@ -33,7 +33,7 @@ export async function reproduceTable(
 }
 
 /** Finds out now, not after hours of training. */
-function checkDatasets({ missing }: TablePlan, data?: string): void {
+export function checkDatasets({ missing }: Pick<TablePlan, 'missing'>, data?: string): void {
   const there = listDatasets(dataFolder(data)).filter(({ state }) => state !== 'missing');
   const names = [...new Set(missing.map(({ dataset }) => dataset))];
   const absent = names.filter((name) => !there.some((listing) => listing.name === name));
