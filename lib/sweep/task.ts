@@ -99,12 +99,13 @@ function reporter(
   log: string | null,
 ): (state: TaskStatus['state'], reason?: string | null, epoch?: number) => void {
   const { epochs } = config.training;
-  let last = { epoch: 0, at: 0 };
+  let told = { epoch: 0, at: -Infinity };
   return (state, reason = null, epoch) => {
-    const now = performance.now();
-    if (epoch !== undefined && now - last.at < 5000) return;
-    last = { epoch: epoch ?? last.epoch, at: now };
-    const finished = state === 'done' ? epochs : last.epoch;
+    if (epoch !== undefined) {
+      if (performance.now() - told.at < 5000) return;
+      told = { epoch, at: performance.now() };
+    }
+    const finished = state === 'done' ? epochs : told.epoch;
     writeTaskStatus(planFile, id, { state, reason, log, epoch: finished, epochs });
   };
 }

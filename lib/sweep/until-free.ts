@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted } from '../errors';
 import { RunLockedError } from '../run-lock';
 
-const pollMilliseconds = 2000;
+const pollMilliseconds = 1000;
 
 /**
  * Tries until nobody else holds the lock that the attempt takes; undefined where somebody still does after so many
