@@ -20,8 +20,8 @@ describe('The template of a Kubernetes job', () => {
     assert.equal(completionMode, 'Indexed');
     const { command } = template.spec!.containers[0];
     assert.deepEqual(command!.slice(0, 6), [
-      'npx',
-      'mnn',
+      'node',
+      'lib/cli/mnn.cjs',
       'sweep',
       'task',
       '/shared/plan.json',
