@@ -9,7 +9,7 @@ import { mnnOk } from '../test/sweep/tiny-sweep';
 import { noSlurm, startSlurm } from '../test/tools/slurm-cluster';
 
 const rounds = 5;
-const seeds = Array.from({ length: 9 }, (_, i) => i + 1).join(',');
+const seeds = Array.from({ length: 21 }, (_, i) => i + 1).join(',');
 
 async function main(): Promise<void> {
   const reason = noSlurm();
