@@ -30,6 +30,8 @@ Examples:
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn import mnn-cifar10.pth                             a network trained with PyTorch, to evaluate
   mnn runs list                                          checkpoints: what can go on, what can go
+  mnn plan all --preset paper --dry-run                  what the whole paper costs
+  mnn sweep plan.json --executor slurm                   many runs at once, here or on a cluster
   mnn results list                                       what has been run
   mnn figure list                                        the figures, drawn from records
   mnn report --open                                      all of it as one page: tables, figures, provenance

@@ -58,5 +58,7 @@ function tellParent({ step, steps, epoch, epochs, imagesPerSecond }: TaskNews): 
   const now = performance.now();
   if (!process.connected || (now - toldAt < 500 && step < steps)) return;
   toldAt = now;
-  process.send?.({ step, steps, epoch, epochs, imagesPerSecond } satisfies TaskNews);
+  const news: TaskNews = { step, steps, epoch, epochs, imagesPerSecond };
+  // Without a callback, a parent that has ended a moment ago ends this process too.
+  process.send?.(news, undefined, undefined, () => {});
 }

@@ -91,7 +91,7 @@ export async function sweepLocally(
   }
 }
 
-/** The processes on this machine that sweep a plan. */
+/** The processes that sweep a plan by themselves, on any machine. */
 export function localSweeps(planFile: string): LockHolder[] {
   const folder = executorsFolder(planFile);
   if (!existsSync(folder)) return [];

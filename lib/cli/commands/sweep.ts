@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../../errors';
+import { isHere } from '../../run-lock';
 import {
   cancelSubmissions,
   loadPlan,
@@ -110,7 +111,8 @@ function statusOf(planFile: string): RunStatus[] {
 
 function cancel(planFile: string): void {
   loadPlan(planFile);
-  const here = localSweeps(planFile);
+  const sweeps = localSweeps(planFile);
+  const here = sweeps.filter(isHere);
   for (const { pid } of here) process.kill(pid, 'SIGTERM');
   const jobs = cancelSubmissions(planFile);
   const stopped = [
