@@ -15,7 +15,7 @@ import {
   type SweepState,
   slurmScripts,
   slurmTasks,
-  submit,
+  submitArrays,
   sweepFolder,
   sweepLocally,
   sweepStatus,
@@ -145,7 +145,7 @@ async function sweepHere(
 }
 
 function submitSweep(planFile: string, chosen: readonly RunStatus[], given: SweepOptions): void {
-  const submitted = submit(planFile, indicesOf(chosen), submitOptions(given));
+  const submitted = submitArrays(planFile, indicesOf(chosen), submitOptions(given));
   for (const { job, indices } of submitted) console.log(`Slurm job ${job}: ${indices.length} tasks`);
   console.log(`How it stands: npx mnn sweep status ${planFile}`);
 }

@@ -29,7 +29,7 @@ export {
   slurmLog,
   slurmScripts,
   slurmTasks,
-  submit,
+  submitArrays,
 } from './slurm';
 export { checkTemplate, defaultTemplate, type SlurmRequest } from './slurm-script';
 export { type StageOptions, stageDataset } from './stage';

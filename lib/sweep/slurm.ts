@@ -76,7 +76,11 @@ export function slurmScripts(
 }
 
 /** Submits runs as arrays, one task a run, and notes what Slurm called them. */
-export function submit(planFile: string, indices: readonly number[], options: SubmitOptions): Submission[] {
+export function submitArrays(
+  planFile: string,
+  indices: readonly number[],
+  options: SubmitOptions,
+): Submission[] {
   const folder = submissionsFolder(planFile);
   mkdirSync(join(sweepFolder(planFile), 'logs'), { recursive: true });
   return slurmScripts(planFile, indices, options).map(({ part, script }) => {

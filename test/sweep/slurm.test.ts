@@ -32,8 +32,8 @@ describe(`A sweep on Slurm${reason ? ` (skipped: ${reason})` : ''}`, function ()
 
   it('ends with the records of a local one, also where a task is killed and another meets its time limit', async () => {
     const [here, there] = ['here', 'there'].map((name) => join(folder(), name));
-    mnnOk('sweep', tinyPlan(here, 4, 40), ...alike);
-    const plan = tinyPlan(there, 4, 40);
+    mnnOk('sweep', tinyPlan(here, 4, 25), ...alike);
+    const plan = tinyPlan(there, 4, 25);
     assert.match(sweep(plan, '--max-parallel', '2'), /Slurm job \d+: 8 tasks/);
     const [{ job }] = submissionsOf(plan);
 
