@@ -16,4 +16,5 @@ export * from './report';
 export * from './results';
 export * from './run-lock';
 export * from './runs';
+export * from './sweep';
 export * from './training';

@@ -123,6 +123,11 @@ export function runLockHolder(folder: string): LockHolder | undefined {
   return last && isAlive(place, last) ? last : undefined;
 }
 
+/** Whether a holder's process number means the same here: it can be sent a signal. */
+export function isHere({ processes }: LockHolder): boolean {
+  return processes === processSpace();
+}
+
 /** Everybody who held the lock, in order. */
 function chain(place: string): LockHolder[] {
   const holders: LockHolder[] = [];
@@ -225,8 +230,9 @@ function beatOf(place: string, id: string): string {
   return join(place, `${id}.beat`);
 }
 
-function isAlive(place: string, { id, processes, pid, processStart }: LockHolder): boolean {
-  if (processes === processSpace()) {
+function isAlive(place: string, holder: LockHolder): boolean {
+  const { id, pid, processStart } = holder;
+  if (isHere(holder)) {
     if (processStart !== null) return startOf(pid) === processStart;
     if (!exists(pid)) return false;
   }

@@ -10,11 +10,13 @@ import { importCommand } from './commands/import';
 import { kernelCommand } from './commands/kernel';
 import { methodsCommand } from './commands/methods';
 import { notebookCommand } from './commands/notebook';
+import { planCommand } from './commands/plan';
 import { pretrainCommand } from './commands/pretrain';
 import { reportCommand } from './commands/report';
 import { reproduceCommand } from './commands/reproduce';
 import { resultsCommand } from './commands/results';
 import { runsCommand } from './commands/runs';
+import { sweepCommand } from './commands/sweep';
 
 const program = new Command('mnn')
   .description('MNN Kit: train, evaluate and compare self-supervised methods as in the MNN paper')
@@ -28,6 +30,8 @@ Examples:
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn import mnn-cifar10.pth                             a network trained with PyTorch, to evaluate
   mnn runs list                                          checkpoints: what can go on, what can go
+  mnn plan all --preset paper --dry-run                  what the whole paper costs
+  mnn sweep plan.json --executor slurm                   many runs at once, here or on a cluster
   mnn results list                                       what has been run
   mnn figure list                                        the figures, drawn from records
   mnn report --open                                      all of it as one page: tables, figures, provenance
@@ -43,6 +47,8 @@ for (const command of [
   evaluateCommand(),
   importCommand(),
   exportCommand(),
+  planCommand(),
+  sweepCommand(),
   runsCommand(),
   resultsCommand(),
   figureCommand(),

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { dataFolder, listDatasets } from '../data';
-import { startEngine } from '../engine';
 import { UserError } from '../errors';
 import {
   findTable,
@@ -11,8 +9,8 @@ import {
   type TablePlan,
   wideTable,
 } from '../paper';
-import { datasetName, defaultRecordsFolder, formatTable, loadRecords, methodName } from '../results';
-import { estimateRuns, type RunEstimate } from '../runs';
+import { formatTable } from '../results';
+import { estimateHere } from './estimate';
 import type { MachineOptions } from './options';
 import { runAll } from './run';
 import { selectionOf, type TableOptions } from './table-options';
@@ -27,28 +25,15 @@ export async function reproduceTable(
   const selection = selectionOf({ ...given, seeds });
   const plan = makePlan(table, selection, given);
   if (!given.dryRun) checkDatasets(plan, given.data);
-  const estimates = plan.missing.length > 0 ? await estimate(plan, given) : undefined;
+  const estimates = plan.missing.length > 0 ? await estimateHere(plan.missing, given) : undefined;
   console.error(planSummary(plan, estimates));
   if (given.dryRun) return console.log(formatTable(planTableView(plan, estimates), 'text'));
   if (plan.missing.length > 0) await runAll(plan.missing, { ...given, keepGoing: true });
   console.log(`\n${formatTable(wideTable(loadTable(table, selection, given.records)), 'text')}`);
 }
 
-async function estimate(
-  { missing }: TablePlan,
-  { engine, threads, workers, records = defaultRecordsFolder() }: MachineOptions,
-): Promise<Map<string, RunEstimate>> {
-  await startEngine({ engine, threads });
-  return estimateRuns(missing, {
-    records: existsSync(records) ? loadRecords(records) : [],
-    workers,
-    onMeasure: ({ method, dataset }) =>
-      console.error(`Measuring a few steps: ${methodName(method)} on ${datasetName(dataset)} ...`),
-  });
-}
-
 /** Finds out now, not after hours of training. */
-function checkDatasets({ missing }: TablePlan, data?: string): void {
+export function checkDatasets({ missing }: Pick<TablePlan, 'missing'>, data?: string): void {
   const there = listDatasets(dataFolder(data)).filter(({ state }) => state !== 'missing');
   const names = [...new Set(missing.map(({ dataset }) => dataset))];
   const absent = names.filter((name) => !there.some((listing) => listing.name === name));

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
@@ -18,6 +18,7 @@ import {
   collectProvenance,
   defaultRecordsFolder,
   describeScale,
+  loadRecord,
   paperScale,
   type RunRecord,
   recordId,
@@ -35,6 +36,8 @@ export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'loc
   recordsFolder?: string | null;
   /** Forget a checkpoint of the same run and start over. */
   restart?: boolean;
+  /** Where somebody has made the record before the run was ours, take that and run nothing. */
+  unlessRecorded?: boolean;
   onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
 }
 
@@ -61,6 +64,8 @@ export async function runExperiment(
   const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
   const lock = folder ? acquireRunLock(folder) : undefined;
   try {
+    const made = recordsFolder === null ? undefined : join(recordsFolder, `${recordId(config)}.json`);
+    if (options.unlessRecorded && made && existsSync(made)) return loadRecord(made);
     if (restart && folder) forgetCheckpoints(folder);
     const record = await experiment(config, dataset, { ...options, folder, lock });
     lock?.assertHeld();

@@ -11,7 +11,7 @@ export {
 } from './evaluate';
 export { type ExperimentOptions, runExperiment, runFolder } from './experiment';
 export { type FindOptions, type FoundNetwork, findNetwork } from './find-network';
-export { measureRun, type PartTimes, runSeconds } from './measure';
+export { expectedImages, measureRun, type PartTimes, runSeconds } from './measure';
 export { findRun, listRuns, pruneRun, type RunPlaces, type RunState, type StoredRun } from './stored-runs';
 export { storedRunsTable } from './stored-runs-table';
 export { loadTrainedNetwork, type TrainedNetwork } from './trained-network';

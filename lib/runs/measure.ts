@@ -58,7 +58,7 @@ export function runSeconds(config: RunConfig, { step, picture }: PartTimes): num
 }
 
 /** How many pictures a run will have, and of which size; a dataset that is not the paper's is taken for CIFAR-10. */
-function expectedImages({ dataset, images }: RunConfig): PaperImages {
+export function expectedImages({ dataset, images }: RunConfig): PaperImages {
   const { train, perClass, test, unlabeled, size } =
     dataset === 'shapes10' ? { ...shapes10Defaults, ...images } : images;
   const whole = paperImages[isPaperDataset(dataset) ? dataset : 'cifar10'];

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
-import { comparableRecord, loadRecord, readRecord, recordId } from '../../lib/results';
+import { comparableRecord, loadRecord, readRecord, recordId, saveRecord } from '../../lib/results';
 import { acquireRunLock, RunLockedError } from '../../lib/run-lock';
 import { type ExperimentOptions, runExperiment, runFolder } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
+import { sampleRecord } from '../results/sample-record';
 import { failure, tinyConfig, tinyDataset } from '../training/tiny-run';
 
 describeEachEngine(
@@ -81,6 +82,12 @@ describeEachEngine(
       const onStep = () => assert.fail('a step was taken');
       const work = runExperiment(config, dataset, { runsFolder: null, recordsFolder: null, onStep });
       await failure(work, UserError, /k 31 is more than the 30 pictures/, /--knn-k/);
+    });
+
+    it('takes the record that another process has made in the meantime, where asked to', async () => {
+      const made = { ...sampleRecord(), config: tinyConfig(), id: recordId(tinyConfig()) };
+      saveRecord(made, join(folder(), 'records'));
+      assert.deepEqual(await run({ unlessRecorded: true }), made);
     });
 
     it('leaves nothing behind in memory', async () => {

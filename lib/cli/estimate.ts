@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { startEngine } from '../engine';
+import { datasetName, defaultRecordsFolder, loadRecords, methodName } from '../results';
+import { estimateRuns, type RunEstimate } from '../runs';
+import type { RunConfig } from '../training';
+import type { MachineOptions } from './options';
+
+/** What runs take on this machine, from records and a few steps measured now; says what it measures. */
+export async function estimateHere(
+  configs: readonly RunConfig[],
+  { engine, threads, workers, records = defaultRecordsFolder() }: MachineOptions,
+): Promise<Map<string, RunEstimate>> {
+  await startEngine({ engine, threads });
+  return estimateRuns(configs, {
+    records: existsSync(records) ? loadRecords(records) : [],
+    workers,
+    onMeasure: ({ method, dataset }) =>
+      console.error(`Measuring a few steps: ${methodName(method)} on ${datasetName(dataset)} ...`),
+  });
+}

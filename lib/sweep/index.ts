@@ -1,0 +1,37 @@
+export { type CostColumn, costSentence, costsFrom, costTable } from './cost';
+export {
+  defaultParallel,
+  type LocalOptions,
+  listGpus,
+  localSweeps,
+  type RunEnd,
+  sweepLocally,
+  type TaskNews,
+  threadsFor,
+} from './local';
+export { missingOf, namedTables, type PlanPlaces, planOf } from './make-plan';
+export {
+  loadPlan,
+  type PlannedRun,
+  planJsonSchema,
+  planSchemaPath,
+  type RunCost,
+  type SweepPlan,
+  savePlan,
+  sweepFolder,
+  writePlanSchema,
+} from './plan';
+export {
+  cancelSubmissions,
+  type QueuedTask,
+  requeueThisTask,
+  type SubmitOptions,
+  slurmLog,
+  slurmScripts,
+  slurmTasks,
+  submitArrays,
+} from './slurm';
+export { checkTemplate, defaultTemplate, type SlurmRequest } from './slurm-script';
+export { type StageOptions, stageDataset } from './stage';
+export { type RunStatus, type SweepState, sweepStates, sweepStatus } from './state';
+export { runAt, runTask, type TaskOptions, type TaskOutcome } from './task';

@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { dataFolder, type Source, sourceOf } from '../data';
+import { installSource } from '../data/install';
+import { builtInNames } from '../data/sources';
+import { acquireRunLock } from '../run-lock';
+import { untilFree } from './until-free';
+
+export interface StageOptions {
+  /** The shared folder with the datasets. */
+  data?: string;
+  /** A folder on the node's own disk. */
+  scratch: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Copies a dataset to a node's own disk, every file checked by its published md5, and returns the folder to use as
+ * `data`. Of several processes on the node one copies and the others wait; what is there and right is taken.
+ * @throws UserError where the shared folder does not hold the whole dataset, or there is no room for it.
+ */
+export async function stageDataset(name: string, options: StageOptions): Promise<string | undefined> {
+  return builtInNames.includes(name) ? options.data : stageSource(sourceOf(name), options);
+}
+
+/** Like `stageDataset`, for a dataset described by `source`. */
+export async function stageSource(source: Source, { data, scratch, signal }: StageOptions): Promise<string> {
+  const folder = resolve(scratch);
+  const lock = await untilFree(Infinity, signal, () => acquireRunLock(join(folder, `.${source.name}`)));
+  try {
+    removeUnfinished(folder, source);
+    await installSource(source, { from: dataFolder(data), dataFolder: folder });
+  } finally {
+    lock?.release();
+  }
+  return folder;
+}
+
+/** What a copy that was killed has left: nobody else copies while we hold the lock. */
+function removeUnfinished(folder: string, source: Source): void {
+  if (!existsSync(folder)) return;
+  const unfinished = readdirSync(folder).filter(
+    (name) => name.startsWith(`${source.folder}.`) && name.endsWith('.tmp'),
+  );
+  for (const name of unfinished) rmSync(join(folder, name), { recursive: true, force: true });
+}

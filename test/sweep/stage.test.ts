@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verifySource } from '../../lib/data/verify';
+import { UserError } from '../../lib/errors';
+import { stageDataset } from '../../lib/sweep';
+import { stageSource } from '../../lib/sweep/stage';
+import { temporaryFolder } from '../data/temporary-folder';
+import { tiny, writeTiny } from '../data/tiny-source';
+import { failure } from '../training/tiny-run';
+
+describe('A dataset on local scratch', () => {
+  const folder = temporaryFolder();
+  const shared = () => join(folder(), 'shared');
+  const scratch = () => join(folder(), 'scratch');
+  const stage = () => stageSource(tiny, { data: shared(), scratch: scratch() });
+
+  it('is copied once, checked, by whoever comes first, and leaves no lock', async () => {
+    writeTiny(shared());
+    const unfinished = join(scratch(), `${tiny.folder}.1.tmp`);
+    mkdirSync(unfinished, { recursive: true });
+    assert.deepEqual(await Promise.all([stage(), stage()]), [scratch(), scratch()]);
+    assert.deepEqual((await verifySource(tiny, scratch())).problems, []);
+    assert.ok(!existsSync(unfinished), 'what a killed copy left is gone');
+    assert.deepEqual(readdirSync(scratch()), [tiny.folder]);
+  });
+
+  it('is refused where the shared copy is damaged or missing, or the local one has changed', async () => {
+    await failure(stage(), UserError, /shared does not exist/);
+    writeTiny(shared(), { 'two.bin': Buffer.from('owt') });
+    await failure(stage(), UserError, /not the whole Tiny: two\.bin has md5/);
+    writeTiny(shared());
+    await stage();
+    writeFileSync(join(scratch(), tiny.folder, 'two.bin'), 'owt');
+    await failure(stage(), UserError, /two\.bin has md5/);
+  });
+
+  it('is not needed for pictures that the kit draws', async () => {
+    assert.equal(await stageDataset('shapes10', { data: 'd', scratch: scratch() }), 'd');
+    assert.ok(!existsSync(scratch()));
+  });
+});
