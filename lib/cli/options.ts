@@ -127,6 +127,14 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** For commander: a whole number from 1 on. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It has to be a whole number, 1 or more.');
+  return value;
+}
+
 function realNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number.');

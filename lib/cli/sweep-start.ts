@@ -7,6 +7,7 @@ import { packageRoot } from '../package-root';
 import {
   checkTemplate,
   defaultParallel,
+  flagOf,
   listGpus,
   loadPlan,
   type RunStatus,
@@ -69,10 +70,10 @@ export async function startSweep(
   const { executor = 'local' } = given;
   if (!executors.includes(executor)) throw unknownName('executor', executor, executors);
   const extra = executor === 'local' ? slurmOnly.filter((name) => given[name] !== undefined) : [];
-  if (extra.length > 0) {
-    const flags = extra.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
-    throw new UserError(`${flags.join(', ')}: only for --executor slurm.`);
-  }
+  if (extra.length > 0)
+    throw new UserError(
+      `${extra.map(flagOf).join(', ')}: only for --executor slurm. Leave it out, or give that too.`,
+    );
   const plan = loadPlan(planFile);
   const all = sweepStatus(planFile, plan, slurmTasks(planFile));
   const chosen = all.filter(({ state }) => states.includes(state));
@@ -81,16 +82,18 @@ export async function startSweep(
   if (chosen.length === 0) return;
   checkDatasets({ missing: chosen.map(({ index }) => plan.runs[index].config) }, given.data);
   if (given.dryRun) return showScripts(planFile, chosen, given);
-  saveOptions(planFile, given);
+  saveOptions(planFile, { ...given, executor });
   if (executor === 'slurm') submitSweep(planFile, chosen, given);
   else await sweepHere(planFile, plan, chosen, given);
 }
 
-/** The options that a sweep of the plan was last started with. */
-export function lastOptions(planFile: string): SweepOptions {
+/** What is given, and for all else the options that a sweep of the plan was last started with on that executor. */
+export function withLastOptions(planFile: string, given: SweepOptions): SweepOptions {
   const file = optionsFile(planFile);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
-  throw new UserError(`No sweep of ${planFile} was started yet: npx mnn sweep ${planFile}`);
+  if (!existsSync(file))
+    throw new UserError(`No sweep of ${planFile} was started yet: npx mnn sweep ${planFile}`);
+  const last: SweepOptions = JSON.parse(readFileSync(file, 'utf8'));
+  return given.executor === undefined || given.executor === last.executor ? { ...last, ...given } : given;
 }
 
 function saveOptions(planFile: string, { dryRun: _dryRun, hold: _hold, ...kept }: SweepOptions): void {

@@ -31,7 +31,7 @@ export {
   slurmTasks,
   submitArrays,
 } from './slurm';
-export { checkTemplate, defaultTemplate, type SlurmRequest } from './slurm-script';
+export { checkTemplate, defaultTemplate, flagOf, type SlurmRequest } from './slurm-script';
 export { type StageOptions, stageDataset } from './stage';
 export { type RunStatus, type SweepState, sweepStates, sweepStatus } from './state';
 export { runAt, runTask, type TaskOptions, type TaskOutcome } from './task';

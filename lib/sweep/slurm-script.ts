@@ -76,26 +76,23 @@ export function checkTemplate(template: string, file: string): string[] {
 
 /** @throws UserError where something is asked for that the template has no place for. */
 export function batchScript({ request, ...parts }: ScriptParts, template: string = defaultTemplate): string {
-  const options = requestLines(request);
-  if (options.length > 0 && !template.includes('{{options}}')) {
+  const asked = Object.entries(request).filter(([, value]) => value !== undefined);
+  if (asked.length > 0 && !template.includes('{{options}}')) {
     throw new UserError(
-      `The template has no {{options}} for ${options.map((line) => line.split('=')[0].slice(8)).join(', ')}: add it, or ` +
-        'leave these out and write them into the template.',
+      `The template has no {{options}} for ${asked.map(([name]) => flagOf(name)).join(', ')}: add it, or leave these ` +
+        'out and write them into the template.',
     );
   }
+  const options = asked.map(([name, value]) => `#SBATCH ${flagOf(name)}=${value}`);
   const values: Record<string, string> = { ...parts, options: options.join('\n') };
   return template
     .replace(/^\{\{options\}\}\n/m, options.length > 0 ? '{{options}}\n' : '')
     .replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
 }
 
-function requestLines(request: SlurmRequest): string[] {
-  return Object.entries(request)
-    .filter(([, value]) => value !== undefined)
-    .map(
-      ([name, value]) =>
-        `#SBATCH --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}=${value}`,
-    );
+/** The flag of an option's name: `--cpus-per-task` of `cpusPerTask`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Numbers as sbatch's --array has them: `0-7,9%4`. */

@@ -33,7 +33,7 @@ export function planCommand(): Command {
     .argument('<tables...>', 'all, or some of the tables below')
     .option('--methods <names>', 'all, or some with commas between (default: all that a table has)')
     .option('--out <file>', 'the plan', 'plan.json')
-    .option('--throughput <images/s>', 'costs for a machine that trains so fast; see below', positiveNumber)
+    .option('--throughput <images/s>', 'costs for a machine that trains so fast; see below', speed)
     .option('--measure', 'measure this machine too, where --throughput is given')
     .option('--dry-run', 'say what it costs by table, and write nothing')
     .option('--engine <name>', 'engine to measure with')
@@ -86,7 +86,7 @@ Examples:
   });
 }
 
-function positiveNumber(text: string): number {
+function speed(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value)))
     throw new InvalidArgumentError('It has to be a number above 0.');

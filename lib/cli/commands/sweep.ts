@@ -10,8 +10,8 @@ import {
   slurmTasks,
   sweepStatus,
 } from '../../sweep';
-import { wholeNumber } from '../options';
-import { lastOptions, type SweepOptions, startSweep } from '../sweep-start';
+import { positiveNumber, wholeNumber } from '../options';
+import { type SweepOptions, startSweep, withLastOptions } from '../sweep-start';
 import { sweepTask, type TaskGiven } from '../sweep-task';
 import { findStatus, statusText } from '../sweep-view';
 
@@ -47,7 +47,7 @@ export function sweepCommand(): Command {
     .description('run again what failed, with the options of the last sweep unless others are given')
     .argument('<plan>')
     .action((plan: string, given: SweepOptions) =>
-      startSweep(plan, ['failed'], { ...lastOptions(plan), ...given }),
+      startSweep(plan, ['failed'], withLastOptions(plan, given)),
     );
   command
     .command('logs')
@@ -75,7 +75,7 @@ function addSweepOptions(command: Command): Command {
     .option(
       '--max-parallel <n>',
       'runs at once (default: local, as many as there are GPUs, or cores with 4 GiB of memory each; slurm, no limit)',
-      positive,
+      positiveNumber,
     )
     .option('--partition <name>', "slurm: as sbatch's, like the following")
     .option('--gres <list>', 'slurm: for example gpu:1')
@@ -92,17 +92,13 @@ function addSweepOptions(command: Command): Command {
 function addTaskOptions(command: Command): Command {
   return command
     .option('--engine <name>', 'native, wasm or cpu (default: the fastest that starts)')
-    .option('--threads <n>', 'threads of each run (default: its share of the cores)', positive)
+    .option('--threads <n>', 'threads of each run (default: its share of the cores)', positiveNumber)
     .option('--workers <n>', 'threads of each run that make augmented views', wholeNumber)
     .option('--data <folder>', 'folder with the datasets (default: data)')
     .option(
       '--scratch <folder>',
       "copy the dataset to this folder on the node's own disk first, and check it",
     );
-}
-
-function positive(text: string): number {
-  return wholeNumber(text) || wholeNumber('none');
 }
 
 function statusOf(planFile: string): RunStatus[] {
