@@ -122,7 +122,7 @@ export async function saveCheckpoint(
     tensors.set(name, tensor);
   }
   const mnn = JSON.stringify({ version: CHECKPOINT_VERSION, ...header });
-  const metadata = { mnn, sha256: digest(tensors, mnn) };
+  const metadata = { mnn, sha256: checkpointChecksum(tensors, mnn) };
   const [newest, previous] = names.map((name) => join(folder, name));
   const written = join(folder, arriving);
   writeFileAtomic(written, encodeSafetensors(tensors, metadata));
@@ -154,7 +154,8 @@ async function store(variable: Variable): Promise<StoredTensor> {
   return { dtype: int ? 'I32' : 'F32', shape: variable.shape, values };
 }
 
-function digest(tensors: Map<string, StoredTensor>, header: string): string {
+/** Of everything in a checkpoint: its tensors, and its header as the text that it has. */
+export function checkpointChecksum(tensors: Map<string, StoredTensor>, header: string): string {
   const hash = createHash('sha256').update(header);
   for (const [name, { shape, values }] of tensors) {
     hash
@@ -192,7 +193,7 @@ export function readCheckpoint(file: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
   const { mnn, sha256 } = metadata;
   if (typeof mnn !== 'string') throw new UserError(`${file} is no checkpoint of a run.`);
-  if (sha256 !== digest(tensors, mnn)) {
+  if (sha256 !== checkpointChecksum(tensors, mnn)) {
     throw new UserError(`${file} is damaged: it does not have the checksum that was written with it.`);
   }
   return { ...parseCheckpointHeader(mnn, file), tensors };

@@ -8,9 +8,9 @@ describe('Damaged files are read or refused with a message', () => {
   const folder = temporaryFolder();
   for (const [name, reader] of Object.entries(readers)) {
     it(`of ${name}`, async () => {
-      const { findings, accepted, refused } = await fuzz(reader, folder(), 20, 1);
+      const { findings, refused } = await fuzz(reader, folder(), 30, 1);
       assert.deepEqual(findings, []);
-      assert.equal(accepted + refused, 20);
+      assert.ok(refused > 0);
     });
   }
 });
