@@ -147,6 +147,22 @@ describe('an install that does not come to its end', () => {
       isInstalled();
     });
 
+    it('takes the lock that its holder lets go of meanwhile', async () => {
+      mkdirSync(dataFolder());
+      writeFileSync(lock(), `${process.ppid} on ${hostname()}\n`);
+      const { readFileSync: read } = fs;
+      fs.readFileSync = ((path: string, ...more: []) => {
+        if (path === lock()) fs.rmSync(path, { force: true });
+        return read(path, ...more);
+      }) as typeof fs.readFileSync;
+      try {
+        await install();
+      } finally {
+        fs.readFileSync = read;
+      }
+      isInstalled();
+    });
+
     it('lets only one of several install', async () => {
       const states = await Promise.allSettled([install(), install(), install()]);
       assert.deepEqual(states.map(({ status }) => status).sort(), ['fulfilled', 'rejected', 'rejected']);
