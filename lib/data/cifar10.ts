@@ -5,7 +5,14 @@ import { datasetChecksum } from './checksum';
 import { type CifarLayout, cifarRecordBytes, decodeCifar } from './cifar-records';
 import { findDataset, missingDataset } from './data-folder';
 import type { Dataset } from './dataset';
-import { checkClassNames, checkRecords, publishedBytes, type RecordFile, wayOut } from './records';
+import {
+  checkClassNames,
+  checkInstalled,
+  checkRecords,
+  publishedBytes,
+  type RecordFile,
+  wayOut,
+} from './records';
 import { sourceOf } from './sources';
 
 const layout: CifarLayout = { source: sourceOf('cifar10'), labelBytes: 1, label: 0 };
@@ -24,6 +31,7 @@ const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog',
 export function readCifar10(folder: string): Dataset {
   const found = findDataset(source, folder);
   if (!found) throw missingDataset(source, folder);
+  checkInstalled(source, found);
   checkClassNames(source, join(found, 'batches.meta.txt'), classes);
   const check = (name: string) => checkRecords(source, found, name, cifarRecordBytes(layout));
   const batches = batchNames(found).map(check);

@@ -3,7 +3,7 @@ import { datasetChecksum } from './checksum';
 import { type CifarLayout, cifarRecordBytes, decodeCifar } from './cifar-records';
 import { findDataset, missingDataset } from './data-folder';
 import type { Dataset } from './dataset';
-import { checkClassNames, checkRecords } from './records';
+import { checkClassNames, checkInstalled, checkRecords } from './records';
 import { sourceOf } from './sources';
 
 const layout: CifarLayout = { source: sourceOf('cifar100'), labelBytes: 2, label: 1 };
@@ -31,6 +31,7 @@ const classes = (
 export function readCifar100(folder: string): Dataset {
   const found = findDataset(source, folder);
   if (!found) throw missingDataset(source, folder);
+  checkInstalled(source, found);
   checkClassNames(source, join(found, 'fine_label_names.txt'), classes);
   const read = (name: string) =>
     decodeCifar(layout, [checkRecords(source, found, name, cifarRecordBytes(layout))]);

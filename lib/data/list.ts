@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../errors';
 import { findDataset } from './data-folder';
-import { installedBytes, readManifest } from './manifest';
+import { changesSinceInstall, installedBytes, type Manifest, readManifest } from './manifest';
 import { builtInNames, type Source, sources } from './sources';
 import { presentFiles } from './verify';
 
@@ -9,12 +10,15 @@ export interface Listing {
   name: string;
   title: string;
   /**
-   * `installed`: with a manifest, so its md5 sums were checked; `unchecked`: files without one, perhaps a subset.
+   * `installed`: with a manifest, so its md5 sums were checked; `damaged`: no longer what was installed; `unchecked`:
+   * files without a manifest, perhaps a subset.
    */
-  state: 'built-in' | 'installed' | 'unchecked' | 'missing';
+  state: 'built-in' | 'installed' | 'damaged' | 'unchecked' | 'missing';
   folder?: string;
   /** Length of its files. */
   bytes?: number;
+  /** Of a damaged one: the first thing that is wrong. */
+  problem?: string;
 }
 
 /** The known datasets and whether they are in `dataFolder`; looks at names and lengths only. */
@@ -29,11 +33,21 @@ function listSource(source: Source, dataFolder: string): Listing {
   const { name, title } = source;
   const folder = findDataset(source, dataFolder);
   if (!folder) return { name, title, state: 'missing' };
-  const manifest = readManifest(folder);
-  if (manifest) return { name, title, folder, state: 'installed', bytes: installedBytes(manifest) };
+  try {
+    const manifest = readManifest(folder);
+    if (manifest) return { name, title, folder, ...listInstalled(folder, manifest) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { name, title, folder, state: 'damaged', problem: error.message };
+  }
   const bytes = presentFiles(source, folder).reduce(
     (sum, file) => sum + statSync(join(folder, file)).size,
     0,
   );
   return { name, title, folder, state: 'unchecked', bytes };
+}
+
+function listInstalled(folder: string, manifest: Manifest): Pick<Listing, 'state' | 'bytes' | 'problem'> {
+  const [problem] = changesSinceInstall(folder, manifest);
+  return problem ? { state: 'damaged', problem } : { state: 'installed', bytes: installedBytes(manifest) };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../atomic-write';
@@ -63,6 +63,30 @@ export function installedSums(folder: string, { members, tree }: Manifest): Map<
     );
   }
   return new Map(text.split('\n', tree.files).map((line) => [line.slice(34), line.slice(0, 32)]));
+}
+
+/**
+ * A sentence for each file that is no longer as it was installed, as far as names and lengths tell; where there are
+ * very many files, names alone.
+ * @throws UserError where their list is missing or was changed.
+ */
+export function changesSinceInstall(folder: string, manifest: Manifest): string[] {
+  if (manifest.tree) {
+    const there = new Set(filesIn(folder));
+    const missing = [...installedSums(folder, manifest).keys()].filter((name) => !there.has(name));
+    return missing.map((name) => `${join(folder, name)} is missing`);
+  }
+  return manifest.members.flatMap(({ name, bytes }) => {
+    const path = join(folder, name);
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (!there) return [`${path} is missing`];
+    return there.size === bytes ? [] : [`${path} has ${there.size} bytes; ${bytes} were installed`];
+  });
+}
+
+/** Paths, inside `folder` and with slashes, of all that is in it and its subfolders. */
+export function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
 }
 
 /** Bytes of all files that were installed. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors';
-import { readManifest } from './manifest';
+import { changesSinceInstall, readManifest } from './manifest';
 import type { Source } from './sources';
 
 /** A file of records of equal length: checked for its own length, not yet read. */
@@ -13,21 +13,29 @@ export interface RecordFile {
 }
 
 /**
- * Checks a dataset's file of `recordBytes`-byte records by its length: that of the install where there was one,
- * else at most the published one, since a subset in the same layout has fewer records.
+ * Where an install put the dataset into `folder`, all that it put there must still be there: what is left of a whole
+ * dataset would pass for a subset.
+ * @throws UserError that names the first file that is missing or has another length.
+ */
+export function checkInstalled({ name }: Source, folder: string): void {
+  const manifest = readManifest(folder);
+  const [change] = manifest ? changesSinceInstall(folder, manifest) : [];
+  if (!change) return;
+  throw new UserError(
+    `${change}, and the install put the whole dataset there. Remove it with \`npx mnn data remove ${name}\` and run ` +
+      `\`npx mnn data fetch ${name}\` again.`,
+  );
+}
+
+/**
+ * Checks a dataset's file of `recordBytes`-byte records by its length: at most the published one, since a subset
+ * in the same layout has fewer records.
  * @throws UserError where the file is missing, or its length is none that it can have.
  */
 export function checkRecords(source: Source, folder: string, name: string, recordBytes: number): RecordFile {
   const path = join(folder, name);
   if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
   const { size: bytes } = statSync(path);
-  const installed = readManifest(folder)?.members.find((member) => member.name === name);
-  if (installed && installed.bytes !== bytes) {
-    throw new UserError(
-      `${path} has ${bytes} bytes; ${installed.bytes} were installed. Remove that folder and run ` +
-        `\`npx mnn data fetch ${source.name}\` again.`,
-    );
-  }
   const full = publishedBytes(source, name);
   const count = bytes / recordBytes;
   if (count === 0 || !Number.isInteger(count) || bytes > full) {

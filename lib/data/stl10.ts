@@ -6,7 +6,7 @@ import { findDataset, missingDataset } from './data-folder';
 import { allocatePixels, type Dataset, type LabelledImages, type StoredImages } from './dataset';
 import { openForReading, readExactly, transpose } from './open-images';
 import type { Progress } from './progress';
-import { checkClassNames, checkedLabel, checkRecords, wayOut } from './records';
+import { checkClassNames, checkedLabel, checkInstalled, checkRecords, wayOut } from './records';
 import { sourceOf } from './sources';
 
 const source = sourceOf('stl10');
@@ -27,6 +27,7 @@ const classes = ['airplane', 'bird', 'car', 'cat', 'deer', 'dog', 'horse', 'monk
 export function readStl10(folder: string, onProgress?: Progress): Dataset {
   const found = findDataset(source, folder);
   if (!found) throw missingDataset(source, folder);
+  checkInstalled(source, found);
   checkClassNames(source, join(found, 'class_names.txt'), classes);
   const splits = {
     train: readSplit(found, 'train'),

@@ -8,7 +8,7 @@ import { allocatePixels, type Dataset } from './dataset';
 import { decodeJpegs, decoderVersion } from './jpegs';
 import { keepPixels, type PixelSplits, restorePixels } from './pixel-cache';
 import type { Progress } from './progress';
-import { wayOut } from './records';
+import { checkInstalled, wayOut } from './records';
 import { sourceOf } from './sources';
 
 const source = sourceOf('tiny-imagenet');
@@ -29,6 +29,7 @@ const isPicture = (name: string) => name.endsWith('.JPEG');
 export async function readTinyImagenet(folder: string, onProgress?: Progress): Promise<Dataset> {
   const found = findDataset(source, folder);
   if (!found) throw missingDataset(source, folder);
+  checkInstalled(source, found);
   const wnids = readWnids(found);
   const files = { train: trainFiles(found, wnids), test: validationFiles(found, wnids) };
   const splits = { train: emptySplit(files.train), test: emptySplit(files.test) };

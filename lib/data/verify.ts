@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findDataset } from './data-folder';
-import { installedSums, type Manifest, readManifest } from './manifest';
+import { filesIn, installedSums, type Manifest, readManifest } from './manifest';
 import type { Progress } from './progress';
 import { builtInNames, isNeeded, type Member, type Source, sourceOf } from './sources';
 import { fileSums, sumProblem } from './sums';
@@ -51,10 +51,8 @@ export async function verifySource(
 /** Names of the dataset's files that are in `folder`. */
 export function presentFiles(source: Source, folder: string): string[] {
   if (!existsSync(folder)) return [];
-  const recursive = source.tree !== undefined;
-  return readdirSync(folder, { recursive, encoding: 'utf8' })
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => isNeeded(source, name));
+  const names = source.tree ? filesIn(folder) : readdirSync(folder);
+  return names.filter((name) => isNeeded(source, name));
 }
 
 /** A sentence for each thing in which the files found differ from what was published. */

@@ -50,6 +50,27 @@ describe('mnn data', () => {
     assert.match(said[1], /data_batch_1\.bin has 150000 bytes, expected 30730000/);
   });
 
+  it('says what is wrong with a damaged one, and verifies the others', async () => {
+    partOfCifar10();
+    writeFileSync(join(folder(), 'cifar-10-batches-bin', 'manifest.json'), '{');
+    mkdirSync(join(folder(), 'cifar-100-binary'));
+    writeFileSync(join(folder(), 'cifar-100-binary', 'train.bin'), 'x');
+    const members = [{ name: 'train.bin', bytes: 1, md5: '' }];
+    writeFileSync(
+      join(folder(), 'cifar-100-binary', 'manifest.json'),
+      JSON.stringify({ dataset: 'cifar100', source: 'x', officialArchive: true, members }),
+    );
+    await data('list');
+    assert.match(said[1], /^cifar10 .* damaged /);
+    assert.match(said[2], /^cifar100 .* installed /);
+    assert.match(said[5], /^cifar10: .*manifest\.json is not a manifest that an install wrote/);
+    said = [];
+    await data('verify');
+    assert.match(said[0], /manifest\.json is not a manifest/);
+    assert.match(said.join(), /cifar-100-binary: test\.bin is missing/);
+    assert.equal(process.exitCode, 1);
+  });
+
   it('goes on with the next dataset where one fails', async () => {
     partOfCifar10();
     await data('fetch', 'cifar10', 'shapes10');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCifar10 } from '../../lib/data';
 import { UserError } from '../../lib/errors';
@@ -120,10 +120,26 @@ describe('reading CIFAR-10, binary version', () => {
     fails(/Record 1 .*data_batch_1\.bin has label 10; expected 0 to 9/);
   });
 
-  it('refuses a file that is shorter than what was installed', () => {
-    const members = [{ name: 'data_batch_1.bin', bytes: 3 * 3073, md5: '' }];
-    const manifest = { dataset: 'cifar10', source: 'x.tar.gz', officialArchive: true, members };
-    writeFileSync(join(inner(), 'manifest.json'), JSON.stringify(manifest));
-    fails(/data_batch_1\.bin has 6146 bytes; 9219 were installed/);
+  describe('that was installed', () => {
+    const installed = (...names: string[]) => {
+      const members = names.map((name) => ({ name, bytes: statSync(join(inner(), name)).size, md5: '' }));
+      const manifest = { dataset: 'cifar10', source: 'x.tar.gz', officialArchive: true, members };
+      writeFileSync(join(inner(), 'manifest.json'), JSON.stringify(manifest));
+    };
+    beforeEach(() => installed('data_batch_1.bin', 'data_batch_2.bin', 'test_batch.bin'));
+
+    it('is read while it is whole', () => {
+      assert.equal(readCifar10(folder()).train.count, 3);
+    });
+
+    it('is refused where a file is shorter than it was', () => {
+      put('data_batch_1.bin', record(3));
+      fails(/data_batch_1\.bin has 3073 bytes; 6146 were installed/);
+    });
+
+    it('is refused, and not taken for a subset, where its last batches are lost', () => {
+      rmSync(join(inner(), 'data_batch_2.bin'));
+      fails(/data_batch_2\.bin is missing/, /data remove cifar10`.*data fetch cifar10`/);
+    });
   });
 });

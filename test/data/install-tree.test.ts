@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { findDataset } from '../../lib/data/data-folder';
 import { installSource } from '../../lib/data/install';
-import { readManifest } from '../../lib/data/manifest';
+import { changesSinceInstall, readManifest } from '../../lib/data/manifest';
 import { removeSource } from '../../lib/data/remove';
 import { verifySource } from '../../lib/data/verify';
 import { temporaryFolder } from './temporary-folder';
@@ -79,6 +79,15 @@ describe('installing a dataset of files without published sums', () => {
     assert.match((await verify()).problems.join(), /^val\/images\/val_1\.JPEG has md5 .* was installed$/);
     writeFileSync(join(installed(), 'md5sums.txt'), '');
     await assert.rejects(verify(), /md5sums\.txt is not what the install wrote/);
+  });
+
+  it('notices by the names alone that pictures are lost', async () => {
+    await installZip(await zipOf(...treeEntries));
+    const changes = () => changesSinceInstall(installed(), readManifest(installed())!);
+    assert.deepEqual(changes(), []);
+    rmSync(join(installed(), 'train', 'n01'), { recursive: true });
+    assert.equal(changes().length, 2);
+    assert.match(changes()[0], /n01_0\.JPEG is missing/);
   });
 
   it('says of a folder unpacked by hand that its contents are not known', async () => {

@@ -234,6 +234,35 @@ describe('verifying and listing datasets', () => {
     }
     assert.deepEqual(states(), { ...fresh, cifar10: 'unchecked', 'tiny-imagenet': 'unchecked' });
   });
+
+  describe('of which one is damaged', () => {
+    const at = (name: string) => join(folder(), 'cifar-10-batches-bin', name);
+    const listed = () => listDatasets(folder()).find(({ name }) => name === 'cifar10');
+    beforeEach(() => {
+      mkdirSync(at(''));
+      for (const name of ['data_batch_1.bin', 'data_batch_2.bin']) writeFileSync(at(name), 'x');
+      const members = ['data_batch_1.bin', 'data_batch_2.bin'].map((name) => ({ name, bytes: 1, md5: '' }));
+      const manifest = { dataset: 'cifar10', source: 'x', officialArchive: true, members };
+      writeFileSync(at('manifest.json'), JSON.stringify(manifest));
+    });
+
+    it('says that it is installed while every file has its length', () => {
+      assert.deepEqual([listed()?.state, listed()?.bytes], ['installed', 2]);
+    });
+
+    it('says which file is missing', () => {
+      rmSync(at('data_batch_2.bin'));
+      assert.equal(listed()?.state, 'damaged');
+      assert.match(listed()?.problem ?? '', /data_batch_2\.bin is missing/);
+    });
+
+    it('lists the others too where a manifest cannot be read', () => {
+      writeFileSync(at('manifest.json'), '{"dataset": "cif');
+      assert.equal(listDatasets(folder()).length, 5);
+      assert.equal(listed()?.state, 'damaged');
+      assert.match(listed()?.problem ?? '', /manifest\.json is not a manifest that an install wrote/);
+    });
+  });
 });
 
 /** A tar archive with these paths as they stand, which tar programs would clean. */

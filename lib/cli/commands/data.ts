@@ -84,7 +84,9 @@ function listCommand(): Command {
   return new Command('list')
     .description('the datasets: their state, size and place')
     .action(({ data }: Place) => {
-      for (const line of aligned(listDatasets(dataFolder(data)).map(listRow))) console.log(line);
+      const listed = listDatasets(dataFolder(data));
+      for (const line of aligned(listed.map(listRow))) console.log(line);
+      for (const { name, problem } of listed) if (problem) console.error(`${name}: ${problem}`);
     });
 }
 
@@ -144,7 +146,7 @@ function names(): string[] {
 
 function installedNames(place: string): string[] {
   return listDatasets(place)
-    .filter(({ state }) => state === 'installed')
+    .filter(({ state }) => state === 'installed' || state === 'damaged')
     .map(({ name }) => name);
 }
 
