@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../atomic-write';
 import { checkSpace } from '../disk-space';
 import { UserError } from '../errors';
 import { findDataset } from './data-folder';
@@ -7,12 +8,13 @@ import { downloadFile, type TransferOptions } from './download';
 import { removeHalfFilled } from './leftovers';
 import { whileLocked } from './lock';
 import { type Manifest, readManifest, writeManifest, writeTreeManifest } from './manifest';
+import { MemberFile } from './member-file';
 import { PartFile } from './part-file';
 import type { Progress } from './progress';
 import { builtInNames, type Member, mostBytes, type Source, sourceOf } from './sources';
-import { fileSums, sumProblem } from './sums';
+import { fileSums, piecesOf, sumProblem } from './sums';
 import { unpackArchive } from './unpack';
-import { datasetProblems, measureAll, presentFiles, verifySource, whatWasChecked } from './verify';
+import { datasetProblems, presentFiles, totalLength, verifySource, whatWasChecked } from './verify';
 
 export interface InstallOptions extends TransferOptions {
   /** An archive or folder at hand; without it the publisher's archive is downloaded. */
@@ -71,6 +73,7 @@ async function installNew(source: Source, folder: string, options: InstallOption
     if (problem) throw incomplete(source, from, problem);
     const manifest = record(source, temporary, { dataset: source.name, ...origin, members });
     renameSync(temporary, folder);
+    syncFolder(options.dataFolder);
     if (options.from === undefined) rmSync(from);
     return { state: 'installed', folder, message: installedMessage(source, folder, manifest, members) };
   } finally {
@@ -147,21 +150,35 @@ async function fillFromFolder(
   const names = presentFiles(source, found);
   const [problem] = source.tree?.problems(found, new Set(names)) ?? [];
   if (problem) throw incomplete(source, from, problem);
-  const lengths = names.map((name) => statSync(join(found, name)).size);
-  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const total = totalLength(found, names);
   checkSpace(dataFolder, total);
   let done = 0;
-  for (const [i, name] of names.entries()) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    copyFileSync(join(found, name), join(folder, name));
-    done += lengths[i];
+  const onBytes = (count: number) => {
+    done += count;
     onProgress?.(done, total, 'copy');
-  }
-  return {
-    source: basename(from),
-    officialArchive: false,
-    members: await measureAll(folder, names, onProgress),
   };
+  const members: Member[] = [];
+  for (const name of names) members.push(await copyMember(found, name, folder, onBytes));
+  return { source: basename(from), officialArchive: false, members };
+}
+
+async function copyMember(
+  from: string,
+  name: string,
+  folder: string,
+  onBytes: (count: number) => void,
+): Promise<Member> {
+  const file = new MemberFile(folder, name);
+  try {
+    for await (const piece of piecesOf(join(from, name))) {
+      file.write(piece);
+      onBytes(piece.length);
+    }
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return file.close();
 }
 
 function record(source: Source, folder: string, manifest: Manifest): Manifest {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fsyncSync,
   openSync,
   readFileSync,
   renameSync,
@@ -47,6 +48,7 @@ export class PartFile {
     try {
       if (start === 0) writeFileSync(this.originPath, JSON.stringify(origin));
       for await (const chunk of chunks) writeAll(file, chunk);
+      fsyncSync(file);
     } finally {
       closeSync(file);
     }

@@ -29,16 +29,21 @@ export class SumOf {
   }
 }
 
-/** Reads a file in a stream; `onBytes` hears of each piece. */
+/** A file's bytes in pieces; a stream for each of many small files would take most of the time. */
+export function piecesOf(path: string): Iterable<Buffer> | AsyncIterable<Buffer> {
+  const piece = 1 << 20;
+  return statSync(path).size <= piece
+    ? [readFileSync(path)]
+    : createReadStream(path, { highWaterMark: piece });
+}
+
+/** Reads a file piece by piece; `onBytes` hears of each. */
 export async function fileSums(
   path: string,
   { sha256 = false, onBytes }: { sha256?: boolean; onBytes?: (count: number) => void } = {},
 ): Promise<Sums> {
   const sums = new SumOf({ sha256 });
-  const piece = 1 << 20;
-  // A stream for each of many small files would take most of the time.
-  const small = statSync(path).size <= piece;
-  for await (const chunk of small ? [readFileSync(path)] : createReadStream(path, { highWaterMark: piece })) {
+  for await (const chunk of piecesOf(path)) {
     sums.add(chunk);
     onBytes?.(chunk.length);
   }
