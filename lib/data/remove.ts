@@ -16,7 +16,7 @@ export interface Removed {
 /**
  * Removes what an install put into the data folder: the dataset's files, what was made from them, downloads that were
  * not finished. With `force` the dataset's whole folder goes, whoever made it.
- * @throws UserError where the folder is a link, or has no manifest and `force` is not given.
+ * @throws UserError where the folder is a link, cannot be written, or has no manifest and `force` is not given.
  */
 export async function removeDataset(
   name: string,
@@ -33,13 +33,24 @@ export async function removeSource(
   { force = false }: { force?: boolean } = {},
 ): Promise<Removed> {
   if (!existsSync(dataFolder)) return { removed: [], kept: [] };
+  try {
+    return await whileLocked(source, dataFolder, async () => removeAll(source, dataFolder, force));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `Cannot remove ${source.title} from ${dataFolder} (${code ?? message}). See that this folder and all in it can ` +
+        'be written, and run again.',
+    );
+  }
+}
+
+function removeAll(source: Source, dataFolder: string, force: boolean): Removed {
   const folder = join(dataFolder, source.folder);
-  return whileLocked(source, dataFolder, async () => {
-    const there = isThere(folder);
-    const kept = there ? removeFolder(source, folder, force) : [];
-    const leftovers = [...removeHalfFilled(source, dataFolder), ...removeUnfinished(source, dataFolder)];
-    return { removed: there && !isThere(folder) ? [folder, ...leftovers] : leftovers, kept };
-  });
+  const there = isThere(folder);
+  const kept = there ? removeFolder(source, folder, force) : [];
+  const leftovers = [...removeHalfFilled(source, dataFolder), ...removeUnfinished(source, dataFolder)];
+  return { removed: there && !isThere(folder) ? [folder, ...leftovers] : leftovers, kept };
 }
 
 function isThere(path: string): boolean {

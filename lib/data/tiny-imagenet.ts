@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { cachePath } from './cache';
@@ -13,7 +13,6 @@ import { sourceOf } from './sources';
 
 const source = sourceOf('tiny-imagenet');
 const size = 64;
-const isPicture = (name: string) => name.endsWith('.JPEG');
 
 /**
  * Reads Tiny ImageNet from a folder that is or holds `tiny-imagenet-200`. Its validation pictures are the test
@@ -55,7 +54,8 @@ interface LabelledFile {
 
 function readWnids(folder: string): string[] {
   const wnids = lines(folder, 'wnids.txt').sort();
-  const stray = readdirSync(join(folder, 'train')).find((name) => !wnids.includes(name));
+  const known = new Set(wnids);
+  const stray = entries(folder, 'train').find((entry) => !entry.isFile() && !known.has(entry.name))?.name;
   if (stray) {
     throw new UserError(`${join(folder, 'train', stray)} is no class of wnids.txt. ${wayOut(source)}`);
   }
@@ -95,9 +95,16 @@ function validationFiles(folder: string, wnids: readonly string[]): LabelledFile
 }
 
 function pictures(folder: string, name: string): string[] {
+  const names = entries(folder, name).map((entry) => entry.name);
+  return names.filter((file) => file.endsWith('.JPEG')).sort();
+}
+
+/** What is in a folder, but for what begins with a dot: systems leave such files where pictures were looked at. */
+function entries(folder: string, name: string): Dirent[] {
   const path = join(folder, name);
   if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
-  return readdirSync(path).filter(isPicture).sort();
+  if (!statSync(path).isDirectory()) throw new UserError(`${path} is not a folder. ${wayOut(source)}`);
+  return readdirSync(path, { withFileTypes: true }).filter((entry) => !entry.name.startsWith('.'));
 }
 
 /** The first of each class's names; its wnid where words.txt has none. */

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../errors';
 import { findDataset } from './data-folder';
 import { filesIn, installedSums, type Manifest, readManifest } from './manifest';
 import type { Progress } from './progress';
@@ -19,7 +20,7 @@ export interface Verification {
 /**
  * Compares every file of an installed dataset with its published length and md5, and with those that it had when it
  * was installed.
- * @throws UserError where the name is unknown, or what the install wrote was changed.
+ * @throws UserError where the name is unknown, a file cannot be read, or what the install wrote was changed.
  */
 export async function verifyDataset(
   name: string,
@@ -95,8 +96,8 @@ export function whatWasChecked(
 }
 
 /** Length and md5 of files in a folder. */
-export async function measureAll(folder: string, names: string[], onProgress?: Progress): Promise<Member[]> {
-  const total = names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+async function measureAll(folder: string, names: string[], onProgress?: Progress): Promise<Member[]> {
+  const total = totalLength(folder, names);
   let done = 0;
   const onBytes = (count: number) => {
     done += count;
@@ -105,4 +106,27 @@ export async function measureAll(folder: string, names: string[], onProgress?: P
   const members: Member[] = [];
   for (const name of names) members.push({ name, ...(await fileSums(join(folder, name), { onBytes })) });
   return members;
+}
+
+/**
+ * Bytes of files in a folder.
+ * @throws UserError that names the first that is not a file or cannot be read.
+ */
+export function totalLength(folder: string, names: string[]): number {
+  return names.reduce((sum, name) => sum + readableLength(join(folder, name)), 0);
+}
+
+function readableLength(path: string): number {
+  try {
+    accessSync(path, constants.R_OK);
+    const found = statSync(path);
+    if (found.isFile()) return found.size;
+  } catch (error) {
+    throw new UserError(
+      `Cannot read ${path} (${(error as NodeJS.ErrnoException).code}). See that it can be read and run again.`,
+    );
+  }
+  throw new UserError(
+    `${path} is not a file, where one of the dataset's should be. Put that file there, or remove it.`,
+  );
 }

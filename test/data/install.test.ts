@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   existsSync,
+  fstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -17,6 +19,7 @@ import { installSource } from '../../lib/data/install';
 import { readManifest } from '../../lib/data/manifest';
 import { verifySource } from '../../lib/data/verify';
 import { UserError } from '../../lib/errors';
+import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
 import { md5, packTiny, tiny, writeTiny } from './tiny-source';
 
@@ -185,6 +188,38 @@ describe('installing a dataset', () => {
     await refused(await packTiny(folder()), /unpacks to more than the \d+ bytes/);
   });
 
+  it('has all that it installed on the disk before it gives the folder its name', async () => {
+    const from = writeTiny(folder());
+    const done: (string | bigint)[] = [];
+    const { fsyncSync, renameSync } = fs;
+    fs.fsyncSync = (file) => {
+      done.push(fstatSync(file, { bigint: true }).ino);
+      fsyncSync(file);
+    };
+    fs.renameSync = (old, name) => {
+      renameSync(old, name);
+      done.push(String(name));
+    };
+    try {
+      await install(from);
+    } finally {
+      Object.assign(fs, { fsyncSync, renameSync });
+    }
+    const inode = (path: string) => statSync(path, { bigint: true }).ino;
+    const at = done.indexOf(installed());
+    assert.ok(done.slice(0, at).includes(inode(join(installed(), 'one.bin'))), 'the file');
+    if (process.platform === 'win32') return;
+    assert.ok(done.slice(0, at).includes(inode(installed())), 'the names in the folder');
+    assert.ok(done.slice(at).includes(inode(dataFolder())), 'its own name');
+  });
+
+  it('refuses a folder with a folder in place of a file, naming it', async () => {
+    const from = writeTiny(folder());
+    rmSync(join(from, 'two.bin'));
+    mkdirSync(join(from, 'two.bin'));
+    await refused(from, /tiny-bin\/two\.bin is not a file/);
+  });
+
   it('says so where the data folder cannot be made', async () => {
     const from = writeTiny(folder());
     writeFileSync(dataFolder(), 'a file');
@@ -208,6 +243,16 @@ describe('verifying and listing datasets', () => {
     assert.equal(problems.length, 2);
     assert.match(problems[0], /one\.bin has 5 bytes, expected 200000/);
     assert.match(problems[1], /two\.bin has md5/);
+  });
+
+  it('says which file is none', async () => {
+    const at = join(writeTiny(folder()), 'one.bin');
+    rmSync(at);
+    mkdirSync(at);
+    await refusedWith(() => verifySource(tiny, folder()), /one\.bin is not a file/);
+    rmSync(at, { recursive: true });
+    symlinkSync('nowhere', at);
+    await refusedWith(() => verifySource(tiny, folder()), /Cannot read .*one\.bin \(ENOENT\)/);
   });
 
   it('finds every file of a missing dataset missing', async () => {

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { removeDataset } from '../../lib/data';
 import { installSource } from '../../lib/data/install';
 import { removeSource } from '../../lib/data/remove';
+import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
 import { tiny, writeTiny } from './tiny-source';
 
@@ -44,6 +53,25 @@ describe('removing a dataset', () => {
     assert.ok(existsSync(join(installed(), 'two.bin')));
     await removeSource(tiny, dataFolder(), { force: true });
     assert.ok(!existsSync(installed()));
+  });
+
+  it('says so where the folder cannot be written', async function () {
+    if (process.getuid?.() === 0) this.skip(); // The superuser may write everywhere.
+    await install();
+    chmodSync(dataFolder(), 0o555);
+    try {
+      await refusedWith(() => removeSource(tiny, dataFolder()), /Cannot remove Tiny from .*data \(EACCES\)/);
+    } finally {
+      chmodSync(dataFolder(), 0o755);
+    }
+  });
+
+  it('says so where its lock cannot be made', async () => {
+    writeFileSync(dataFolder(), 'a file');
+    await refusedWith(
+      () => removeSource(tiny, dataFolder()),
+      /Cannot remove Tiny from .*data \((EEXIST|ENOTDIR)\)/,
+    );
   });
 
   it('never follows a link, nor a name that leads out', async () => {

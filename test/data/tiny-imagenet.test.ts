@@ -86,6 +86,15 @@ describe('reading Tiny ImageNet', () => {
     }
   });
 
+  it('passes over what systems leave beside the pictures', async () => {
+    const { checksum } = await read();
+    put('train/.DS_Store', 'x');
+    put('train/notes.txt', 'x');
+    put('train/n01/images/._n01_2.JPEG', 'x');
+    put('val/images/._val_0.JPEG', 'x');
+    assert.equal((await read()).checksum, checksum);
+  });
+
   describe('keeps what it decoded', () => {
     const cache = () => inner('.cache', 'pixels.bin');
     const decodes = async () => {
@@ -152,6 +161,13 @@ describe('reading Tiny ImageNet', () => {
       await refuses(/train\/n03\/images holds no \.JPEG file/);
       put('wnids.txt', 'n01\nn02\n');
       await refuses(/train\/n03 is no class of wnids\.txt/);
+    });
+
+    it('a folder without the training pictures, or a file in its place', async () => {
+      rmSync(inner('train'), { recursive: true });
+      await refuses(/tiny-imagenet-200\/train is missing/);
+      put('train', 'x');
+      await refuses(/tiny-imagenet-200\/train is not a folder/);
     });
 
     it('annotations without a picture, and pictures without an annotation or a known class', async () => {
