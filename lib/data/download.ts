@@ -11,6 +11,8 @@ import { fileSums, type Sums, sumProblem } from './sums';
 export interface TransferOptions {
   /** How long to wait for the next bytes, in milliseconds. */
   patience?: number;
+  /** A host that sends fewer bytes than this in that many milliseconds has stalled. */
+  leastRate?: { bytes: number; milliseconds: number };
   /** How many times in a row a host may fail without a new byte before it is given up. */
   failures?: number;
   wait?: (milliseconds: number) => Promise<unknown>;
@@ -27,6 +29,8 @@ export interface Download extends TransferOptions, Sums {
 }
 
 const longestWait = 120_000;
+/** 1 kB/s. */
+const leastUsefulRate = { bytes: 300_000, milliseconds: 300_000 };
 const wayOut =
   'Check the network and run again, or fetch the file by another way and run with --from <archive or folder>.';
 
@@ -70,7 +74,7 @@ async function downloadFrom(url: string, part: PartFile, download: Download): Pr
       if (isOfDisk(error)) throw error;
       const { kind, more } = asFailure(error);
       if (more.restart) part.remove();
-      failures = part.bytes > farthest ? 1 : failures + 1;
+      failures = part.bytes > farthest && !more.slow ? 1 : failures + 1;
       farthest = Math.max(farthest, part.bytes);
       if (kind === 'permanent' || failures >= allowed) return reason(error);
       const delay = Math.min(more.retryAfter ?? 1000 * 2 ** (failures - 1), longestWait);
@@ -82,12 +86,13 @@ async function downloadFrom(url: string, part: PartFile, download: Download): Pr
 
 /** Adds what is missing of the file to its part. */
 async function receive(url: string, part: PartFile, download: Download): Promise<void> {
-  const { bytes: total, patience = 30_000, onProgress } = download;
+  const { bytes: total, patience = 30_000, leastRate = leastUsefulRate, onProgress } = download;
   if (part.bytes > total) part.remove();
   if (part.bytes === total) return;
   const validator = part.origin?.url === url ? part.origin.validator : undefined;
   const answer = await requestFile({ url, bytes: total, start: part.bytes, validator, patience });
   let done = answer.start;
+  const checkRate = rateCheck(leastRate);
   const counted = async function* () {
     for await (const chunk of answer.body) {
       done += chunk.length;
@@ -96,11 +101,34 @@ async function receive(url: string, part: PartFile, download: Download): Promise
       }
       onProgress?.(done, total, 'download');
       yield chunk;
+      checkRate(chunk.length);
     }
   };
   await part.receive(answer.start, { url, validator: answer.validator }, counted());
   if (done < total)
     throw new HostFailure(`the connection ended after ${done} of ${total} bytes`, 'temporary');
+}
+
+/** Is told of each piece that came. @throws HostFailure where too little came in the last stretch of time. */
+function rateCheck({
+  bytes,
+  milliseconds,
+}: {
+  bytes: number;
+  milliseconds: number;
+}): (count: number) => void {
+  let [since, came] = [Date.now(), 0];
+  return (count) => {
+    came += count;
+    const passed = Date.now() - since;
+    if (passed < milliseconds) return;
+    if (came < bytes) {
+      throw new HostFailure(`only ${came} bytes came in ${Math.round(passed / 1000)} s`, 'temporary', {
+        slow: true,
+      });
+    }
+    [since, came] = [Date.now(), 0];
+  };
 }
 
 async function partProblem(

@@ -25,7 +25,7 @@ export class HostFailure extends Error {
   constructor(
     message: string,
     readonly kind: 'temporary' | 'permanent',
-    readonly more: { retryAfter?: number; restart?: boolean } = {},
+    readonly more: { retryAfter?: number; restart?: boolean; slow?: boolean } = {},
   ) {
     super(message);
   }

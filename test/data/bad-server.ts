@@ -62,6 +62,18 @@ export function cutsAfter(count: number, etag?: string): Behaviour {
   return stopsAfter(count, etag, (response) => response.destroy());
 }
 
+/** Sends a byte every few milliseconds. */
+export const trickles: Behaviour = (content, request, response) => {
+  response.end = ((rest: Buffer) => {
+    response.flushHeaders();
+    let sent = 0;
+    const timer = setInterval(() => response.write(rest.subarray(sent, ++sent)), 5);
+    response.on('close', () => clearInterval(timer));
+    return response;
+  }) as typeof response.end;
+  honest()(content, request, response);
+};
+
 /** Sends so many bytes and then nothing more. */
 export function stallsAfter(count: number): Behaviour {
   return stopsAfter(count, undefined, () => {});

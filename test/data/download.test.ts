@@ -14,6 +14,7 @@ import {
   ignoresRange,
   redirectsTo,
   stallsAfter,
+  trickles,
 } from './bad-server';
 import { temporaryFolder } from './temporary-folder';
 import { md5 } from './tiny-source';
@@ -163,6 +164,13 @@ describe('downloading', () => {
   });
 
   describe('from a host with troubles', () => {
+    it('gives up one that sends next to nothing, though bytes come all the time', async () => {
+      const [slow, other] = [await serve(trickles), await serve()];
+      const leastRate = { bytes: 100_000, milliseconds: 40 };
+      await succeeds([slow.url, other.url], { leastRate, failures: 3 });
+      assert.equal(slow.requests.length, 3);
+    });
+
     it('asks again after 1, 2, 4 ... seconds, then gives up', async () => {
       await succeeds(await serve(answers(503), answers(503), honest()));
       assert.deepEqual(waits, [1000, 2000]);
