@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../atomic-write';
 import { UserError } from '../errors';
@@ -14,9 +14,27 @@ export function cachePath(folder: string, name: string): string {
     accessSync(folder, constants.W_OK);
     return join(folder, '.cache', name);
   } catch {
-    const id = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 16);
-    return join(dataFolder(), '.cache', `${id}-${name}`);
+    return join(sharedCache(), `${folderId(realpathSync(folder))}-${name}`);
   }
+}
+
+/** Removes what was made from a dataset's folder, named by its real path, while that could not be written. */
+export function removeCaches(folder: string): string[] {
+  const place = sharedCache();
+  if (!existsSync(place)) return [];
+  const paths = readdirSync(place)
+    .filter((name) => name.startsWith(`${folderId(folder)}-`))
+    .map((name) => join(place, name));
+  for (const path of paths) rmSync(path, { force: true });
+  return paths;
+}
+
+function sharedCache(): string {
+  return join(dataFolder(), '.cache');
+}
+
+function folderId(folder: string): string {
+  return createHash('sha256').update(folder).digest('hex').slice(0, 16);
 }
 
 /** Writes into a cache. Where that is not possible nothing is kept: it costs time, and nothing else. */

@@ -15,10 +15,12 @@ export function imageFolder(size: {
   perClass: number;
   test: number;
   maxBytes: number;
+  diskBytes: number;
 }): Tree {
   return {
     landmarks: [names.classes, names.annotations],
     maxBytes: size.maxBytes,
+    diskBytes: size.diskBytes,
     needs: (name) => Object.values(names).includes(name) || trainImage.test(name) || testImage.test(name),
     problems: (folder, present) => {
       const absent = Object.values(names).filter((name) => !present.has(name));

@@ -7,11 +7,11 @@ import { findDataset } from './data-folder';
 import { downloadFile, type TransferOptions } from './download';
 import { removeHalfFilled } from './leftovers';
 import { whileLocked } from './lock';
-import { type Manifest, readManifest, writeManifest, writeTreeManifest } from './manifest';
+import { type Manifest, readManifest, unpackedByHand, writeManifest, writeTreeManifest } from './manifest';
 import { MemberFile } from './member-file';
 import { PartFile } from './part-file';
 import type { Progress } from './progress';
-import { builtInNames, type Member, mostBytes, type Source, sourceOf } from './sources';
+import { builtInNames, type Member, neededSpace, type Source, sourceOf } from './sources';
 import { fileSums, piecesOf, sumProblem } from './sums';
 import { unpackArchive } from './unpack';
 import { datasetProblems, presentFiles, totalLength, verifySource, whatWasChecked } from './verify';
@@ -89,7 +89,7 @@ async function fetchArchive(source: Source, options: InstallOptions): Promise<st
   const { file: name, ...archive } = source.archive;
   const file = join(options.dataFolder, name);
   if (!existsSync(file)) {
-    checkSpace(options.dataFolder, archive.bytes - new PartFile(file).bytes + mostBytes(source));
+    checkSpace(options.dataFolder, archive.bytes - new PartFile(file).bytes + neededSpace(source));
     await downloadFile({ ...options, ...archive, file });
     return file;
   }
@@ -132,7 +132,7 @@ async function fillFromArchive(
         'files in it to check instead. Unpack it yourself, where you trust it, and run with --from <that folder>.',
     );
   }
-  checkSpace(dataFolder, mostBytes(source));
+  checkSpace(dataFolder, neededSpace(source));
   const members = await unpackArchive(source, from, folder, onProgress);
   const name = options.from === undefined ? source.archive.urls[0] : basename(from);
   return { source: name, officialArchive: !problem, members };
@@ -151,7 +151,7 @@ async function fillFromFolder(
   const [problem] = source.tree?.problems(found, new Set(names)) ?? [];
   if (problem) throw incomplete(source, from, problem);
   const total = totalLength(found, names);
-  checkSpace(dataFolder, total);
+  checkSpace(dataFolder, neededSpace(source));
   let done = 0;
   const onBytes = (count: number) => {
     done += count;
@@ -202,7 +202,7 @@ async function acceptExisting(
   if (!readManifest(folder)) {
     record(source, folder, {
       dataset: source.name,
-      source: 'unpacked by hand',
+      source: unpackedByHand,
       officialArchive: false,
       members,
     });

@@ -13,7 +13,8 @@ export function decoderVersion(): string {
 /**
  * Decodes JPEG files of size x size pixels, greyscale ones to RGB, one after the other into `pixels`.
  * @param onProgress told how many are decoded.
- * @throws UserError that names the file which is damaged, cut short or of another size.
+ * @throws UserError that names the file which is damaged, cut short or of another size. Damage in the middle of a
+ * picture, which still decodes to pixels, is not noticed: only `verifyDataset` finds it, where an install took its sums.
  */
 export async function decodeJpegs(
   paths: readonly string[],

@@ -10,6 +10,9 @@ import type { Member } from './sources';
 export const manifestName = 'manifest.json';
 export const sumsName = 'md5sums.txt';
 
+/** Stands as the source in the manifest of files that were there before; no install put them there. */
+export const unpackedByHand = 'unpacked by hand';
+
 const manifestSchema = z.object({
   dataset: z.string(),
   /** Name of the archive or folder, or the address, that the files came from. */

@@ -1,9 +1,10 @@
 import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { UserError } from '../errors';
+import { removeCaches } from './cache';
 import { removeHalfFilled, removeUnfinished } from './leftovers';
 import { whileLocked } from './lock';
-import { installedSums, manifestName, readManifest, sumsName } from './manifest';
+import { installedSums, manifestName, readManifest, sumsName, unpackedByHand } from './manifest';
 import { type Source, sourceOf } from './sources';
 
 export interface Removed {
@@ -16,7 +17,8 @@ export interface Removed {
 /**
  * Removes what an install put into the data folder: the dataset's files, what was made from them, downloads that were
  * not finished. With `force` the dataset's whole folder goes, whoever made it.
- * @throws UserError where the folder is a link, cannot be written, or has no manifest and `force` is not given.
+ * @throws UserError where the folder is a link, cannot be written, or no install put the files there and
+ * `force` is not given.
  */
 export async function removeDataset(
   name: string,
@@ -48,8 +50,12 @@ export async function removeSource(
 function removeAll(source: Source, dataFolder: string, force: boolean): Removed {
   const folder = join(dataFolder, source.folder);
   const there = isThere(folder);
-  const kept = there ? removeFolder(source, folder, force) : [];
-  const leftovers = [...removeHalfFilled(source, dataFolder), ...removeUnfinished(source, dataFolder)];
+  const kept = there ? removeFolder(folder, force) : [];
+  const leftovers = [
+    ...removeHalfFilled(source, dataFolder),
+    ...removeUnfinished(source, dataFolder),
+    ...removeCaches(join(realpathSync(dataFolder), source.folder)),
+  ];
   return { removed: there && !isThere(folder) ? [folder, ...leftovers] : leftovers, kept };
 }
 
@@ -58,7 +64,7 @@ function isThere(path: string): boolean {
 }
 
 /** Gives the files that stay. */
-function removeFolder({ title }: Source, folder: string, force: boolean): string[] {
+function removeFolder(folder: string, force: boolean): string[] {
   if (lstatSync(folder).isSymbolicLink()) {
     throw new UserError(
       `${folder} is a link; what it leads to was not installed here. Remove the link yourself.`,
@@ -69,10 +75,11 @@ function removeFolder({ title }: Source, folder: string, force: boolean): string
     return [];
   }
   const manifest = readManifest(folder);
-  if (!manifest) {
+  if (!manifest || manifest.source === unpackedByHand) {
+    const why = manifest ? `was ${unpackedByHand}` : `has no ${manifestName}`;
     throw new UserError(
-      `${folder} has no ${manifestName}: it was not installed by this command and may be a subset or your own. Remove ` +
-        `all of it with --force, or install ${title} from it with mnn data fetch.`,
+      `${folder} ${why}: no install put its files there, and they may be a subset or your own. Remove all of it with ` +
+        '--force.',
     );
   }
   const root = realpathSync(folder);

@@ -1,4 +1,4 @@
-import { unknownName } from '../errors';
+import { UserError, unknownName } from '../errors';
 import { imageFolder } from './image-folder';
 
 /** A file of a dataset, as its publisher packed it. */
@@ -15,6 +15,8 @@ export interface Tree {
   landmarks: readonly string[];
   /** No honest archive unpacks to more. */
   maxBytes: number;
+  /** What the needed files take on the disk, in its blocks. */
+  diskBytes: number;
   /** Whether a file, named by its path inside the dataset's folder, is one that the reader needs. */
   needs(name: string): boolean;
   /** What is missing or too much among the needed files in `folder`, a sentence each. */
@@ -142,7 +144,7 @@ const tinyImagenet: Source = {
   folder: 'tiny-imagenet-200',
   members: [],
   extras: [],
-  tree: imageFolder({ classes: 200, perClass: 500, test: 10_000, maxBytes: 1e9 }),
+  tree: imageFolder({ classes: 200, perClass: 500, test: 10_000, maxBytes: 1e9, diskBytes: 5e8 }),
 };
 
 /** Every dataset that can be fetched. */
@@ -156,9 +158,10 @@ export const datasetNames: readonly string[] = [...builtInNames, ...sources.map(
 
 /**
  * The facts of a dataset that can be fetched.
- * @throws UserError where no dataset has that name.
+ * @throws UserError where no dataset has that name, or the kit makes it itself.
  */
 export function sourceOf(name: string): Source {
+  if (builtInNames.includes(name)) throw new UserError(`${name} is built in: there are no files of it.`);
   const source = sources.find((candidate) => candidate.name === name);
   if (!source) throw unknownName('dataset', name, datasetNames);
   return source;
@@ -173,4 +176,9 @@ export function isNeeded({ members, extras, tree }: Source, name: string): boole
 export function mostBytes({ members, tree }: Source): number {
   const slack = 1 << 20;
   return tree?.maxBytes ?? members.reduce((sum, { bytes }) => sum + bytes, slack);
+}
+
+/** Free bytes that the unpacked dataset needs on the disk. */
+export function neededSpace(source: Source): number {
+  return source.tree?.diskBytes ?? mostBytes(source);
 }

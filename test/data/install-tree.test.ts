@@ -95,6 +95,15 @@ describe('installing a dataset of files without published sums', () => {
     assert.match((await verifySource(treeSource(), dataFolder())).checked, /by their names\..* not checked/);
   });
 
+  it('asks for the room that its files take, not for all that an archive may unpack to', async () => {
+    const source = treeSource();
+    const { maxBytes, diskBytes } = source.tree!;
+    const from = writeTree(join(folder(), 'given'));
+    await install(from, { ...source, tree: { ...source.tree!, maxBytes: 1e17, diskBytes } });
+    const other = { ...source, folder: 'other', tree: { ...source.tree!, maxBytes, diskBytes: 1e17 } };
+    await assert.rejects(install(from, other), /MB free, where \d+ MB are needed/);
+  });
+
   it('finds a subset where it is', () => {
     const at = writeTree(folder());
     rmSync(join(at, 'train/n02'), { recursive: true });

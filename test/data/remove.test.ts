@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
+  realpathSync,
   renameSync,
   symlinkSync,
   writeFileSync,
@@ -74,6 +76,33 @@ describe('removing a dataset', () => {
     );
   });
 
+  it('leaves files that were there before, though their sums were taken, unless forced', async () => {
+    writeTiny(dataFolder());
+    await install();
+    await refusedWith(() => removeSource(tiny, dataFolder()), /was unpacked by hand.*--force/);
+    assert.ok(existsSync(join(installed(), 'two.bin')));
+    await removeSource(tiny, dataFolder(), { force: true });
+    assert.ok(!existsSync(installed()));
+  });
+
+  it("takes away what was kept in the kit's own folder while the dataset's could not be written", async () => {
+    const before = process.env.MNN_DATA;
+    process.env.MNN_DATA = join(folder(), 'own');
+    try {
+      await install();
+      const id = createHash('sha256').update(realpathSync(installed())).digest('hex').slice(0, 16);
+      const cache = join(folder(), 'own', '.cache');
+      mkdirSync(cache, { recursive: true });
+      for (const name of [`${id}-pixels.bin`, 'other-pixels.bin']) writeFileSync(join(cache, name), 'x');
+      const { removed } = await removeSource(tiny, dataFolder());
+      assert.deepEqual(removed, [installed(), join(cache, `${id}-pixels.bin`)]);
+      assert.deepEqual(readdirSync(cache), ['other-pixels.bin']);
+    } finally {
+      if (before === undefined) delete process.env.MNN_DATA;
+      else process.env.MNN_DATA = before;
+    }
+  });
+
   it('never follows a link, nor a name that leads out', async () => {
     await install();
     const elsewhere = join(folder(), 'elsewhere');
@@ -101,5 +130,6 @@ describe('removing a dataset', () => {
   it('has nothing to do where nothing is, and knows the names', async () => {
     assert.deepEqual(await removeSource(tiny, dataFolder()), { removed: [], kept: [] });
     await assert.rejects(removeDataset('cifar11', dataFolder()), /Did you mean cifar10/);
+    await refusedWith(() => removeDataset('shapes10', dataFolder()), /^shapes10 is built in/);
   });
 });

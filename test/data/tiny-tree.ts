@@ -28,7 +28,7 @@ export function treeSource(archive: Buffer = Buffer.alloc(0)): Source {
     archive: { ...tiny.archive, file: 'tree.zip', bytes: archive.length, md5: md5(archive) },
     members: [],
     extras: [],
-    tree: imageFolder({ classes: 2, perClass: 2, test: 2, maxBytes: 1_000_000 }),
+    tree: imageFolder({ classes: 2, perClass: 2, test: 2, maxBytes: 1_000_000, diskBytes: 40_000 }),
   };
 }
 
