@@ -79,6 +79,13 @@ describe('mnn data', () => {
     assert.match(said[1], /shapes10 is built in/);
   });
 
+  it('looks at every name before it does anything', async () => {
+    await assert.rejects(data('fetch', 'shapes10', 'cifra100'), /Unknown dataset 'cifra100'. Did you mean/);
+    await assert.rejects(data('fetch', 'all', 'typo'), /Unknown dataset 'typo'/);
+    await assert.rejects(data('verify', 'shapes10', 'typo'), /Unknown dataset 'typo'/);
+    assert.deepEqual(said, []);
+  });
+
   it('takes one dataset from a file at a time', async () => {
     await assert.rejects(
       data('fetch', 'all', '--from', 'x.tar'),

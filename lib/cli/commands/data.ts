@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import {
   dataFolder,
+  datasetNames,
   installDataset,
   type Listing,
   listDatasets,
@@ -8,7 +9,7 @@ import {
   sources,
   verifyDataset,
 } from '../../data';
-import { UserError } from '../../errors';
+import { UserError, unknownName } from '../../errors';
 import { transferBar } from '../progress';
 import { dataShowCommand } from './data-show';
 
@@ -57,6 +58,7 @@ Examples:
   mnn data fetch tiny-imagenet --from ~/Downloads/tiny-imagenet-200.zip`,
     )
     .action(async (given: string[], { from, data }: Place & { from?: string }) => {
+      checkNames(given, [...datasetNames, 'all']);
       const chosen = given.includes('all') ? names() : given;
       if (from !== undefined && chosen.length > 1) {
         throw new UserError(
@@ -104,6 +106,7 @@ Examples:
   mnn data verify cifar10 --data /mnt/datasets`,
     )
     .action(async (given: string[], { data }: Place) => {
+      checkNames(given, datasetNames);
       const place = dataFolder(data);
       const chosen = given.length > 0 ? given : installedNames(place);
       if (chosen.length === 0) console.log(`No dataset is installed in ${place}.`);
@@ -142,6 +145,12 @@ Examples:
 
 function names(): string[] {
   return sources.map(({ name }) => name);
+}
+
+/** Before anything is done: an error after hours of downloading comes late. */
+function checkNames(given: string[], known: readonly string[]): void {
+  const unknown = given.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName('dataset', unknown, known);
 }
 
 function installedNames(place: string): string[] {
