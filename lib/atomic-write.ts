@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from './errors';
 
@@ -22,9 +32,26 @@ export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iter
     renameSync(temporary, path);
     syncFolder(dirname(path));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw writingFailed(path, error);
   }
+}
+
+/** Finds out now, not after hours of work. @throws UserError if nothing can be written into the folder. */
+export function checkWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`Cannot write into ${folder} (${(error as Error).message}). Choose another folder.`);
+  }
+}
+
+/** Where no file could be made, none can be removed either: what hindered the writing is what to tell. */
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
 }
 
 /** The error for a file or folder that could not be written: names it, the system's reason and the way out. */

@@ -64,11 +64,9 @@ for (const command of [
 }
 
 program.parseAsync().catch((error: unknown) => {
-  if (error instanceof Interrupted) {
-    console.error(`\n${error.message}`);
-    process.exitCode = error.exitCode;
-  } else if (error instanceof UserError) {
-    console.error(`\n${error.message}`);
+  if (error instanceof Interrupted || error instanceof UserError) {
+    // Names out of files can hold what a terminal would obey.
+    console.error(`\n${error.message.replace(/[^\P{Cc}\n\t]/gu, '?')}`);
     process.exitCode = error.exitCode;
   } else {
     console.error(error);

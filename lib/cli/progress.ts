@@ -73,9 +73,15 @@ export class PictureProgress {
       console.error(`${title}: ${pictures.toLocaleString('en')} pictures through the network`);
       return;
     }
-    const format = `${title} {bar} {percentage}% | {value} of {total} pictures | {eta_formatted} left`;
+    const format = `${title} {bar} {percentage}% | {value} of {total} pictures | {note}{eta_formatted} left`;
     this.bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
-    this.bar.start(pictures, 0);
+    this.bar.start(pictures, 0, { note: '' });
+  };
+
+  /** How well it goes: stands in the bar, elsewhere in a line of its own. */
+  note = (text: string): void => {
+    if (this.bar) this.bar.update({ note: `${text} | ` });
+    else console.error(text);
   };
 
   add = (count: number): void => this.bar?.increment(count);

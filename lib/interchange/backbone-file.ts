@@ -1,18 +1,34 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../atomic-write';
 import { UserError } from '../errors';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../training/safetensors';
-import { type Backbone, backboneShapes, checkFinite } from './backbone';
+import {
+  bytesOf,
+  decodeSafetensors,
+  encodeSafetensors,
+  parseJson,
+  readWhole,
+  type StoredTensor,
+} from '../training/safetensors';
+import { type Backbone, backboneShapes, checkValues } from './backbone';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A name of a file or folder, which leads nowhere else and holds nothing that a terminal would obey. */
+const plainName = z.string().regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]+$/u);
+
+/** The last part of a path as `originSchema` has it. */
+export function nameOfFile(path: string): string {
+  const name = basename(resolve(path)).replace(/[\\\p{Cc}]/gu, '_');
+  return name || 'unnamed';
+}
 
 /** Where a backbone comes from: a file of PyTorch's, or a run of the kit's. */
 export const originSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pytorch'),
-    file: z.string(),
+    file: plainName,
     sha256,
     format: z.enum(['zip', 'legacy']),
     /** As the file has it; the authors count from 0. */
@@ -26,13 +42,15 @@ export const originSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('run'),
-    run: z.string(),
+    run: plainName,
     method: z.string(),
     dataset: z.string(),
     datasetChecksum: z.string(),
     /** Finished epochs, and those that the run is to have. */
     epochs: z.int().nonnegative(),
     ofEpochs: z.int().nonnegative(),
+    /** Steps taken, where that is in the midst of an epoch. */
+    step: z.int().nonnegative().optional(),
     engine: z.string(),
   }),
 ]);
@@ -78,7 +96,7 @@ export function encodeBackbone({ model, tensors, origin }: TracedBackbone): Uint
  * @throws UserError that names the file and what is wrong with it.
  */
 export function readBackbone(path: string): TracedBackbone | undefined {
-  return decodeBackbone(readFileSync(path), path);
+  return decodeBackbone(readWhole(path), path);
 }
 
 /** The same from the file's bytes. */
@@ -103,7 +121,7 @@ export function decodeBackbone(bytes: Uint8Array, path: string): TracedBackbone 
     );
   }
   const backbone = { model, tensors, origin };
-  checkFinite(backbone, path);
+  checkValues(backbone, path);
   return backbone;
 }
 
@@ -123,15 +141,7 @@ function tensorsOf(stored: Map<string, StoredTensor>, width: number, path: strin
 export function backboneChecksum(tensors: Map<string, Float32Array>, header = ''): string {
   const hash = createHash('sha256').update(header);
   for (const [name, values] of tensors) {
-    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    hash.update(name).update(bytesOf(values));
   }
   return hash.digest('hex');
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

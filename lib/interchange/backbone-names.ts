@@ -12,16 +12,27 @@ export interface BackbonePlace {
   prefix: string;
   /** Whether it has max pooling; undefined where the names do not tell. */
   maxPool: boolean | undefined;
+  /** Whether its prefix says that it follows another network, as a teacher does. */
+  follows: boolean;
   /** The file's name of each of torchvision's. */
   nameOf: (name: string) => string;
+  /** Whether the file's name is one of the backbone's parts, and of no head beside them. */
+  isInside: (name: string) => boolean;
+}
+
+interface Naming {
+  maxPool: boolean | undefined;
+  nameOf: (name: string) => string;
+  /** A child of the backbone, whether a ResNet-18 has it or a larger network. */
+  child: RegExp;
 }
 
 /** How a backbone's children are named: as torchvision's, or numbered as in the authors' networks. */
-const namings: { maxPool: boolean | undefined; nameOf: (name: string) => string }[] = [
-  { maxPool: undefined, nameOf: (name) => name },
-  { maxPool: false, nameOf: (name) => numbered(name, 2) },
+const namings: Naming[] = [
+  { maxPool: undefined, nameOf: (name) => name, child: /^(conv|bn|layer)\d+\./ },
+  { maxPool: false, nameOf: (name) => numbered(name, 2), child: /^[0-6]\./ },
   // The pooling takes a number of its own.
-  { maxPool: true, nameOf: (name) => numbered(name, 3) },
+  { maxPool: true, nameOf: (name) => numbered(name, 3), child: /^[0-7]\./ },
 ];
 
 /** `conv1`, `bn1`, ReLU, where there is one the pooling, `layer1` to `layer4`: 0, 1, 2, ... */
@@ -35,28 +46,34 @@ function numbered(name: string, beforeLayers: number): string {
 /** Every whole backbone of the state dict, by names alone. */
 export function findBackbones(tensors: StateDict): BackbonePlace[] {
   const wanted = [...backboneShapes(1).keys()];
-  return namings.flatMap(({ maxPool, nameOf }) => {
+  return namings.flatMap(({ maxPool, nameOf, child }) => {
     const [first] = wanted;
     const prefixes = [...tensors.keys()]
       .filter((key) => key === nameOf(first) || key.endsWith(`.${nameOf(first)}`))
       .map((key) => key.slice(0, key.length - nameOf(first).length));
     return prefixes
       .filter((prefix) => wanted.every((name) => tensors.has(prefix + nameOf(name))))
-      .map((prefix) => ({ prefix, maxPool, nameOf: (name: string) => prefix + nameOf(name) }));
+      .map((prefix) => ({
+        prefix,
+        maxPool,
+        follows: follower.test(prefix),
+        nameOf: (name: string) => prefix + nameOf(name),
+        isInside: (name: string) => name.startsWith(prefix) && child.test(name.slice(prefix.length)),
+      }));
   });
 }
 
-/** Parts of names of the networks that follow another, and are not the ones to evaluate. */
-const followers = /momentum|teacher|target|ema|encoder_k|key/i;
+/** Words in the names of the networks that follow another, and are not the ones to evaluate. */
+const follower = /(?<![a-z])(momentum|teacher|target|ema|encoder_k|key)(?![a-z])/i;
 
 /**
- * The backbone to take: the one under `prefix`, or the only one that follows no other. The authors evaluate the
- * student, `net`, and not its moving average `backbone_momentum`.
+ * The backbone to take: the one under `prefix`, or the only one that follows no other, or the only one. The authors
+ * evaluate the student, `net`, and not its moving average `backbone_momentum`.
  * @throws UserError that lists the backbones of the file, or names the tensors that are missing for one.
  */
 export function chooseBackbone(tensors: StateDict, file: string, prefix?: string): BackbonePlace {
   const found = findBackbones(tensors);
-  const leaders = found.filter((place) => !followers.test(place.prefix));
+  const leaders = found.length === 1 ? found : found.filter(({ follows }) => !follows);
   const wanted = prefix === undefined ? leaders : found.filter((place) => samePrefix(place.prefix, prefix));
   if (wanted.length === 1) return wanted[0];
   if (found.length === 0) throw noBackbone(tensors, file);
@@ -65,6 +82,22 @@ export function chooseBackbone(tensors: StateDict, file: string, prefix?: string
     prefix === undefined
       ? `${file} has more than one ResNet-18 that could be meant: ${list}. Name one with --prefix.`
       : `${file} has no ResNet-18 under '${prefix}'. It has: ${list}.`,
+  );
+}
+
+/**
+ * A larger network has every tensor of a ResNet-18 and others among them.
+ * @throws UserError that names the first of these.
+ */
+export function checkNothingElse(tensors: StateDict, place: BackbonePlace, file: string): void {
+  const known = new Set([...backboneShapes(1).keys()].map(place.nameOf));
+  const other = [...tensors.keys()].find(
+    (name) => place.isInside(name) && !known.has(name) && !name.endsWith('.num_batches_tracked'),
+  );
+  if (other === undefined) return;
+  throw new UserError(
+    `${file} holds another network than a ResNet-18: its ${printable(other)} is none of a ResNet-18's tensors ` +
+      'and stands among them, as in a ResNet-34, or one whose convolutions have biases.',
   );
 }
 

@@ -44,10 +44,14 @@ export function countParameters({ tensors }: Backbone): number {
   return trained.reduce((sum, [, values]) => sum + values.length, 0);
 }
 
-/** @throws UserError that names a tensor that holds anything else than finite numbers. */
-export function checkFinite({ tensors }: Backbone, file: string): void {
+/** @throws UserError that names a tensor that holds anything else than finite numbers, or variances below zero. */
+export function checkValues({ tensors }: Backbone, file: string): void {
   for (const [name, values] of tensors) {
-    if (values.every(Number.isFinite)) continue;
-    throw new UserError(`${file}: tensor ${name} holds values that are no finite numbers.`);
+    if (!values.every(Number.isFinite)) {
+      throw new UserError(`${file}: tensor ${name} holds values that are no finite numbers.`);
+    }
+    if (name.endsWith('running_var') && values.some((value) => value < 0)) {
+      throw new UserError(`${file}: tensor ${name} holds variances below zero.`);
+    }
   }
 }

@@ -2,6 +2,8 @@ import type { StateDict } from './backbone-names';
 
 /** What tells a method by the tensors beside its backbone. */
 interface Signs {
+  /** Whether the network to evaluate has the authors' name. */
+  student: boolean;
   teacher: boolean;
   prediction: boolean;
   bank: boolean;
@@ -17,8 +19,9 @@ interface Signs {
  * them apart is their loss, which leaves none.
  */
 export function guessMethods(tensors: StateDict): string[] {
-  const { teacher, prediction, bank, projection, bias, dim } = signsOf(tensors);
-  if (projection === '') return [];
+  const { student, teacher, prediction, bank, projection, bias, dim } = signsOf(tensors);
+  // Others call their heads so too.
+  if (!student || projection === '') return [];
   if (!teacher) return prediction ? ['nnclr'] : ['simclr'];
   if (!prediction) {
     if (!bias) return [];
@@ -38,7 +41,8 @@ function signsOf(tensors: StateDict): Signs {
     .filter((name) => tensorOf(tensors, `projection_head.${name}`)?.shape.length === 2)
     .at(-1);
   return {
-    teacher: has('backbone_momentum.'),
+    student: has('net.net.'),
+    teacher: has('backbone_momentum.net.'),
     prediction: has('prediction_head.'),
     bank: has('memory_bank'),
     projection: layers.at(-1) ?? '',

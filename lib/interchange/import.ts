@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import { UserError } from '../errors';
-import { type Backbone, backboneShapes, checkFinite } from './backbone';
-import type { TracedBackbone } from './backbone-file';
-import { type BackbonePlace, chooseBackbone, type StateDict } from './backbone-names';
+import { type Backbone, backboneShapes, checkValues } from './backbone';
+import { nameOfFile, type TracedBackbone } from './backbone-file';
+import { type BackbonePlace, checkNothingElse, chooseBackbone, type StateDict } from './backbone-names';
 import type { ByteSource } from './byte-source';
 import { guessMethods } from './guess-method';
 import { printable } from './printable';
@@ -14,7 +13,7 @@ import { readTorchFile, type TorchFile } from './torch-file';
 export interface ImportOptions {
   /** Which of the file's backbones, by what stands before its tensors' names. */
   prefix?: string;
-  /** Whether the network pools after its first convolution, where the names do not tell. Default false. */
+  /** Whether the network pools after its first convolution, where the names do not tell. Default: as they do, or false. */
   maxPool?: boolean;
 }
 
@@ -23,6 +22,8 @@ export interface Imported extends TracedBackbone {
   origin: Extract<TracedBackbone['origin'], { kind: 'pytorch' }>;
   /** Whether the file's names say if there is max pooling. */
   maxPoolKnown: boolean;
+  /** Whether its name says that it follows another network, as a teacher does. */
+  follows: boolean;
 }
 
 /**
@@ -33,22 +34,24 @@ export async function importBackbone(source: ByteSource, options: ImportOptions 
   const file = await readTorchFile(source);
   const { tensors, epoch } = stateDictOf(file.value, source.name);
   const place = chooseBackbone(tensors, source.name, options.prefix);
+  checkNothingElse(tensors, place, source.name);
   const backbone: Backbone = {
     model: {
       width: widthOf(tensors, place, source.name),
-      maxPool: place.maxPool ?? options.maxPool ?? false,
+      maxPool: maxPoolOf(place, options, source.name),
     },
     tensors: await readTensors(file, tensors, place),
   };
-  checkFinite(backbone, source.name);
+  checkValues(backbone, source.name);
   const used = new Set([...backbone.tensors.keys()].map(place.nameOf));
   const isCounter = (name: string) => name.startsWith(place.prefix) && name.endsWith('.num_batches_tracked');
   return {
     ...backbone,
     maxPoolKnown: place.maxPool !== undefined,
+    follows: place.follows,
     origin: {
       kind: 'pytorch',
-      file: basename(source.name),
+      file: nameOfFile(source.name),
       sha256: sha256Of(source),
       format: file.format,
       epoch,
@@ -57,6 +60,17 @@ export async function importBackbone(source: ByteSource, options: ImportOptions 
       unused: countGroups([...tensors.keys()].filter((name) => !used.has(name) && !isCounter(name))),
     },
   };
+}
+
+/** @throws UserError where the names say otherwise than the options. */
+function maxPoolOf(place: BackbonePlace, { maxPool }: ImportOptions, file: string): boolean {
+  if (place.maxPool !== undefined && maxPool !== undefined && place.maxPool !== maxPool) {
+    throw new UserError(
+      `${file} has a network ${place.maxPool ? 'with' : 'without'} max pooling, as the numbers in its tensors' names ` +
+        `tell: leave ${maxPool ? '--max-pool' : 'maxPool'} out.`,
+    );
+  }
+  return place.maxPool ?? maxPool ?? false;
 }
 
 /** How many names begin with each of their first words, `module` with the next. */

@@ -5,6 +5,7 @@ export {
   backboneFileName,
   decodeBackbone,
   encodeBackbone,
+  nameOfFile,
   originSchema,
   readBackbone,
   type TracedBackbone,
@@ -14,5 +15,6 @@ export { type ByteSource, bufferSource, withFile } from './byte-source';
 export { type Imported, type ImportOptions, importBackbone } from './import';
 export { networkOf } from './network';
 export { encodeOnnx, writeOnnx } from './onnx/write';
+export { printable } from './printable';
 export { backboneOfRun } from './run-backbone';
 export { readTorchFile, type TorchFile } from './torch-file';

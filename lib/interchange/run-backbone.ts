@@ -36,6 +36,7 @@ export function backboneOfRun(checkpoint: Checkpoint, run: string, file: string)
       datasetChecksum,
       epochs: progress.curves.length,
       ofEpochs: config.training.epochs,
+      ...(progress.epochSteps > 0 && { step: progress.step }),
       engine,
     },
   };

@@ -1,11 +1,12 @@
 import { UserError } from '../errors';
-import type { NumberType, TensorInFile } from './pickle/values';
+import type { NumberType, Storage, TensorInFile } from './pickle/values';
 import { printable } from './printable';
 import type { TorchFile } from './torch-file';
 
 /**
  * The values of a tensor as float32, row after row. A tensor's strides need not be those of rows.
- * @throws UserError where its numbers are no floating-point numbers, or are missing in the file.
+ * @throws UserError where its numbers are no floating-point numbers, are missing in the file, or are fewer than its
+ * shape has, as those of a tensor that was expanded.
  */
 export async function readTensor(file: TorchFile, name: string, tensor: TensorInFile): Promise<Float32Array> {
   const { storage, offset, shape, strides } = tensor;
@@ -14,8 +15,14 @@ export async function readTensor(file: TorchFile, name: string, tensor: TensorIn
       `${file.name}: tensor ${printable(name)} is of ${storage.type.name}, and a network's numbers are floating-point.`,
     );
   }
-  const numbers = toFloat32(await file.bytesOf(storage), storage.type.numbers);
-  const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (count > storage.length) {
+    throw new UserError(
+      `${file.name}: tensor ${printable(name)} has the shape [${shape}] for a storage of ${storage.length} numbers.`,
+    );
+  }
+  const numbers = await numbersOf(file, storage, storage.type.numbers);
+  const values = new Float32Array(count);
   const index = shape.map(() => 0);
   let place = offset;
   for (let i = 0; i < values.length; i++) {
@@ -30,7 +37,22 @@ export async function readTensor(file: TorchFile, name: string, tensor: TensorIn
   return values;
 }
 
-function toFloat32(bytes: Buffer, type: Exclude<NumberType, 'other'>): Float32Array {
+type ReadableType = Exclude<NumberType, 'other'>;
+
+/** The numbers of each file's storage that was read last: tensors can be views of one. */
+const lastRead = new WeakMap<TorchFile, { key: string; type: NumberType; numbers: Float32Array }>();
+
+async function numbersOf(file: TorchFile, storage: Storage, type: ReadableType): Promise<Float32Array> {
+  const last = lastRead.get(file);
+  if (last?.key === storage.key && last.type === type && last.numbers.length === storage.length) {
+    return last.numbers;
+  }
+  const numbers = toFloat32(await file.bytesOf(storage), type);
+  lastRead.set(file, { key: storage.key, type, numbers });
+  return numbers;
+}
+
+function toFloat32(bytes: Buffer, type: ReadableType): Float32Array {
   // A copy starts at a multiple of eight bytes.
   const { buffer } = new Uint8Array(bytes);
   switch (type) {

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../atomic-write';
+import { UserError } from '../errors';
 import { originSchema } from '../interchange';
 import { projectRoot } from '../package-root';
 import { runConfigSchema } from '../training/config';
 import { provenanceSchema, runRecordSchema } from './record';
+import { parseJsonFile, type RecordReport, validateFiles } from './store';
 
 export const EVALUATION_VERSION = 1;
 
@@ -54,6 +56,9 @@ export const evaluationRecordSchema = z.strictObject({
 
 export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
 
+/** Longest part of an evaluation's name that is made of words; names of files have their limits. */
+const mostLetters = 60;
+
 /** The name of an evaluation: the same network, pictures and settings always have the same. */
 export function evaluationId({
   network,
@@ -62,8 +67,11 @@ export function evaluationId({
 }: Pick<EvaluationRecord, 'network' | 'settings' | 'dataset'>): string {
   const { origin } = network;
   const source = origin.kind === 'run' ? origin.run : origin.file.replace(/\.[a-z]+$/i, '');
-  const words = `${source}-on-${dataset.name}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const facts = JSON.stringify([network.sha256, settings, dataset.checksum]);
+  const words = `${source}-on-${dataset.name}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, mostLetters);
+  const facts = JSON.stringify([network.sha256, network.width, network.maxPool, settings, dataset.checksum]);
   const hash = createHash('sha256').update(facts).digest('hex').slice(0, 8);
   return `${words.replace(/^-+|-+$/g, '')}-${hash}`;
 }
@@ -71,6 +79,18 @@ export function evaluationId({
 /** Where evaluations are kept unless another folder is named. */
 export function defaultEvaluationsFolder(): string {
   return join(projectRoot, 'results', 'evaluations');
+}
+
+/** Reads one evaluation. @throws UserError that names the file and what is wrong with it. */
+export function loadEvaluation(path: string): EvaluationRecord {
+  const parsed = evaluationRecordSchema.safeParse(parseJsonFile(path));
+  if (parsed.success) return parsed.data;
+  throw new UserError(`${path} is not a valid evaluation record:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** Checks every evaluation of the folder, each on its own. */
+export function validateEvaluations(folder: string = defaultEvaluationsFolder()): RecordReport[] {
+  return validateFiles(folder, loadEvaluation, evaluationId);
 }
 
 /** Writes the evaluation as `<id>.json` in the folder and returns the file's path. */

@@ -11,7 +11,9 @@ export {
   type EvaluationRecord,
   evaluationId,
   evaluationRecordSchema,
+  loadEvaluation,
   saveEvaluation,
+  validateEvaluations,
 } from './evaluation';
 export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
 export { methodsTable } from './methods-table';

@@ -25,7 +25,7 @@ export function saveRecord(record: RunRecord, folder: string = defaultRecordsFol
 
 /** Reads one record. */
 export function loadRecord(path: string): RunRecord {
-  return readRecord(parseJson(path), path);
+  return readRecord(parseJsonFile(path), path);
 }
 
 /** Reads every record of the folder, in the order of their ids. */
@@ -35,15 +35,28 @@ export function loadRecords(folder: string = defaultRecordsFolder()): RunRecord[
 
 /** Checks every record of the folder, each on its own, so that one bad file does not hide another. */
 export function validateRecords(folder: string = defaultRecordsFolder()): RecordReport[] {
-  return recordFiles(folder).map((file) => ({ file, problem: problemOf(file) }));
+  return validateFiles(folder, loadRecord, ({ config }) => recordId(config));
 }
 
-function problemOf(file: string): string | null {
+/** Checks every file of a folder; @param idOf the name that what stands in a record gives it. */
+export function validateFiles<T extends { id: string }>(
+  folder: string,
+  load: (file: string) => T,
+  idOf: (record: T) => string,
+): RecordReport[] {
+  return recordFiles(folder).map((file) => ({ file, problem: problemOf(file, load, idOf) }));
+}
+
+function problemOf<T extends { id: string }>(
+  file: string,
+  load: (file: string) => T,
+  idOf: (record: T) => string,
+): string | null {
   try {
-    const record = loadRecord(file);
-    const expected = recordId(record.config);
+    const record = load(file);
+    const expected = idOf(record);
     if (record.id !== expected) {
-      return `${file}: field id is '${record.id}', but its config gives '${expected}'. Was it edited by hand?`;
+      return `${file}: field id is '${record.id}', but its settings give '${expected}'. Was it edited by hand?`;
     }
     return basename(file) === `${record.id}.json` ? null : `${file} should be called ${record.id}.json.`;
   } catch (error) {
@@ -62,7 +75,8 @@ function recordFiles(folder: string): string[] {
   return names.sort().map((name) => join(folder, name));
 }
 
-function parseJson(path: string): unknown {
+/** @throws UserError that names the file where it is no JSON. */
+export function parseJsonFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {

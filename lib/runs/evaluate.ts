@@ -1,12 +1,14 @@
 import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
 import {
+  checkNeighbours,
   type LinearEpoch,
   linearEvaluation,
   nearestNeighbourAccuracy,
   rawPixelAccuracy,
 } from '../evaluation';
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
+import { explainMemory } from '../out-of-memory';
 import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
 import { parseRunConfig, type RunConfig } from '../training/config';
 import { chosenPictures } from '../training/images';
@@ -60,6 +62,7 @@ export interface EvaluationWatcher {
 /**
  * Nearest-neighbour and linear evaluation of a backbone, without any training of it.
  * @param network from `findNetwork` or `importBackbone`.
+ * @throws UserError if more neighbours are to vote than there are training pictures, or the memory is too small.
  */
 export async function evaluateNetwork(
   network: TracedBackbone,
@@ -69,6 +72,7 @@ export async function evaluateNetwork(
 ): Promise<EvaluationRecord> {
   const startedAt = new Date();
   const { train, test } = dataset;
+  checkNeighbours(evaluation.knnK, train.count);
   const neighbours = { k: evaluation.knnK, temperature: evaluation.knnTemperature };
   const { backbone, dispose } = networkOf(network);
   try {
@@ -88,6 +92,8 @@ export async function evaluateNetwork(
       provenance: collectProvenance({ engine: engineFacts(), startedAt, finishedAt: new Date(), resumed: 0 }),
       timing: { knnSeconds, linearSeconds },
     };
+  } catch (error) {
+    throw explainMemory(error);
   } finally {
     dispose();
   }

@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkWritable } from '../atomic-write';
 import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
-import { Interrupted, UserError } from '../errors';
+import { Interrupted } from '../errors';
 import {
   checkNeighbours,
   type LinearEpoch,
@@ -126,16 +127,6 @@ async function experiment(
   }
   const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
   return makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
-}
-
-/** Finds out now, not after hours of training. */
-function checkWritable(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new UserError(`Cannot write into ${folder} (${(error as Error).message}). Choose another folder.`);
-  }
 }
 
 function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {

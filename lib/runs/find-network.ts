@@ -1,7 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { UserError } from '../errors';
-import { backboneFileName, backboneOfRun, readBackbone, type TracedBackbone } from '../interchange';
+import {
+  backboneFileName,
+  backboneOfRun,
+  nameOfFile,
+  readBackbone,
+  type TracedBackbone,
+} from '../interchange';
 import { runsFolder as defaultRunsFolder } from '../paths';
 import { type Checkpoint, loadCheckpoint, readCheckpoint } from '../training/checkpoint';
 import type { RunConfig } from '../training/config';
@@ -35,7 +41,7 @@ export function findNetwork(
       `${path} is no network of the kit's. One of PyTorch's is imported first: mnn import ${what}`,
     );
   }
-  return readBackbone(path) ?? ofRun(readCheckpoint(path), basename(join(path, '..')), path);
+  return readBackbone(path) ?? ofRun(readCheckpoint(path), nameOfFile(join(path, '..')), path);
 }
 
 function inFolder(folder: string, warn: (message: string) => void): FoundNetwork {
@@ -44,7 +50,7 @@ function inFolder(folder: string, warn: (message: string) => void): FoundNetwork
   if (network) return network;
   const checkpoint = loadCheckpoint(folder, warn);
   if (!checkpoint) throw new UserError(`There is neither a checkpoint nor an imported network in ${folder}.`);
-  return ofRun(checkpoint, basename(folder), folder);
+  return ofRun(checkpoint, nameOfFile(folder), folder);
 }
 
 function ofRun(checkpoint: Checkpoint, run: string, file: string): FoundNetwork {
@@ -52,13 +58,12 @@ function ofRun(checkpoint: Checkpoint, run: string, file: string): FoundNetwork 
 }
 
 function notFound(what: string, runs: string): UserError {
-  const there = existsSync(runs)
-    ? readdirSync(runs).filter((name) => statSync(join(runs, name)).isDirectory())
-    : [];
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const there = isFolder(runs) ? readdirSync(runs).filter((name) => isFolder(join(runs, name))) : [];
   const list =
     there.length > 0
       ? `It has: ${there.slice(0, 10).join(', ')}${there.length > 10 ? ', ...' : ''}.`
-      : 'It is empty.';
+      : 'It has none.';
   return new UserError(
     `There is no run, imported network or file '${what}'. Runs are looked for in ${runs}. ${list} ` +
       'Name another folder with --runs.',

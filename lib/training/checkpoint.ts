@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -9,9 +9,12 @@ import { UserError } from '../errors';
 import type { NamedVariables } from '../models';
 import { type RunConfig, runConfigSchema } from './config';
 import {
+  bytesOf,
   decodeSafetensors,
   encodeSafetensors,
+  parseJson,
   readSafetensorsMetadata,
+  readWhole,
   type StoredTensor,
 } from './safetensors';
 
@@ -158,9 +161,7 @@ async function store(variable: Variable): Promise<StoredTensor> {
 export function checkpointChecksum(tensors: Map<string, StoredTensor>, header: string): string {
   const hash = createHash('sha256').update(header);
   for (const [name, { shape, values }] of tensors) {
-    hash
-      .update(`${name} [${shape}]`)
-      .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    hash.update(`${name} [${shape}]`).update(bytesOf(values));
   }
   return hash.digest('hex');
 }
@@ -190,7 +191,7 @@ export function loadCheckpoint(folder: string, warn: (message: string) => void):
 
 /** @throws UserError that names the file and what is wrong with it. */
 export function readCheckpoint(file: string): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+  const { tensors, metadata } = decodeSafetensors(readWhole(file), file);
   const { mnn, sha256 } = metadata;
   if (typeof mnn !== 'string') throw new UserError(`${file} is no checkpoint of a run.`);
   if (sha256 !== checkpointChecksum(tensors, mnn)) {
@@ -215,14 +216,6 @@ function parseCheckpointHeader(text: string, file: string): CheckpointHeader {
     throw new UserError(`${file} is no checkpoint of a run:\n${z.prettifyError(parsed.error)}`);
   const { version: _version, ...header } = parsed.data;
   return header;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @throws UserError that names every key in which the checkpoint's configuration differs from the run's. */

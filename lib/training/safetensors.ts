@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { UserError } from '../errors';
 
 /** A named tensor in a safetensors file. */
@@ -81,6 +81,26 @@ export function readSafetensorsMetadata(file: string): Record<string, string> {
   }
 }
 
+/** The bytes of a file. @throws UserError that names it and the system's reason; it must be smaller than 2 GiB. */
+export function readWhole(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ERR_FS_FILE_TOO_LARGE' ? 'it has 2 GiB or more, and no network has' : code;
+    throw new UserError(`Cannot read ${file} (${reason ?? message}). Check the path.`);
+  }
+}
+
+/** What a file's metadata hold as JSON, or undefined where that is none. */
+export function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
 type Entry = { data_offsets?: unknown[] } | null;
 
 function brokenFile(file: string): (what: string) => UserError {
@@ -135,6 +155,7 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 }
 
-function bytesOf(values: Float32Array | Int32Array): Uint8Array {
+/** The values' own bytes. */
+export function bytesOf(values: Float32Array | Int32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

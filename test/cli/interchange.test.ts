@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
+import { ZipFile } from 'yazl';
+import { evaluateCommand } from '../../lib/cli/commands/evaluate';
 import { exportCommand } from '../../lib/cli/commands/export';
 import { importCommand } from '../../lib/cli/commands/import';
+import { UserError } from '../../lib/errors';
 import {
   backboneFileName,
+  backboneShapes,
   encodeOnnx,
   importBackbone,
   readBackbone,
@@ -15,8 +20,11 @@ import {
   writeBackbone,
 } from '../../lib/interchange';
 import { projectRoot } from '../../lib/package-root';
+import { validateEvaluations } from '../../lib/results';
 import { temporaryFolder } from '../data/temporary-folder';
 import { fixturePath } from '../interchange/fixtures';
+import { op, pickle, storage, tensor } from '../interchange/pickles';
+import { failure } from '../training/tiny-run';
 
 /** What a command prints, in this process: starting another takes a second. */
 async function printed(command: Command, ...args: string[]): Promise<string> {
@@ -67,7 +75,76 @@ describe('The command line with PyTorch', () => {
     );
     assert.equal(readdirSync(kept).length, 1);
 
+    const again = JSON.parse(readFileSync(join(kept, readdirSync(kept)[0]), 'utf8'));
+    assert.deepEqual(validateEvaluations(kept), [{ file: join(kept, `${again.id}.json`), problem: null }]);
+
     assert.match(exported, /x\.onnx, ResNet-18 of width 2 without max pooling/);
     assert.deepEqual(readFileSync(join(folder(), 'x.onnx')), Buffer.from(encodeOnnx(network)));
+  });
+
+  it('keeps what is imported twice from one file apart, and prints a command that finds it', async () => {
+    const runs = join(folder(), "it's here");
+    const file = fixturePath('authors.pth');
+    const student = await printed(importCommand(), file, '--runs', runs);
+    const teacher = await printed(importCommand(), file, '--runs', runs, '--prefix', 'backbone_momentum.net');
+    await printed(importCommand(), fixturePath('torchvision-protocol4.pth'), '--runs', runs);
+    await printed(importCommand(), fixturePath('torchvision-protocol4.pth'), '--runs', runs, '--max-pool');
+    assert.equal(readdirSync(runs).length, 4);
+    assert.match(student, /--dataset <name> --runs '.*it'\\''s here'\n/);
+    assert.doesNotMatch(student, /follows another/);
+    assert.match(
+      teacher,
+      /backbone_momentum\.net\.\*, .*\n +whose name says that it follows another network/,
+    );
+  });
+
+  it('shows names out of a file without what a terminal would obey, and not all of any number', async () => {
+    const shape = (name: string): Buffer => {
+      const sizes = backboneShapes(1).get(name)!;
+      return tensor({ from: storage('0', 9 * 64), shape: sizes, strides: sizes.map(() => 0) });
+    };
+    // Sizes of width 1 fit into one storage; the names of the others are what matters.
+    const network = [...backboneShapes(1).keys()].flatMap((name) => [op.text(name), shape(name)]);
+    const others = Array.from({ length: 50 }, (_, i) => [op.text(`\x1b[2Jhead${i}.weight`), tensor()]).flat();
+    const file = join(folder(), 'x.pth');
+    const zip = new ZipFile();
+    zip.addBuffer(pickle(op.dict(...network, ...others)), 'x/data.pkl', { compress: false });
+    zip.addBuffer(Buffer.alloc(4 * 9 * 64), 'x/data/0', { compress: false });
+    zip.end();
+    await pipeline(zip.outputStream, createWriteStream(file));
+    const text = await printed(importCommand(), file, '--runs', folder());
+    assert.match(text, /Not used {3}\?\[2Jhead0 \(1\), .*\?\[2Jhead11 \(1\), 38 other groups\n/);
+    assert.ok(!text.includes('\x1b'));
+  });
+
+  it('exports into this folder under the name given, and never over the network itself', async () => {
+    const network = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
+    writeBackbone(join(folder(), 'some', backboneFileName), network);
+    const before = process.cwd();
+    try {
+      process.chdir(join(folder(), 'some'));
+      await printed(exportCommand(), '.');
+      await printed(exportCommand(), 'some', '--to', 'onnx', '--runs', '..');
+      assert.deepEqual(readdirSync('.').sort(), [backboneFileName, 'some.onnx', 'some.safetensors']);
+      const over = printed(exportCommand(), backboneFileName);
+      await failure(over, UserError, /is the network itself.*--out/);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it('finds out before the evaluation that its result cannot be written', async () => {
+    const network = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
+    const path = join(folder(), backboneFileName);
+    writeBackbone(path, network);
+    const evaluated = printed(
+      evaluateCommand(),
+      path,
+      '--dataset',
+      'cifar10',
+      '--evaluations',
+      join(path, 'x'),
+    );
+    await failure(evaluated, UserError, /Cannot write into .*backbone\.safetensors.x .*ENOTDIR/);
   });
 });

@@ -4,15 +4,18 @@ import { tf } from '../../lib/engine';
 import { UserError } from '../../lib/errors';
 import { extractFeatures } from '../../lib/evaluation';
 import {
+  decodeBackbone,
+  encodeBackbone,
   type ImportOptions,
   importBackbone,
+  nameOfFile,
   networkOf,
   readBackbone,
   type TracedBackbone,
   withFile,
   writeBackbone,
 } from '../../lib/interchange';
-import { checkFinite } from '../../lib/interchange/backbone';
+import { checkValues } from '../../lib/interchange/backbone';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine, expectClose } from '../engines';
 import { type GoldenTensor, goldenBytes } from '../golden';
@@ -100,6 +103,31 @@ describe('Importing from PyTorch', () => {
     assert.equal((await importFile('torchvision-protocol4.pth', { maxPool: true })).model.maxPool, true);
   });
 
+  it('refuses max pooling where the names tell that there is none, or the other way round', async () => {
+    await failure(
+      importFile('authors.pth', { maxPool: true }),
+      UserError,
+      /authors\.pth has a network without max pooling.*leave --max-pool out/,
+    );
+    await failure(importFile('parallel-legacy.pth', { maxPool: false }), UserError, /with max pooling/);
+    assert.equal((await importFile('parallel-legacy.pth', { maxPool: true })).model.maxPool, true);
+  });
+
+  it('keeps no more of a path than the name of the file, without what a terminal would obey', () => {
+    assert.equal(nameOfFile('/a/b\\c\x1b[2J.pth'), 'b_c_[2J.pth');
+    assert.equal(nameOfFile('/'), 'unnamed');
+    assert.equal(nameOfFile('/a/b/..'), 'a');
+  });
+
+  it('reads no file whose origin is a path to somewhere else', async () => {
+    const imported = await importFile('authors.pth');
+    for (const file of ['../../x', '..', '.', '', '/etc/x', 'a\\b', 'a\x1b[2J', 'a\n']) {
+      const other = { ...imported, origin: { ...imported.origin, file } };
+      const bytes = Buffer.concat(encodeBackbone(other));
+      assert.throws(() => decodeBackbone(bytes, 'x.safetensors'), /x\.safetensors is no network.*/s, file);
+    }
+  });
+
   it('refuses a prefix that is not there, and a file that cannot be opened', async () => {
     await failure(
       importFile('authors.pth', { prefix: 'encoder' }),
@@ -116,8 +144,10 @@ describe('Importing from PyTorch', () => {
       tensors: new Map([['bn1.bias', Float32Array.of(1, Number.NaN)]]),
     };
     assert.throws(
-      () => checkFinite(ruined, 'ruined.pth'),
+      () => checkValues(ruined, 'ruined.pth'),
       /ruined\.pth: tensor bn1\.bias holds values that are no finite/,
     );
+    const negative = { ...ruined, tensors: new Map([['bn1.running_var', Float32Array.of(1, -1)]]) };
+    assert.throws(() => checkValues(negative, 'f'), /f: tensor bn1\.running_var holds variances below zero/);
   });
 });

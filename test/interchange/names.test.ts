@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startEngine, tf } from '../../lib/engine';
 import { backboneShapes, countParameters } from '../../lib/interchange';
-import { chooseBackbone, type StateDict } from '../../lib/interchange/backbone-names';
+import { checkNothingElse, chooseBackbone, type StateDict } from '../../lib/interchange/backbone-names';
 import { guessMethods } from '../../lib/interchange/guess-method';
 import { toHwio, toOihw } from '../../lib/interchange/layouts';
 import { Storage, StorageType, TensorInFile } from '../../lib/interchange/pickle/values';
@@ -82,6 +82,61 @@ describe('Names of backbones', () => {
       /f has no ResNet-18 that the kit knows.*1 tensors: x\.$/,
     );
     assert.throws(() => chooseBackbone(stateDict([]), 'f'), /no ResNet-18/);
+  });
+
+  it('are those of one that follows another where it is alone, and whole words alone say that it does', () => {
+    for (const prefix of ['teacher.', 'momentum_encoder.', 'model_ema.module.']) {
+      const place = chooseBackbone(stateDict(under(prefix)), 'f');
+      assert.deepEqual([place.prefix, place.follows], [prefix, true]);
+    }
+    for (const prefix of ['semantic.', 'keypoints.', 'schema_net.']) {
+      assert.equal(chooseBackbone(stateDict(under(prefix)), 'f').follows, false);
+    }
+    const two = stateDict([...under('teacher.'), ...under('ema.')]);
+    assert.throws(() => chooseBackbone(two, 'f'), /more than one ResNet-18/);
+  });
+
+  it('are not those of a larger network, which has others among them', () => {
+    const check = (all: string[]) => {
+      const tensors = stateDict(all);
+      checkNothingElse(tensors, chooseBackbone(tensors, 'some.pth'), 'some.pth');
+    };
+    const heads = [
+      'fc.weight',
+      'fc.bias',
+      'net.fc.weight',
+      'net.projection.0.weight',
+      'net.bn1.num_batches_tracked',
+    ];
+    check([...under('net.'), ...heads]);
+    check([...numbered('net.net.'), 'net.net.7.weight', 'net.net.1.num_batches_tracked', 'linear.weight']);
+    check([...numbered('net.net.', true), 'net.net.8.weight']);
+    const others = [
+      ...[
+        'layer1.2.conv1.weight',
+        'conv1.bias',
+        'layer1.0.conv1.bias',
+        'layer1.0.se.fc1.weight',
+        'layer5.0.weight',
+      ],
+    ];
+    for (const other of others) {
+      assert.throws(
+        () => check([...under('net.'), `net.${other}`]),
+        (error: Error) =>
+          error.message.startsWith('some.pth holds another network than a ResNet-18') &&
+          error.message.includes(`its net.${other} is none`),
+        other,
+      );
+    }
+    assert.throws(() => check([...numbered('net.net.'), 'net.net.3.2.conv1.weight']), /another network/);
+    assert.throws(() => check([...numbered('net.net.', true), 'net.net.2.weight']), /another network/);
+  });
+
+  it('tell of no method where heads alone are called as the authors call them', () => {
+    const heads = ['projection_head.layers.0.weight', 'prediction_head.layers.0.weight'];
+    assert.deepEqual(guessMethods(stateDict([...under('encoder.'), ...heads], [8, 8])), []);
+    assert.deepEqual(guessMethods(stateDict([...numbered('net.net.'), ...heads], [8, 8])), ['nnclr']);
   });
 
   it('have layouts that go there and back', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ZipFile } from 'yazl';
 import { UserError } from '../../lib/errors';
 import { backboneShapes, bufferSource, importBackbone, readTorchFile } from '../../lib/interchange';
-import type { PickleDict, TensorInFile } from '../../lib/interchange/pickle/values';
+import type { PickleDict, Storage, TensorInFile } from '../../lib/interchange/pickle/values';
 import { readTensor } from '../../lib/interchange/tensor-values';
 import { failure } from '../training/tiny-run';
 import { fixtureBytes } from './fixtures';
@@ -120,6 +120,29 @@ describe('Files of torch.save', () => {
       data: Buffer.concat([length(6), Buffer.alloc(48)]),
     });
     await refuses(file, /tensor t is of torch\.LongStorage/);
+  });
+
+  it('are read with tensors that were expanded, unless the network is made of them', async () => {
+    const expanded = tensor({ shape: [2 ** 30, 2 ** 30], strides: [0, 0] });
+    const beside = op.dict(op.text('x'), expanded, op.text('t'), tensor());
+    assert.deepEqual(await values(legacy({ value: pickle(beside) })), [0, 1, 2, 3, 4, 5]);
+    const file = legacy({ value: pickle(op.dict(op.text('t'), expanded)) });
+    await refuses(file, /tensor t has the shape \[1073741824,1073741824\] for a storage of 6 numbers/);
+  });
+
+  it('are read once where tensors are views of one storage', async () => {
+    const two = op.dict(op.text('t'), tensor(), op.text('u'), tensor({ shape: [2], strides: [1] }));
+    const file = await read(await zip({ 'data.pkl': pickle(two), 'data/0': numbers }));
+    let reads = 0;
+    const bytesOf = (from: Storage) => {
+      reads++;
+      return file.bytesOf(from);
+    };
+    const counted = { ...file, bytesOf };
+    const [t, u] = (['t', 'u'] as const).map((name) => (file.value as PickleDict).get(name) as TensorInFile);
+    assert.deepEqual([...(await readTensor(counted, 't', t))], [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual([...(await readTensor(counted, 'u', u))], [0, 1]);
+    assert.equal(reads, 1);
   });
 
   it('are refused with a network of nothing', async () => {

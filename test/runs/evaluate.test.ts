@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
-import { backboneFileName, importBackbone, withFile, writeBackbone } from '../../lib/interchange';
-import { evaluationRecordSchema, loadRecords, saveEvaluation } from '../../lib/results';
+import {
+  backboneFileName,
+  backboneOfRun,
+  importBackbone,
+  withFile,
+  writeBackbone,
+} from '../../lib/interchange';
+import {
+  evaluationId,
+  evaluationRecordSchema,
+  loadRecords,
+  saveEvaluation,
+  validateEvaluations,
+} from '../../lib/results';
 import { evaluateNetwork, evaluationConfig, findNetwork, runExperiment } from '../../lib/runs';
+import { loadCheckpoint } from '../../lib/training/checkpoint';
 import { encodeSafetensors } from '../../lib/training/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
@@ -66,6 +79,10 @@ describeEachEngine(
       const [run] = readdirSync(runs());
       const { origin } = find(join(runs(), run));
       assert.deepEqual(origin.kind === 'run' && [origin.epochs, origin.ofEpochs], [1, 2]);
+      const checkpoint = loadCheckpoint(join(runs(), run), assert.fail)!;
+      const progress = { ...checkpoint.progress, step: 5, epochSteps: 2 };
+      const midst = backboneOfRun({ ...checkpoint, progress }, run, 'f').origin;
+      assert.deepEqual(midst, { ...origin, step: 5 });
     });
 
     it('evaluates an imported network and keeps a file that no table takes for a run', async () => {
@@ -92,6 +109,29 @@ describeEachEngine(
       assert.deepEqual(written, result);
       assert.equal(written.network.origin.kind, 'pytorch');
       assert.throws(() => loadRecords(join(folder(), 'evaluations')), /not a valid run record/);
+      const pooled = { ...result, network: { ...result.network, maxPool: true } };
+      assert.notEqual(evaluationId(pooled), result.id);
+      assert.equal(evaluationId(result), result.id);
+      const long = {
+        ...result.network,
+        origin: { ...result.network.origin, file: `${'x'.repeat(250)}.pth` },
+      };
+      assert.match(evaluationId({ ...result, network: long as typeof result.network }), /^x{60}-\w{8}$/);
+      writeFileSync(path, JSON.stringify({ ...pooled, timing: undefined }));
+      assert.match(
+        validateEvaluations(join(folder(), 'evaluations'))[0].problem!,
+        /not a valid evaluation record/,
+      );
+      writeFileSync(path, JSON.stringify(pooled));
+      assert.match(validateEvaluations(join(folder(), 'evaluations'))[0].problem!, /Was it edited by hand/);
+    });
+
+    it('refuses more neighbours than there are pictures before any goes through the network', async () => {
+      const imported = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
+      const config = tinyConfig('mnn', { evaluation: { knnK: 31 } });
+      const onStart = () => assert.fail('it started');
+      const work = evaluateNetwork(imported, dataset, config, { onStart });
+      await failure(work, UserError, /k 31 is more than the 30 pictures/);
     });
   },
   { training: true },
@@ -110,6 +150,17 @@ describe('Finding a network', () => {
     assert.throws(() => find('some-run'), /neither a checkpoint nor an imported network in .*some-run/);
     assert.throws(() => find(fixturePath('authors.pth')), /imported first: mnn import .*authors\.pth/);
     assert.throws(() => findNetwork('x', { runs: join(folder(), 'none') }), UserError);
+    symlinkSync(join(folder(), 'nowhere'), join(folder(), 'dangling'));
+    assert.throws(() => find('other'), /It has: some-run\./);
+    writeFileSync(join(folder(), 'file'), '');
+    assert.throws(() => findNetwork('x', { runs: join(folder(), 'file') }), /Runs are looked for in .*file/);
+  });
+
+  it('refuses a file that is larger than any network', () => {
+    const path = join(folder(), backboneFileName);
+    writeFileSync(path, '');
+    truncateSync(path, 2 ** 31 + 1);
+    assert.throws(() => findNetwork(path, {}), /Cannot read .*backbone\.safetensors \(it has 2 GiB or more/);
   });
 
   it('refuses a file that was changed, and one that is not of the kit', async () => {

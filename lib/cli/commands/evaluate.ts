@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { checkWritable } from '../../atomic-write';
 import { startEngine } from '../../engine';
 import { Interrupted } from '../../errors';
-import type { BackboneOrigin } from '../../interchange';
-import { datasetName, type EvaluationRecord, saveEvaluation } from '../../results';
+import { type BackboneOrigin, printable } from '../../interchange';
+import { datasetName, defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
 import { addPictureOptions, type PictureOptions, settingsOf, wholeNumber } from '../options';
 import { abortOnSignals, PictureProgress } from '../progress';
@@ -17,7 +18,7 @@ interface Given extends PictureOptions {
   linearEpochs?: number;
   data?: string;
   runs?: string;
-  evaluations?: string;
+  evaluations: string;
   engine?: string;
   threads?: number;
   json?: boolean;
@@ -37,7 +38,7 @@ export function evaluateCommand(): Command {
     .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
     .option('--runs <folder>', 'folder with checkpoints (default: runs)')
-    .option('--evaluations <folder>', 'folder for the result (default: results/evaluations)')
+    .option('--evaluations <folder>', 'folder for the result', defaultEvaluationsFolder())
     .option('--engine <name>', 'see mnn engine list')
     .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
     .option('--json', 'print the result as JSON')
@@ -57,6 +58,7 @@ Examples:
     const network = findNetwork(what, { runs: given.runs, warn: console.error });
     const { override } = settingsOf(given);
     const config = evaluationConfig(network, { dataset, preset, seed, override });
+    checkWritable(given.evaluations);
     const engine = await startEngine(given);
     console.error(
       `Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`,
@@ -66,8 +68,8 @@ Examples:
     const record = await evaluateNetwork(network, pictures, config, stoppable(progress)).finally(
       progress.stop,
     );
-    const path = saveEvaluation(record, given.evaluations);
     console.log(given.json ? JSON.stringify(record, null, 2) : describe(record));
+    const path = saveEvaluation(record, given.evaluations);
     console.error(`\nThe result is in ${relative(process.cwd(), path)}`);
   });
 }
@@ -81,6 +83,8 @@ function stoppable(progress: PictureProgress): EvaluationWatcher {
       if (signal.aborted) throw new Interrupted('The evaluation was stopped; nothing of it is kept.');
       progress.add(count);
     },
+    onLinearEpoch: ({ epoch, top1 }, epochs) =>
+      progress.note(`epoch ${epoch}/${epochs}, top-1 ${top1.toFixed(2)} %`),
   };
 }
 
@@ -106,7 +110,8 @@ function describe({ network, settings, dataset, metrics, linearCurve }: Evaluati
 function source(origin: BackboneOrigin): string {
   if (origin.kind === 'pytorch') {
     const epoch = origin.epoch === null ? '' : `, epoch ${origin.epoch}`;
-    return `${origin.file} (PyTorch, ${origin.prefix}*${epoch}), trained elsewhere`;
+    return `${printable(origin.file)} (PyTorch, ${printable(origin.prefix)}*${epoch}), trained elsewhere`;
   }
-  return `${origin.run}, after ${origin.epochs} of ${origin.ofEpochs} epochs`;
+  const step = origin.step === undefined ? '' : ` and part of the next (step ${origin.step})`;
+  return `${printable(origin.run)}, after ${origin.epochs} of ${origin.ofEpochs} epochs${step}`;
 }

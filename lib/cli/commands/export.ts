@@ -1,6 +1,14 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { unknownName } from '../../errors';
-import { countParameters, type TracedBackbone, writeBackbone, writeOnnx } from '../../interchange';
+import { UserError, unknownName } from '../../errors';
+import {
+  countParameters,
+  nameOfFile,
+  type TracedBackbone,
+  writeBackbone,
+  writeOnnx,
+} from '../../interchange';
 import { findNetwork } from '../../runs';
 
 const writers: Record<string, (path: string, backbone: TracedBackbone) => void> = {
@@ -35,7 +43,8 @@ Examples:
     .action((what: string, { to, out, runs }: Given) => {
       if (!Object.hasOwn(writers, to)) throw unknownName('format', to, Object.keys(writers));
       const network = findNetwork(what, { runs, warn: console.error });
-      const path = out ?? `${fileName(network)}.${to}`;
+      const path = out ?? `${nameOfFile(what).replace(/\.safetensors$/, '')}.${to}`;
+      checkOther(path, what);
       writers[to](path, network);
       const { width, maxPool } = network.model;
       console.log(
@@ -45,6 +54,10 @@ Examples:
     });
 }
 
-function fileName({ origin }: TracedBackbone): string {
-  return origin.kind === 'run' ? origin.run : origin.file.replace(/\.[a-z]+$/i, '');
+/** A checkpoint holds more than what is exported of it. @throws UserError if it would be written over. */
+function checkOther(path: string, network: string): void {
+  if (resolve(path) !== resolve(network) || !existsSync(network)) return;
+  throw new UserError(
+    `${path} is the network itself, and would be written over: name another file with --out.`,
+  );
 }

@@ -1,10 +1,12 @@
-import { basename, join, relative, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
   backboneFileName,
   countParameters,
   type Imported,
   importBackbone,
+  printable,
   withFile,
   writeBackbone,
 } from '../../interchange';
@@ -50,34 +52,51 @@ Examples:
       writeBackbone(path, imported);
       console.log(describe(imported));
       console.log(`\nWritten: ${relative(process.cwd(), resolve(path))}`);
-      console.log(`Evaluate it with: npx mnn evaluate ${name} --dataset cifar10`);
+      console.log(`Evaluate it with: npx mnn evaluate ${name} --dataset <name>${inFolder(runs)}`);
+      console.log('Datasets: npx mnn data list');
     });
 }
 
-/** The folder's name: the same file always has the same. */
-function importName({ origin }: Imported): string {
-  const words = basename(origin.file)
+/** The option that the next command needs to find the network. */
+function inFolder(runs: string): string {
+  if (runs === runsFolder) return '';
+  return ` --runs ${/^[\w./-]+$/.test(runs) ? runs : `'${runs.replaceAll("'", "'\\''")}'`}`;
+}
+
+/** Longest part of the folder's name that is made of words. */
+const mostLetters = 60;
+
+/** The folder's name: the same network out of the same file always has the same. */
+function importName({ origin, model }: Imported): string {
+  const words = origin.file
     .replace(/\.[a-z]+$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, mostLetters)
     .replace(/^-+|-+$/g, '');
-  return `imported-${words || 'network'}-${origin.sha256.slice(0, 8)}`;
+  const facts = JSON.stringify([origin.sha256, origin.prefix, model.maxPool]);
+  const hash = createHash('sha256').update(facts).digest('hex').slice(0, 8);
+  return `imported-${words || 'network'}-${hash}`;
 }
 
+/** Groups of tensors that are named; a file can have any number. */
+const mostGroups = 12;
+
 function describe(imported: Imported): string {
-  const { origin, model, maxPoolKnown } = imported;
+  const { origin, model, maxPoolKnown, follows } = imported;
   const { methods, unused, epoch, prefix } = origin;
-  const rest = Object.entries(unused)
-    .map(([group, count]) => `${group} (${count})`)
-    .join(', ');
+  const groups = Object.entries(unused);
+  const rest = groups.slice(0, mostGroups).map(([group, count]) => `${printable(group)} (${count})`);
+  if (groups.length > mostGroups) rest.push(`${groups.length - mostGroups} other groups`);
   const pooling = model.maxPool ? 'with max pooling' : 'without max pooling';
   const known = maxPoolKnown || model.maxPool ? '' : ' (the names do not tell; --max-pool if it has it)';
   return [
-    `${origin.file}: ${origin.format === 'zip' ? 'zip archive of PyTorch 1.6 or newer' : 'format of PyTorch before 1.6'}`,
-    `Backbone   ${prefix}*, ResNet-18 of width ${model.width} ${pooling}${known}`,
+    `${printable(origin.file)}: ${origin.format === 'zip' ? 'zip archive of PyTorch 1.6 or newer' : 'format of PyTorch before 1.6'}`,
+    `Backbone   ${printable(prefix)}*, ResNet-18 of width ${model.width} ${pooling}${known}`,
+    ...(follows ? ['           whose name says that it follows another network, as a teacher does'] : []),
     `Parameters ${countParameters(imported).toLocaleString('en')}`,
     `Epoch      ${epoch ?? 'not in the file'}${epoch === null ? '' : ' (as in the file; the authors count from 0)'}`,
     `Method     ${methods.length > 0 ? methods.join(' or ') : 'not known'}, by the tensors beside the backbone`,
-    `Not used   ${rest || 'nothing'}`,
+    `Not used   ${rest.join(', ') || 'nothing'}`,
   ].join('\n');
 }

@@ -5,12 +5,15 @@ import { UserError } from '../../errors';
 import { findTable, loadTable, longTable, tableList, wideTable } from '../../paper';
 import {
   comparisonTable,
+  defaultEvaluationsFolder,
   defaultRecordsFolder,
   formatTable,
   loadRecord,
   loadRecords,
+  type RecordReport,
   type TableFormat,
   tableFormats,
+  validateEvaluations,
   validateRecords,
 } from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
@@ -66,15 +69,21 @@ export function resultsCommand(): Command {
       console.log(JSON.stringify(loadRecord(file), null, 2));
     });
   folder(command.command('validate'))
-    .description('check every record against the schema; fails if one is wrong')
-    .action(({ records }: { records: string }) => {
-      const reports = validateRecords(records);
-      const wrong = reports.filter(({ problem }) => problem !== null);
-      for (const { problem } of wrong) console.error(problem);
-      console.log(`${reports.length - wrong.length} valid, ${wrong.length} not`);
-      if (wrong.length > 0) process.exitCode = 1;
+    .description('check every record of a run or an evaluation against its schema; fails if one is wrong')
+    .option('--evaluations <folder>', 'folder with the records of evaluations', defaultEvaluationsFolder())
+    .action(({ records, evaluations }: { records: string; evaluations: string }) => {
+      console.log(verdict(validateRecords(records)));
+      if (existsSync(evaluations)) console.log(`evaluations: ${verdict(validateEvaluations(evaluations))}`);
     });
   return command;
+}
+
+/** How many files are right; says what is wrong with the others, and makes the command fail. */
+function verdict(reports: RecordReport[]): string {
+  const wrong = reports.filter(({ problem }) => problem !== null);
+  for (const { problem } of wrong) console.error(problem);
+  if (wrong.length > 0) process.exitCode = 1;
+  return `${reports.length - wrong.length} valid, ${wrong.length} not`;
 }
 
 const tableExamples = `

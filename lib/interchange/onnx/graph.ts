@@ -1,4 +1,5 @@
 import { blockPlan, hasShortcut } from '../../models/resnet18';
+import { bytesOf } from '../../training/safetensors';
 import { type Backbone, backboneShapes } from '../backbone';
 
 /** Types of ONNX's: of attributes, and of the numbers of tensors. */
@@ -95,8 +96,4 @@ function valueInfo(name: string, dimensions: (string | number)[]): object {
     typeof size === 'string' ? { dim_param: size } : { dim_value: size },
   );
   return { name, type: { tensor_type: { elem_type: float32, shape: { dim } } } };
-}
-
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -21,13 +21,21 @@ const storages: Record<string, [NumberType, number]> = {
 const emptyDict = (): PickleDict => new PickleDict();
 const first = ([value]: readonly PickleValue[]): PickleValue => value ?? null;
 
+/** What stands for itself, and is nothing that a network's tensors depend on. */
+const dtypes = [
+  ...['float64', 'float32', 'float16', 'bfloat16', 'complex64', 'complex128'],
+  ...['int64', 'int32', 'int16', 'int8', 'uint8', 'bool'],
+].map((name) => `torch.${name}`);
+
 /** Everything that a file may ask for by name; each is done here, and nothing of Python's is ever run. */
-const allowed = new Map<string, PickleValue>(
-  [
+const allowed = new Map<string, PickleValue>([
+  ...dtypes.map((name): [string, PickleValue] => [name, name]),
+  ...[
     ...Object.entries(storages).map(
       ([name, [numbers, bytes]]) => new StorageType(`torch.${name}`, numbers, bytes),
     ),
-    new Callable('collections.OrderedDict', orderedDict),
+    new Callable('collections.OrderedDict', orderedDict, lengthOfFirst),
+    new Callable('collections.Counter', first),
     new Callable('collections.defaultdict', emptyDict),
     new Callable('__builtin__.dict', emptyDict),
     new Callable('builtins.dict', emptyDict),
@@ -38,9 +46,9 @@ const allowed = new Map<string, PickleValue>(
     new Callable('numpy.dtype', numpyType),
     new Callable('numpy.core.multiarray.scalar', numpyScalar),
     new Callable('numpy._core.multiarray.scalar', numpyScalar),
-    new Callable('_codecs.encode', latin1),
-  ].map((value) => [value.name, value]),
-);
+    new Callable('_codecs.encode', latin1, lengthOfFirst),
+  ].map((value): [string, PickleValue] => [value.name, value]),
+]);
 
 /**
  * What `module.name` stands for.
@@ -54,6 +62,10 @@ export function findGlobal(module: string, name: string, file: string): PickleVa
     `${file} asks for ${printable(full)}, which no state dict needs: nothing of it was run, and the file is not ` +
       'read. Ask whoever made it for a file with model.state_dict() alone.',
   );
+}
+
+function lengthOfFirst([value]: readonly PickleValue[]): number {
+  return typeof value === 'string' || Array.isArray(value) ? value.length : 0;
 }
 
 /** From nothing, or from a list of pairs. */

@@ -6,17 +6,31 @@ import { Callable, NumpyType, PickleDict, type PickleValue, Tuple } from './valu
 /** What a persistent id stands for. @throws Error whose message completes "a persistent id ...". */
 export type PersistentLoader = (id: PickleValue) => PickleValue;
 
+/** A checkpoint of MNN's networks and their optimiser takes 14,000. The limit keeps a hostile file from filling the memory. */
+const mostSteps = 1 << 18;
+
 /** Pickle's stack machine: a stack, marks in it, and a memo. */
 export class Machine {
   private stack: PickleValue[] = [];
   private readonly marks: number[] = [];
   private readonly memo = new Map<number, PickleValue>();
+  private steps = 0;
 
   constructor(
     private readonly reader: PickleReader,
     private readonly file: string,
     private readonly load: PersistentLoader,
   ) {}
+
+  /** Counts operations, and the items and bytes that calls make. */
+  spend(steps: number): void {
+    this.steps += steps;
+    if (this.steps > mostSteps) {
+      throw this.reader.broken(
+        `it has more than ${mostSteps} operations, with the items that its calls make`,
+      );
+    }
+  }
 
   push(value: PickleValue): void {
     this.stack.push(value);
@@ -87,6 +101,7 @@ export class Machine {
     if (!(callable instanceof Callable) || !(args instanceof Tuple)) {
       throw this.reader.broken('something is to be called that cannot be');
     }
+    this.spend(callable.cost(args.items));
     this.push(this.explained(callable.name, () => callable.call(args.items)));
   }
 

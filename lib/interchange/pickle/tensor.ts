@@ -2,7 +2,7 @@ import { type PickleValue, Storage, TensorInFile, Tuple } from './values';
 
 /**
  * torch._utils._rebuild_tensor_v2(storage, offset, shape, strides, ...), without reading any number.
- * @throws Error for a tensor that reaches beyond its storage, or has more numbers than it.
+ * @throws Error for a tensor that reaches beyond its storage.
  */
 export function rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]): TensorInFile {
   if (!(storage instanceof Storage)) throw new Error('was given no storage');
@@ -11,9 +11,6 @@ export function rebuildTensor([storage, offset, shape, strides]: readonly Pickle
   const steps = countsOf(strides);
   if (sizes.length !== steps.length) throw new Error('was given a shape and strides of different lengths');
   const count = sizes.reduce((product, size) => product * size, 1);
-  if (count > storage.length) {
-    throw new Error(`was given the shape [${sizes}] for a storage of ${storage.length} numbers`);
-  }
   const last = sizes.reduce((place, size, axis) => place + (size - 1) * steps[axis], offset);
   if (count > 0 && last >= storage.length) {
     throw new Error(`reaches number ${last} of a storage of ${storage.length}`);

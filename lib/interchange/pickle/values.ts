@@ -16,7 +16,12 @@ export type PickleValue =
   | Callable;
 
 /** A dict, OrderedDict or defaultdict. */
-export class PickleDict extends Map<PickleValue, PickleValue> {}
+export class PickleDict extends Map<PickleValue, PickleValue> {
+  /** Numbers become text: unlike a text's, their places in a Map are known, and a file could choose them all alike. */
+  override set(key: PickleValue, value: PickleValue): this {
+    return super.set(typeof key === 'number' || typeof key === 'bigint' ? String(key) : key, value);
+  }
+}
 
 export class Tuple {
   constructor(readonly items: readonly PickleValue[]) {}
@@ -66,5 +71,7 @@ export class Callable {
     readonly name: string,
     /** @throws Error whose message completes "torch.Size ...". */
     readonly call: (args: readonly PickleValue[]) => PickleValue,
+    /** How many items or bytes the call makes: the same argument can be given to any number of calls. */
+    readonly cost: (args: readonly PickleValue[]) => number = () => 0,
   ) {}
 }
