@@ -39,6 +39,8 @@ export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'loc
   /** Where somebody has made the record before the run was ours, take that and run nothing. */
   unlessRecorded?: boolean;
   onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
+  /** Told how much of the comparison of raw pixels, the last part of the evaluation, is done. */
+  onRawPixels?: (done: number, total: number) => void;
 }
 
 /** Where the checkpoints of a configuration are kept. */
@@ -89,6 +91,7 @@ async function experiment(
   dataset: Dataset,
   {
     onLinearEpoch,
+    onRawPixels,
     signal = interruptSignal(),
     folder,
     ...pretraining
@@ -124,7 +127,14 @@ async function experiment(
   } finally {
     dispose();
   }
-  const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
+  const rawPixels = await timed(() =>
+    rawPixelAccuracy(dataset, neighbours, {
+      onPart: (done, total) => {
+        onRawPixels?.(done, total);
+        stopIfAsked();
+      },
+    }),
+  );
   return makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
 }
 
