@@ -112,6 +112,8 @@ export const runRecordSchema = z.strictObject({
         testImages: z.int().positive(),
         unlabeledImages: z.int().positive().optional(),
         checksum: z.string().min(1),
+        /** Of a part of a part: the seeds of the later choices, in their order. */
+        laterSeeds: z.array(z.int()).optional(),
       })
       .optional(),
   }),
