@@ -38,15 +38,19 @@ export function makeViews(
   checkRequest(images, request);
   const { indices, seed, epoch, purpose, into = [] } = request;
   const opened = 'picture' in images ? images : openImages([images]);
-  const views = augmentations.map((augmentation, viewNumber) => {
-    const viewLength = augmentation.viewSize(images.size) ** 2 * 3;
+  const lengths = augmentations.map((augmentation) => augmentation.viewSize(images.size) ** 2 * 3);
+  const views = lengths.map((viewLength, viewNumber) => {
     const length = indices.length * viewLength;
-    const out = into[viewNumber]?.length === length ? into[viewNumber] : new Float32Array(length);
-    indices.forEach((index, row) => {
+    return into[viewNumber]?.length === length ? into[viewNumber] : new Float32Array(length);
+  });
+  indices.forEach((index, row) => {
+    // Once for all its views: it may have to be read from a file.
+    const picture = opened.picture(index);
+    augmentations.forEach((augmentation, viewNumber) => {
       const random = randomStream(seed, purpose, epoch, index, viewNumber);
-      augmentation.apply(opened.picture(index), images.size, random, normalization, out, row * viewLength);
+      const at = row * lengths[viewNumber];
+      augmentation.apply(picture, images.size, random, normalization, views[viewNumber], at);
     });
-    return out;
   });
   return { indices, views };
 }

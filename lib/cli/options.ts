@@ -56,7 +56,7 @@ export function addPictureOptions(command: Command): Command {
     .option('--train <n>', 'training pictures, equally many of each class as far as it has them', wholeNumber)
     .option('--test <n>', 'test pictures, likewise', wholeNumber)
     .option('--unlabeled <n>', 'unlabelled pictures to pretrain on too (STL-10), 0 for none', wholeNumber)
-    .option('--subset-seed <n>', 'seed of the choice of these pictures (default: 1339)', Number);
+    .option('--subset-seed <n>', 'seed of the choice of these pictures (default: 1339)', seedNumber);
 }
 
 /** What `addPictureOptions` yields. */
@@ -122,16 +122,23 @@ function assignment(text: string): [string, string | number | boolean] {
 /** For commander: a whole number from 0 on. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
     throw new InvalidArgumentError('It has to be a whole number, 0 or more.');
   return value;
 }
 
 /** For commander: a whole number from 1 on. */
 export function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('It has to be a whole number, 1 or more.');
+  return value;
+}
+
+/** For commander: a seed, any whole number. */
+export function seedNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It has to be a whole number, 1 or more.');
+  if (text.trim() === '' || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It has to be a whole number.');
   return value;
 }
 

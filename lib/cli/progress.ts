@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { LinearEpoch } from '../evaluation';
 import { formatDuration, formatEpoch } from '../results';
+import { terminalBar } from '../terminal-bar';
 import type { EpochEvent, StepEvent } from '../training';
 
 /**
@@ -37,18 +38,27 @@ export class RunProgress {
     else if (epoch === epochs) console.error(text);
   };
 
+  onRawPixels = (done: number, total: number): void => {
+    // One part is over before anybody could read a bar.
+    if (total === 1) return;
+    this.rawPixels ??= rawPixelBar(this.title);
+    this.rawPixels.update(done, total);
+  };
+
   /** Ends the bar, so that a message can follow. */
   stop(): void {
+    this.rawPixels?.stop();
     this.bar?.stop();
     this.bar = undefined;
   }
 
+  private rawPixels?: WorkBar;
   private startedAt = 0;
   private firstStep = 0;
 
   private start(steps: number, done: number): SingleBar {
     const format = `${this.title} {bar} {percentage}% | epoch {epoch} | {speed} images/s | loss {loss} | {purity}{left} left`;
-    const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
+    const bar = new SingleBar({ ...terminalBar, format, barsize: 20 });
     bar.start(steps, done, { epoch: '', speed: '', loss: '', purity: '', left: '' });
     this.startedAt = performance.now();
     this.firstStep = done;
@@ -74,7 +84,7 @@ export class PictureProgress {
       return;
     }
     const format = `${title} {bar} {percentage}% | {value} of {total} pictures | {note}{eta_formatted} left`;
-    this.bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
+    this.bar = new SingleBar({ ...terminalBar, format, barsize: 20 });
     this.bar.start(pictures, 0, { note: '' });
   };
 
@@ -112,6 +122,11 @@ export function readingBar(title: string): WorkBar {
   return workBar(`Reading ${title} {bar} {percentage}% | {eta_formatted} left`, () => ({}));
 }
 
+/** A bar of the comparison of raw pixels that ends an evaluation, in a terminal; nothing elsewhere. */
+export function rawPixelBar(title: string): WorkBar {
+  return workBar(`${title}: raw pixels {bar} {percentage}% | {eta_formatted} left`, () => ({}));
+}
+
 function workBar(format: string, values: (done: number, total: number) => object): WorkBar {
   if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   let bar: SingleBar | undefined;
@@ -126,7 +141,7 @@ function workBar(format: string, values: (done: number, total: number) => object
       if (!bar) {
         current = work;
         const titled = `${work && `${work} `}${format}`;
-        bar = new SingleBar({ format: titled, stream: process.stderr, hideCursor: true, barsize: 30 });
+        bar = new SingleBar({ ...terminalBar, format: titled, barsize: 30 });
         bar.start(total, done, values(done, total));
       }
       bar.update(done, values(done, total));

@@ -1,6 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { formatDuration, loadRecord } from '../results';
 import type { LocalOptions, PlannedRun, RunEnd, TaskNews } from '../sweep';
+import { terminalBar } from '../terminal-bar';
 
 /** Shows a local sweep: in a terminal a line that moves for every run at work, elsewhere a line for what begins and ends. */
 export class SweepProgress implements Pick<LocalOptions, 'onStart' | 'onNews' | 'onEnd'> {
@@ -12,7 +13,7 @@ export class SweepProgress implements Pick<LocalOptions, 'onStart' | 'onNews' | 
   constructor(private readonly total: number) {
     if (!process.stderr.isTTY) return;
     const format = '{id} {bar} {percentage}% | epoch {epoch} | {speed} images/s';
-    this.bars = new MultiBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
+    this.bars = new MultiBar({ ...terminalBar, format, barsize: 20 });
   }
 
   onStart = ({ id }: PlannedRun): void => {

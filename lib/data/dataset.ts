@@ -48,8 +48,14 @@ export interface Dataset {
   normalization: Normalization;
   /** sha256 over pixels and labels of every split: says exactly which pictures a run saw. */
   checksum: string;
+  /** Whether the whole was found to be the published one; left out where nobody looked, or there is none. */
+  verified?: boolean;
   /** Where only a part of a dataset was taken: of what, and the seed that chose it. */
-  drawnFrom?: Whole & { seed: number };
+  drawnFrom?: Whole & {
+    seed: number;
+    /** Of a part of a part: the seeds of the later choices, in their order. */
+    laterSeeds?: number[];
+  };
 }
 
 /** The dataset that a part was taken of. */

@@ -1,11 +1,12 @@
 import { UserError, unknownName } from '../errors';
 import { readCifar10 } from './cifar10';
 import { readCifar100 } from './cifar100';
-import { dataFolder } from './data-folder';
+import { dataFolder, findDataset } from './data-folder';
 import type { Dataset } from './dataset';
 import type { Progress } from './progress';
+import { isPublished } from './published';
 import { shapes10, shapes10Defaults } from './shapes10';
-import { datasetNames } from './sources';
+import { datasetNames, sourceOf } from './sources';
 import { readStl10 } from './stl10';
 import { subset } from './subset';
 import { readTinyImagenet } from './tiny-imagenet';
@@ -47,7 +48,10 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
   if (name === 'shapes10') return shapes10({ ...part, size });
   const read = readers[name];
   if (!read) throw unknownName('dataset', name, datasetNames);
-  const whole = await read(dataFolder(data), onProgress);
+  const pictures = await read(dataFolder(data), onProgress);
+  const source = sourceOf(name);
+  const verified = isPublished(source, findDataset(source, dataFolder(data))!, pictures);
+  const whole = { ...pictures, verified };
   if (size !== undefined && size !== whole.imageSize) {
     throw new UserError(
       `The pictures of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,

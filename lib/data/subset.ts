@@ -19,6 +19,7 @@ export interface SubsetOptions {
 /**
  * A part of a dataset, drawn by the seed and kept in its original order. Labelled pictures are drawn class by class,
  * equally many of each (the first classes have one more where the number does not divide) as far as a class has them.
+ * Where nothing is left out it is the dataset itself.
  * @throws UserError where there are fewer pictures than asked for.
  */
 export function subset(dataset: Dataset, { train, perClass, test, unlabeled, seed }: SubsetOptions): Dataset {
@@ -28,13 +29,26 @@ export function subset(dataset: Dataset, { train, perClass, test, unlabeled, see
     test: test === undefined ? dataset.test : pick(dataset, 'test', test, seed),
     unlabeled: unlabeled === undefined ? dataset.unlabeled : pickUnlabeled(dataset, unlabeled, seed),
   };
-  const whole = {
-    trainImages: dataset.train.count,
-    testImages: dataset.test.count,
-    ...(dataset.unlabeled && { unlabeledImages: dataset.unlabeled.count }),
-    checksum: dataset.checksum,
+  const isWhole = (['train', 'test', 'unlabeled'] as const).every(
+    (split) => splits[split] === dataset[split],
+  );
+  if (isWhole) return dataset;
+  return { ...dataset, ...splits, checksum: datasetChecksum(splits), drawnFrom: origin(dataset, seed) };
+}
+
+/** Of what, and how, a part is drawn; of a part it is still the whole dataset, by one seed after the other. */
+function origin(
+  { train, test, unlabeled, checksum, drawnFrom }: Dataset,
+  seed: number,
+): Dataset['drawnFrom'] {
+  if (drawnFrom) return { ...drawnFrom, laterSeeds: [...(drawnFrom.laterSeeds ?? []), seed] };
+  return {
+    seed,
+    trainImages: train.count,
+    testImages: test.count,
+    ...(unlabeled && { unlabeledImages: unlabeled.count }),
+    checksum,
   };
-  return { ...dataset, ...splits, checksum: datasetChecksum(splits), drawnFrom: { seed, ...whole } };
 }
 
 /**
@@ -73,6 +87,7 @@ function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: nu
     1,
     available.reduce((sum, length) => sum + length, 0),
   );
+  if (count === images.count) return images;
   const chosen = quotas(available, count).flatMap((quota, label) => {
     const random = randomStream(seed, 'subset', split === 'train' ? 0 : 1, label);
     return [...permutation(random, available[label]).subarray(0, quota)].map((i) => members[label][i]);
@@ -88,6 +103,7 @@ function pickUnlabeled(dataset: Dataset, count: number, seed: number): Dataset['
   const { unlabeled } = dataset;
   checkCount(dataset, 'unlabelled', count, 0, unlabeled?.count ?? 0);
   if (!unlabeled || count === 0) return undefined;
+  if (count === unlabeled.count) return unlabeled;
   const order = permutation(randomStream(seed, 'subset', 2), unlabeled.count);
   const chosen = order.subarray(0, count).sort();
   return 'file' in unlabeled ? pickStored(unlabeled, chosen) : picturesAt(unlabeled, [...chosen]);

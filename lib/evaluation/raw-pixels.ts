@@ -8,6 +8,12 @@ import { checkNeighbours, mergeNearest, type NearestRows, nearestRows } from './
 /** Pixel values that are compared at once, of the bank and of the queries each: 64 MiB as floats. */
 const valuesAtOnce = 1 << 24;
 
+export interface RawPixelOptions {
+  /** Told how many of so many comparisons, of a part of one split with a part of the other, are done; what it throws ends the work. */
+  onPart?: (done: number, total: number) => void;
+  atOnce?: number;
+}
+
 /**
  * The nearest-neighbour vote on pixels, each picture minus its mean: what the dataset gives away without any
  * network. Top-1 accuracy in percent. Large datasets are compared part by part: all pixels of Tiny ImageNet would
@@ -17,14 +23,18 @@ const valuesAtOnce = 1 << 24;
 export async function rawPixelAccuracy(
   { train, test, classes }: Dataset,
   options: NearestNeighbourOptions,
-  atOnce: number = valuesAtOnce,
+  { onPart, atOnce = valuesAtOnce }: RawPixelOptions = {},
 ): Promise<number> {
   checkNeighbours(options.k, train.count);
+  const [bankParts, queryParts] = [parts(train, atOnce), parts(test, atOnce)];
+  let done = 0;
+  const onCompared = () => onPart?.(++done, bankParts.length * queryParts.length);
   const scores = new Float64Array(test.count * classes.length);
-  for (const part of parts(test, atOnce)) {
+  for (const part of queryParts) {
     const queries = centredPixels(test, part);
-    const nearest = await nearestPictures(train, queries, options.k, atOnce);
-    queries.dispose();
+    const nearest = await nearestPictures(train, bankParts, queries, options.k, onCompared).finally(() =>
+      queries.dispose(),
+    );
     scores.set(
       votes(nearest, train.labels, classes.length, options.temperature),
       part.first * classes.length,
@@ -35,16 +45,20 @@ export async function rawPixelAccuracy(
 
 async function nearestPictures(
   bank: Images,
+  bankParts: readonly Part[],
   queries: Tensor2D,
   k: number,
-  atOnce: number,
+  onCompared: () => void,
 ): Promise<NearestRows> {
   let nearest: NearestRows | undefined;
-  for (const part of parts(bank, atOnce)) {
+  for (const part of bankParts) {
     const pixels = centredPixels(bank, part);
     const found = await nearestRows(pixels, queries, Math.min(k, part.count));
     pixels.dispose();
     nearest = nearest ? mergeNearest(nearest, found, part.first, k) : found;
+    // Between parts the process can answer a signal.
+    await new Promise(setImmediate);
+    onCompared();
   }
   return nearest!;
 }

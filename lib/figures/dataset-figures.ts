@@ -66,7 +66,7 @@ export async function datasetViews(dataset: Dataset, options: ViewOptions = {}):
   const { picture = randomStream(seed, 'subset', 3).integer(0, train.count - 1) } = options;
   if (!Number.isInteger(picture) || picture < 0 || picture >= train.count) {
     throw new UserError(
-      `There is no training picture ${picture} of ${dataset.name} here: give a number from 0 to ${train.count - 1}.`,
+      `There is no training picture ${picture} of ${dataset.name} here: give --picture a number from 0 to ${train.count - 1}.`,
     );
   }
   const kinds = ['strong', 'weak'] as const;

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { escapeHtml } from '../results/format';
+import { terminalBar } from '../terminal-bar';
 import { inNotebook, LiveOutput } from './show';
 
 /** A bar that is there until `end`. */
@@ -15,7 +16,7 @@ const interval = 200;
 /** Shows how far some work is, below the cell or in the terminal; in a log only how it ended. */
 export function displayProgress(label: string, total: number): ProgressBar {
   if (inNotebook()) return notebookBar(label, total);
-  return process.stderr.isTTY ? terminalBar(label, total) : logLine(label, total);
+  return process.stderr.isTTY ? barInTerminal(label, total) : logLine(label, total);
 }
 
 function notebookBar(label: string, total: number): ProgressBar {
@@ -40,11 +41,10 @@ function barBundle(label: string, done: number, total: number): Record<string, s
   };
 }
 
-function terminalBar(label: string, total: number): ProgressBar {
+function barInTerminal(label: string, total: number): ProgressBar {
   const bar = new SingleBar({
     format: '{label} {bar} {value} of {total} | {eta_formatted} left',
-    stream: process.stderr,
-    hideCursor: true,
+    ...terminalBar,
     barsize: 30,
   });
   bar.start(total, 0, { label });

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { datasetName, formatDuration, type RunRecord, recordId, type Table } from '../results';
+import { datasetName, formatDuration, type RunRecord, recordId, shortfall, type Table } from '../results';
 import { missingRuns, type RunEstimate, runFolder } from '../runs';
 import type { RunConfig } from '../training';
 import { type PlannedCell, planTable, type TableSelection, tableRuns } from './cells';
@@ -42,6 +42,13 @@ export function planSummary(
     `Table ${table.name}, preset ${selection.preset}: ${runs(found.length + missing.length)}, ` +
       `${found.length} with a record, ${missing.length} to be made.`,
   ];
+  const short = found.filter(({ config, dataset }) => shortfall(config, dataset));
+  if (short.length > 0) {
+    parts.push(
+      `${short.length} of the records ${short.length === 1 ? 'was' : 'were'} made on fewer pictures than the dataset ` +
+        `has (${short[0].id}: ${shortfall(short[0].config, short[0].dataset)}): remove such a record, and its run is made again.`,
+    );
+  }
   if (begun.length > 0) parts.push(`${begun.length} of them go on from a checkpoint.`);
   if (estimates && missing.length > 0) parts.push(costSentence(missing, estimates, begun.length > 0));
   return parts.join(' ');

@@ -1,5 +1,12 @@
 import { isPaperDataset, type PaperDataset } from '../methods';
-import { datasetName, madeWithOthers, type PublishedNumber, type Table, type TableColumn } from '../results';
+import {
+  datasetName,
+  madeWithOthers,
+  type PublishedNumber,
+  shortfallNotes,
+  type Table,
+  type TableColumn,
+} from '../results';
 import { ourNumber, publishedText, signed } from './cell-text';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { publishedDeviation, type Verdict } from './verdict';
@@ -116,6 +123,7 @@ function explanations({ table, selection, cells, datasets, published: numbers }:
       ? table.metrics.flatMap((metric) => toleranceNote(metric, numbers))
       : noNumberNotes(datasets)),
     ...scaleNotes(cells),
+    ...shortfallNotes(cells.flatMap(({ records }) => records)),
     ...machineNotes(cells),
     ...(verdicts.has('not run') || cells.some(({ runs, configs }) => runs > 0 && runs < configs.length)
       ? [`What is missing runs with: ${reproduceCommand(table.name, selection)}`]

@@ -42,9 +42,11 @@ export function wholeText({
   trainImages,
   testImages,
   unlabeledImages,
+  laterSeeds = [],
 }: NonNullable<Dataset['drawnFrom']>): string {
   const unlabelled = unlabeledImages === undefined ? '' : ` and ${unlabeledImages} without a label`;
-  return `${trainImages} training and ${testImages} test pictures${unlabelled}, drawn by seed ${seed}`;
+  const seeds = [seed, ...laterSeeds].map((each) => `seed ${each}`).join(', then ');
+  return `${trainImages} training and ${testImages} test pictures${unlabelled}, drawn by ${seeds}`;
 }
 
 function range(counts: number[]): string {

@@ -52,11 +52,13 @@ export { type RecordRow, recordRows } from './rows';
 export { describeScale, type ImageCounts, type PaperScale } from './scale';
 export { type PublishedSchema, publishedSchemas, writeSchemas } from './schema';
 export { type RecordChoice, selectRecords } from './select';
+export { shortfall, shortfallNotes } from './shortfall';
 export {
   defaultRecordsFolder,
   loadRecord,
   loadRecords,
   type RecordReport,
+  refuseOtherPictures,
   saveRecord,
   validateRecords,
 } from './store';

@@ -104,6 +104,8 @@ export const runRecordSchema = z.strictObject({
     /** How many of the training pictures have no label; left out where all have one. */
     unlabeledImages: z.int().positive().optional(),
     classes: z.int().positive(),
+    /** Of the paper's datasets: whether the pictures are the published ones; left out where it is not known. */
+    verified: z.boolean().optional(),
     /** Where the pictures are a part of the dataset: of what, and the seed that chose them. */
     drawnFrom: z
       .strictObject({
@@ -112,6 +114,8 @@ export const runRecordSchema = z.strictObject({
         testImages: z.int().positive(),
         unlabeledImages: z.int().positive().optional(),
         checksum: z.string().min(1),
+        /** Of a part of a part: the seeds of the later choices, in their order. */
+        laterSeeds: z.array(z.int()).optional(),
       })
       .optional(),
   }),

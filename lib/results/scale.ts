@@ -7,6 +7,12 @@ export interface ImageCounts {
   testImages: number;
 }
 
+/** The pictures of a run. */
+export interface RunImages extends ImageCounts {
+  /** Whether they are the published ones; left out where it is not known. */
+  verified?: boolean;
+}
+
 /** What a run is measured against: the paper's settings for the same method, and the full dataset. */
 export interface PaperScale {
   config: RunConfig;
@@ -20,7 +26,7 @@ export interface PaperScale {
  */
 export function describeScale(
   config: RunConfig,
-  images: ImageCounts,
+  images: RunImages,
   paper: PaperScale | null,
 ): Pick<RunRecord, 'scale' | 'scaleReasons'> {
   // BYOL has the option, but without neighbours no memory; with neighbours it gets MNN's.
@@ -28,10 +34,13 @@ export function describeScale(
   const scaleReasons =
     paper === null
       ? [`dataset ${config.dataset} is not one of the paper's`]
-      : differences(
-          scaleSettings(config, images, hasBank),
-          scaleSettings(paper.config, paper.images, hasBank),
-        );
+      : [
+          ...(images.verified === false ? ['pictures not compared with published checksums'] : []),
+          ...differences(
+            scaleSettings(config, images, hasBank),
+            scaleSettings(paper.config, paper.images, hasBank),
+          ),
+        ];
   return { scale: scaleReasons.length === 0 ? 'paper' : 'reduced', scaleReasons };
 }
 

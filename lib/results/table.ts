@@ -1,5 +1,6 @@
 import { datasetName, formatDuration, methodName } from './format';
 import type { RunRecord } from './record';
+import { shortfallNotes } from './shortfall';
 
 export interface TableColumn {
   key: string;
@@ -46,7 +47,13 @@ export function comparisonTable(records: readonly RunRecord[], options: Comparis
       ...(options.timing === false ? [] : timingColumns),
     ],
     rows: records.map(comparisonRow),
-    notes: [...new Set([...records.flatMap(scaleNote), ...records.flatMap(rawPixelNote)])],
+    notes: [
+      ...new Set([
+        ...records.flatMap(scaleNote),
+        ...shortfallNotes(records),
+        ...records.flatMap(rawPixelNote),
+      ]),
+    ],
   };
 }
 

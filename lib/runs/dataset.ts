@@ -1,4 +1,5 @@
 import { type Dataset, loadDataset, type Progress, shapes10Defaults, subset } from '../data';
+import { datasetName, shortfall } from '../results';
 import type { RunConfig } from '../training/config';
 
 /**
@@ -22,6 +23,16 @@ export async function runDataset(
     perClass,
   };
   return Object.values(some).every((count) => count === undefined) ? whole : subset(whole, { ...some, seed });
+}
+
+/** Says so in a line where `runDataset` found fewer pictures than a configuration asks for. */
+export function notWhole(
+  config: Pick<RunConfig, 'dataset' | 'images'>,
+  { train, test, unlabeled }: Dataset,
+): string | undefined {
+  const has = { trainImages: train.count + (unlabeled?.count ?? 0), testImages: test.count };
+  const short = shortfall(config, has);
+  return short && `${datasetName(config.dataset)} is not whole here: ${short}.`;
 }
 
 /** What is asked for where it is less than all there are; undefined stands for all. */

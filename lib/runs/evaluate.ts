@@ -57,6 +57,8 @@ export interface EvaluationWatcher {
   /** Told how many have gone since it was told last. */
   onPictures?: (count: number) => void;
   onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
+  /** Told how much of the comparison of raw pixels, the last part, is done. */
+  onRawPixels?: (done: number, total: number) => void;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function evaluateNetwork(
   network: TracedBackbone,
   dataset: Dataset,
   { seed, training, evaluation }: EvaluationConfig,
-  { onStart, onPictures, onLinearEpoch }: EvaluationWatcher = {},
+  { onStart, onPictures, onLinearEpoch, onRawPixels }: EvaluationWatcher = {},
 ): Promise<EvaluationRecord> {
   const startedAt = new Date();
   const { train, test } = dataset;
@@ -84,7 +86,7 @@ export async function evaluateNetwork(
     const [linear, linearSeconds] = await timed(() =>
       linearEvaluation(backbone, dataset, { seed, training, evaluation }, onLinearEpoch, onPictures),
     );
-    const rawPixelKnnTop1 = await rawPixelAccuracy(dataset, neighbours);
+    const rawPixelKnnTop1 = await rawPixelAccuracy(dataset, neighbours, { onPart: onRawPixels });
     return {
       ...describe(network, dataset, { seed, training, evaluation }),
       metrics: { knnTop1, ...linearMetrics(linear), rawPixelKnnTop1 },

@@ -23,6 +23,7 @@ import {
   paperScale,
   type RunRecord,
   recordId,
+  refuseOtherPictures,
   saveRecord,
 } from '../results';
 import { acquireRunLock, isRunLock } from '../run-lock';
@@ -40,6 +41,8 @@ export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'loc
   /** Where somebody has made the record before the run was ours, take that and run nothing. */
   unlessRecorded?: boolean;
   onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
+  /** Told how much of the comparison of raw pixels, the last part of the evaluation, is done. */
+  onRawPixels?: (done: number, total: number) => void;
 }
 
 /** Where the checkpoints of a configuration are kept. */
@@ -50,8 +53,8 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
 /**
  * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
  * and the record of it all.
- * @throws UserError before any training if a folder cannot be written, or more neighbours are to vote than there
- *   are labelled training pictures.
+ * @throws UserError before any training if a folder cannot be written, more neighbours are to vote than there are
+ *   labelled training pictures, or there is a record of the same run on other pictures.
  * @throws RunLockedError if another process is at work on the same run.
  * @throws Interrupted when `signal` ends it.
  */
@@ -66,11 +69,12 @@ export async function runExperiment(
   const lock = folder ? acquireRunLock(folder) : undefined;
   try {
     const made = recordsFolder === null ? undefined : join(recordsFolder, `${recordId(config)}.json`);
+    if (made && !restart) refuseOtherPictures(made, dataset.checksum);
     if (options.unlessRecorded && made && existsSync(made)) return loadRecord(made);
     if (restart && folder) forgetCheckpoints(folder);
     const record = await experiment(config, dataset, { ...options, folder, lock });
     lock?.assertHeld();
-    if (recordsFolder !== null) saveRecord(record, recordsFolder);
+    if (recordsFolder !== null) saveRecord(record, recordsFolder, { replace: restart });
     return record;
   } catch (error) {
     throw explainMemory(error);
@@ -90,6 +94,7 @@ async function experiment(
   dataset: Dataset,
   {
     onLinearEpoch,
+    onRawPixels,
     signal = interruptSignal(),
     folder,
     ...pretraining
@@ -125,7 +130,14 @@ async function experiment(
   } finally {
     dispose();
   }
-  const rawPixels = await timed(() => rawPixelAccuracy(dataset, neighbours));
+  const rawPixels = await timed(() =>
+    rawPixelAccuracy(dataset, neighbours, {
+      onPart: (done, total) => {
+        onRawPixels?.(done, total);
+        stopIfAsked();
+      },
+    }),
+  );
   return makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
 }
 
@@ -154,7 +166,12 @@ function makeRecord(
 ): RunRecord {
   const { curves, epochSeconds, startedAt, resumed } = progress;
   const { train, test, unlabeled, drawnFrom } = dataset;
-  const images = { trainImages: train.count + (unlabeled?.count ?? 0), testImages: test.count };
+  const paper = paperScale({ method: config.method, dataset: config.dataset });
+  const images = {
+    trainImages: train.count + (unlabeled?.count ?? 0),
+    testImages: test.count,
+    ...(paper && { verified: dataset.verified ?? false }),
+  };
   const pretrainSeconds = epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
   const seen = progress.step * config.training.batchSize;
   const { name, version, threads } = currentEngine();
@@ -163,7 +180,7 @@ function makeRecord(
     schemaVersion: 1,
     id: recordId(config),
     config,
-    ...describeScale(config, images, paperScale({ method: config.method, dataset: config.dataset })),
+    ...describeScale(config, images, paper),
     dataset: {
       name: dataset.name,
       checksum: dataset.checksum,

@@ -1,6 +1,6 @@
 export { checkComparedOptions, comparedConfig } from './compared-config';
 export { missingRuns, quickComparison } from './comparison';
-export { runDataset } from './dataset';
+export { notWhole, runDataset } from './dataset';
 export { type EstimateOptions, estimateRuns, type RunEstimate } from './estimate';
 export {
   type EvaluationConfig,

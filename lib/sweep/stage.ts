@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { dataFolder, type Source, sourceOf } from '../data';
+import { dataFolder, findDataset, type Source, sourceOf } from '../data';
 import { installSource } from '../data/install';
+import { readManifest, writeManifest } from '../data/manifest';
 import { builtInNames } from '../data/sources';
 import { acquireRunLock } from '../run-lock';
 import { untilFree } from './until-free';
@@ -30,10 +31,19 @@ export async function stageSource(source: Source, { data, scratch, signal }: Sta
   try {
     removeUnfinished(folder, source);
     await installSource(source, { from: dataFolder(data), dataFolder: folder });
+    keepOrigin(source, dataFolder(data), folder);
   } finally {
     lock?.release();
   }
   return folder;
+}
+
+/** The same files come from where the shared ones did: of many files only their archive tells what they are. */
+function keepOrigin(source: Source, shared: string, scratch: string): void {
+  const [from, to] = [shared, scratch].map((folder) => findDataset(source, folder)!);
+  const original = readManifest(from);
+  if (!original?.tree) return;
+  if (readManifest(to)?.tree?.sha256OfSums === original.tree.sha256OfSums) writeManifest(to, original);
 }
 
 /** What a copy that was killed has left: nobody else copies while we hold the lock. */

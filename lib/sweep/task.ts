@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { startEngine } from '../engine';
 import { Interrupted, UserError } from '../errors';
 import { acquireRunLock, deadAfterSeconds } from '../run-lock';
-import { type ExperimentOptions, runDataset, runExperiment } from '../runs';
+import { type ExperimentOptions, notWhole, runDataset, runExperiment } from '../runs';
 import { loadPlan, type PlannedRun, type SweepPlan } from './plan';
 import { stageDataset } from './stage';
 import { type TaskStatus, taskFolder, writeTaskStatus } from './task-status';
@@ -80,6 +80,8 @@ async function makeRecord(
   const { name, version, threads: taken, device } = await startEngine({ engine, threads });
   console.error(`Engine: ${name} (${version}), ${taken} threads on ${device}`);
   const dataset = await runDataset(config, place);
+  const short = notWhole(config, dataset);
+  if (short) console.error(short);
   const record = await untilFree(patience, signal, () =>
     runExperiment(config, dataset, {
       ...shown,

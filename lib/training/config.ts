@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
+import { checkPictures } from './images';
 
 const positiveInt = z.int().positive();
 
@@ -79,12 +80,7 @@ export function parseRunConfig(value: unknown): RunConfig {
   if (!parsed.success)
     throw new UserError(`The run configuration is wrong:\n${z.prettifyError(parsed.error)}`);
   const { images, model, training } = parsed.data;
-  if (images.train !== undefined && images.perClass !== undefined) {
-    throw new UserError(
-      `images.train ${images.train} and images.perClass ${images.perClass} say both how many training pictures to take: ` +
-        'give --train or --per-class.',
-    );
-  }
+  checkPictures(images);
   if (training.batchSize % model.bnSplits !== 0) {
     throw new UserError(
       `training.batchSize ${training.batchSize} is not divisible by model.bnSplits ${model.bnSplits}: split batch ` +

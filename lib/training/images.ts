@@ -14,12 +14,22 @@ export function hasUnlabeled(dataset: string): boolean {
   return dataset === 'stl10';
 }
 
+/** @throws UserError where two keys say how many training pictures to take. */
+export function checkPictures({ train, perClass }: Pictures): void {
+  if (train === undefined || perClass === undefined) return;
+  throw new UserError(
+    `images.train ${train} and images.perClass ${perClass} say both how many training pictures to take: ` +
+      'give --train or --per-class.',
+  );
+}
+
 /**
  * The pictures of a run: those that are asked for, and of the rest as many as the preset has, within the limit.
- * @throws UserError for a number of unlabelled pictures of a dataset that has none.
+ * @throws UserError for a number of unlabelled pictures of a dataset that has none, or training pictures counted twice.
  */
 export function chosenPictures(dataset: string, preset: Pictures, choice: PictureChoice = {}): Pictures {
   const { limit, ...given } = choice;
+  checkPictures(given);
   if (given.unlabeled !== undefined && !hasUnlabeled(dataset)) {
     throw new UserError(
       `${dataset} has no unlabelled pictures, only stl10 has: leave --unlabeled ${given.unlabeled} out.`,

@@ -7,6 +7,7 @@ import { makeViews, type ViewBatch, type ViewBatchRequest } from '../../lib/augm
 import { type RecipeName, strong, testView, weak } from '../../lib/augment/recipes';
 import { defaultWorkers, ViewLoader, type ViewLoaderOptions } from '../../lib/augment/view-loader';
 import type { Images, StoredImages } from '../../lib/data/dataset';
+import { openImages } from '../../lib/data/open-images';
 import { UserError } from '../../lib/errors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { columnPlanes, noiseImages } from './pictures';
@@ -63,6 +64,18 @@ describe('makeViews', () => {
       views.map((view) => view.length),
       [3 * 8 * 8 * 3, 3 * 16 * 16 * 3],
     );
+  });
+
+  it('looks at each picture once for all its views', () => {
+    const seen: number[] = [];
+    const opened = openImages([images]);
+    const picture = (index: number) => {
+      seen.push(index);
+      return opened.picture(index);
+    };
+    const { views } = makeViews({ ...opened, picture }, augmentations, normalization, request([4, 2, 4]));
+    assert.deepEqual(seen, [4, 2, 4]);
+    assert.deepEqual(views, makeViews(images, augmentations, normalization, request([4, 2, 4])).views);
   });
 
   it('refuses pictures that are not there', () => {

@@ -17,6 +17,12 @@ function show(...args: string[]): { code: number | null; output: string } {
 describe('mnn data show', () => {
   const folder = temporaryFolder();
 
+  it('draws at most as many pictures as are there, where they are limited', () => {
+    const out = join(folder(), 'figures');
+    const { output } = show('shapes10', '--limit', '1000', '--columns', '1', '--out', out);
+    assert.match(output, /train +1000 +100\ntest +512 +51 to 52\n/);
+  });
+
   it('says what a part of a dataset holds, and draws its pictures and views', () => {
     const out = join(folder(), 'figures');
     const { code, output } = show(
@@ -39,7 +45,12 @@ describe('mnn data show', () => {
     const out = join(folder(), 'figures');
     const wrong = show('shapes10', '--picture', '2048', '--out', out);
     assert.equal(wrong.code, 1);
-    assert.match(wrong.output, /no training picture 2048/);
+    assert.match(wrong.output, /no training picture 2048: give --picture a number from 0 to 2047/);
     assert.equal(existsSync(out), false);
+  });
+
+  it('refuses a picture that no copy of the dataset has before it reads one', () => {
+    const { output } = show('cifar10', '--data', folder(), '--picture', '50000');
+    assert.match(output, /give --picture a number from 0 to 49999/);
   });
 });

@@ -116,6 +116,22 @@ describe('a subset', () => {
     assert.deepEqual(subset(whole, { train: 30, seed: 7 }).drawnFrom, drawnFrom);
   });
 
+  it('that leaves nothing out is the dataset itself, however it was asked for', () => {
+    const all = { train: 100, test: 50, seed: 1 };
+    assert.equal(subset(whole, all), whole);
+    assert.equal(subset(whole, { perClass: 10, seed: 1 }), whole);
+    const { labels: _labels, ...unlabeled } = whole.test;
+    const withMore = { ...whole, unlabeled };
+    assert.equal(subset(withMore, { unlabeled: 50, seed: 1 }), withMore);
+    assert.equal(subset(withMore, { train: 20, unlabeled: 50, seed: 1 }).unlabeled, unlabeled);
+  });
+
+  it('of a part says of what that was drawn, and by which seeds', () => {
+    const part = subset(whole, { train: 30, seed: 7 });
+    const drawnFrom = { ...part.drawnFrom, laterSeeds: [9] };
+    assert.deepEqual(subset(part, { train: 10, seed: 9 }).drawnFrom, drawnFrom);
+  });
+
   it('refuses more pictures than there are, and numbers that are none', () => {
     assert.throws(() => subset(whole, { test: 60, seed: 1 }), /has 50 test pictures here, not 60/);
     assert.throws(() => subset(whole, { perClass: 11, seed: 1 }), /shapes10 has 10 of class 'disc'/);

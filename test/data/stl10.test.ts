@@ -103,6 +103,11 @@ describe('reading STL-10, binary version', () => {
     assert.notEqual(part.checksum, whole.checksum);
   });
 
+  it('has one checksum for all of them, however they were asked for', () => {
+    const whole = readStl10(folder());
+    assert.equal(subset(whole, { unlabeled: whole.unlabeled?.count, seed: 3 }), whole);
+  });
+
   it('has a checksum that follows the unlabelled pictures too', () => {
     const whole = readStl10(folder());
     const part = subset(whole, { unlabeled: 3, seed: 3 });

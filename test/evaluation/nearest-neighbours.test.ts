@@ -89,11 +89,29 @@ describeEachEngine('Nearest-neighbour evaluation', () => {
     const { numTensors } = tf.memory();
     for (const pictures of [1, 3, 7]) {
       const atOnce = pictures * dataset.imageSize ** 2 * 3;
-      assert.equal(await rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, atOnce), whole);
+      assert.equal(await rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, { atOnce }), whole);
     }
     assert.equal(tf.memory().numTensors, numTensors);
     const work = rawPixelAccuracy(dataset, { k: dataset.train.count + 1, temperature: 0.1 });
     await failure(work, UserError, /is more than the \d+ pictures to search in/);
+  });
+
+  it('says after every part of the pixels how far it is, and can be stopped there', async () => {
+    const dataset = tinyDataset();
+    const atOnce = 10 * dataset.imageSize ** 2 * 3;
+    const told: number[][] = [];
+    const { numTensors } = tf.memory();
+    const onPart = (...progress: number[]) => {
+      told.push(progress);
+      if (told.length === 4) throw new UserError('enough');
+    };
+    const work = rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, { atOnce, onPart });
+    await failure(work, UserError, /enough/);
+    assert.deepEqual(
+      told,
+      [1, 2, 3, 4].map((done) => [done, 6]),
+    );
+    assert.equal(tf.memory().numTensors, numTensors);
   });
 
   it('compares pixels without regard to brightness and contrast', async () => {

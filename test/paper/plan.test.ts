@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTable, makePlan, planSummary } from '../../lib/paper';
-import { recordId } from '../../lib/results';
+import { recordId, saveRecord } from '../../lib/results';
 import { type RunEstimate, runFolder } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
+import { recordOf } from './paper-record';
 
 describe('The plan of a table', () => {
   const folder = temporaryFolder();
-  const plan = () =>
+  const plan = (preset = 'quick', datasets?: string[]) =>
     makePlan(
       findTable('linear'),
-      { preset: 'quick', methods: ['mnn'] },
+      { preset, datasets, methods: ['mnn'] },
       {
         records: join(folder(), 'records'),
         runs: join(folder(), 'runs'),
@@ -22,6 +23,19 @@ describe('The plan of a table', () => {
     const estimate: RunEstimate = { seconds: 60, basis: 'measured' };
     return planSummary(made, new Map(made.missing.map((config) => [recordId(config), estimate])));
   };
+
+  it('says which records were made on fewer pictures than there are', () => {
+    const small = () => plan('small', ['cifar10']);
+    const record = recordOf(small().missing[0]);
+    saveRecord(record, join(folder(), 'records'));
+    assert.doesNotMatch(planSummary(small()), /fewer pictures/);
+    record.dataset = { ...record.dataset, trainImages: 20 };
+    saveRecord(record, join(folder(), 'records'));
+    assert.match(
+      planSummary(small()),
+      /1 of the records was made on fewer pictures .*: 20 of \d+ training pictures/,
+    );
+  });
 
   it('takes a run as begun only where it has a checkpoint, and its time then for the most it takes', () => {
     const run = runFolder(plan().missing[0], join(folder(), 'runs'));

@@ -44,6 +44,14 @@ describe('scale of a run', () => {
     });
   });
 
+  it('is reduced on pictures that are not known to be the published ones', () => {
+    const scaleReasons = ['pictures not compared with published checksums'];
+    const reasons = (verified: boolean) =>
+      describeScale(sampleConfig(), { ...images, verified }, paper).scaleReasons;
+    assert.deepEqual(reasons(false), scaleReasons);
+    assert.deepEqual(reasons(true), []);
+  });
+
   it('is reduced on a dataset that the paper does not use', () => {
     assert.deepEqual(describeScale(sampleConfig(), images, null), {
       scale: 'reduced',

@@ -12,6 +12,20 @@ describe('record store', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it('does not put a record in the place of one of other pictures, unless told to', () => {
+    const record = sampleRecord();
+    const path = saveRecord(record, folder);
+    saveRecord(record, folder);
+    const other = { ...record, dataset: { ...record.dataset, checksum: 'cd'.repeat(32), trainImages: 20 } };
+    assert.throws(
+      () => saveRecord(other, folder),
+      /2000 training and 500 test pictures of checksum abababababab, not cdcdcdcdcdcd/,
+    );
+    assert.deepEqual(loadRecord(path), record);
+    saveRecord(other, folder, { replace: true });
+    assert.deepEqual(loadRecord(path), other);
+  });
+
   it('saves a record under its id and reads the same back, numbers unrounded', () => {
     const record = sampleRecord('mnn', 71.23456789012);
     const path = saveRecord(record, folder);

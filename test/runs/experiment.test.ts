@@ -3,7 +3,14 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
-import { comparableRecord, loadRecord, readRecord, recordId, saveRecord } from '../../lib/results';
+import {
+  comparableRecord,
+  loadRecord,
+  loadRecords,
+  readRecord,
+  recordId,
+  saveRecord,
+} from '../../lib/results';
 import { acquireRunLock, RunLockedError } from '../../lib/run-lock';
 import { type ExperimentOptions, runExperiment, runFolder } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
@@ -85,9 +92,34 @@ describeEachEngine(
     });
 
     it('takes the record that another process has made in the meantime, where asked to', async () => {
+      const { checksum } = dataset;
       const made = { ...sampleRecord(), config: tinyConfig(), id: recordId(tinyConfig()) };
+      made.dataset = { ...made.dataset, checksum };
       saveRecord(made, join(folder(), 'records'));
       assert.deepEqual(await run({ unlessRecorded: true }), made);
+    });
+
+    it('that has a record of other pictures is refused before any training, and replaces it after a restart', async () => {
+      const config = tinyConfig('untrained');
+      const other = { ...sampleRecord(), config, id: recordId(config) };
+      saveRecord(other, join(folder(), 'records'));
+      const refused = [
+        UserError,
+        /on other pictures: 2000 training and 500 test/,
+        /--records.*--restart/,
+      ] as const;
+      await failure(run({}, config), ...refused);
+      await failure(run({ unlessRecorded: true }, config), ...refused);
+      await run({ restart: true }, config);
+      const [{ dataset: recorded }] = loadRecords(join(folder(), 'records'));
+      assert.equal(recorded.checksum, dataset.checksum);
+    });
+
+    it('can be stopped while raw pixels are compared', async () => {
+      const stopping = new AbortController();
+      const onRawPixels = () => stopping.abort();
+      const work = run({ onRawPixels, signal: stopping.signal }, tinyConfig('untrained'));
+      await failure(work, Interrupted, /stopped during its evaluation/);
     });
 
     it('leaves nothing behind in memory', async () => {
@@ -103,7 +135,8 @@ describeEachEngine(
       const named = { ...tinyConfig('untrained'), dataset: 'cifar10' };
       const { scale, scaleReasons } = await run({ recordsFolder: null, runsFolder: null }, named);
       assert.equal(scale, 'reduced');
-      for (const reason of ['training images 30 instead of 50000', 'width 4 instead of 64'])
+      const unknown = 'pictures not compared with published checksums';
+      for (const reason of [unknown, 'training images 30 instead of 50000', 'width 4 instead of 64'])
         assert.ok(scaleReasons.includes(reason), scaleReasons.join('; '));
     });
 

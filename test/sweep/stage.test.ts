@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installSource } from '../../lib/data/install';
+import { readManifest, writeManifest } from '../../lib/data/manifest';
 import { verifySource } from '../../lib/data/verify';
 import { UserError } from '../../lib/errors';
 import { stageDataset } from '../../lib/sweep';
 import { stageSource } from '../../lib/sweep/stage';
 import { temporaryFolder } from '../data/temporary-folder';
 import { tiny, writeTiny } from '../data/tiny-source';
+import { treeSource, writeTree } from '../data/tiny-tree';
 import { failure } from '../training/tiny-run';
 
 describe('A dataset on local scratch', () => {
@@ -33,6 +36,16 @@ describe('A dataset on local scratch', () => {
     await stage();
     writeFileSync(join(scratch(), tiny.folder, 'two.bin'), 'owt');
     await failure(stage(), UserError, /two\.bin has md5/);
+  });
+
+  it('of very many files is known to be from the archive that the shared one is from', async () => {
+    const source = treeSource();
+    await installSource(source, { from: writeTree(folder()), dataFolder: shared() });
+    const own = join(shared(), source.folder);
+    const from = { ...readManifest(own)!, source: 'tree.zip', officialArchive: true };
+    writeManifest(own, from);
+    await stageSource(source, { data: shared(), scratch: scratch() });
+    assert.deepEqual(readManifest(join(scratch(), source.folder)), from);
   });
 
   it('is not needed for pictures that the kit draws', async () => {

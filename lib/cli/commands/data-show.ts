@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { dataFolder, findDataset, sources } from '../../data';
+import { dataFolder, findDataset, shapes10Defaults, sources } from '../../data';
+import { UserError } from '../../errors';
 import {
   datasetSamples,
   datasetViews,
@@ -11,12 +12,20 @@ import {
 } from '../../figures';
 import { figuresFolder } from '../../paths';
 import { datasetName, datasetTable, formatTable } from '../../results';
-import { chosenPictures } from '../../training';
-import { addPictureOptions, namesOf, type PictureOptions, picturesOf, wholeNumber } from '../options';
+import { chosenPictures, type RunConfig } from '../../training';
+import {
+  addPictureOptions,
+  namesOf,
+  type PictureOptions,
+  picturesOf,
+  positiveNumber,
+  seedNumber,
+  wholeNumber,
+} from '../options';
 import { readDataset } from '../read-dataset';
 
 interface Given extends PictureOptions, SampleOptions, Pick<ViewOptions, 'picture'> {
-  out: string;
+  out?: string;
   format?: FigureFormat[];
   data?: string;
 }
@@ -32,20 +41,21 @@ export function dataShowCommand(): Command {
       classes,
       10,
     )
-    .option('--columns <n>', 'pictures of each class, and views of each kind', wholeNumber, 8)
+    .option('--columns <n>', 'pictures of each class, and views of each kind', positiveNumber, 8)
     .option(
       '--picture <n>',
       'number of the training picture whose views are shown (default: drawn)',
       wholeNumber,
     )
-    .option('--seed <n>', 'seed of what is drawn (default: 1339)', Number)
-    .option('--out <folder>', 'folder for the two figures', figuresFolder)
+    .option('--seed <n>', 'seed of what is drawn (default: 1339)', seedNumber)
+    .option('--out <folder>', 'folder for the two figures (default: results/figures)')
     .option('--format <names>', 'svg, png, pdf, vl.json (default: png)', (text) => namesOf('--format', text))
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)');
   addPictureOptions(command).addHelpText(
     'after',
     `
-The options that choose pictures choose the same part of the dataset as in mnn pretrain.
+The options that choose pictures mean what they mean in mnn pretrain. Without them all of the dataset is shown, where
+a run takes as many pictures as its preset says.
 
 Examples:
   mnn data show shapes10
@@ -54,9 +64,10 @@ Examples:
   mnn data show stl10 --per-class 50 --unlabeled 1000`,
   );
   return command.action(async (name: string, given: Given) => {
-    const images = chosenPictures(name, {}, picturesOf(given));
-    const dataset = await readDataset({ dataset: name, images }, given.data);
+    const images = chosenPictures(name, ownPictures(name), picturesOf(given));
     const source = sources.find((known) => known.name === name);
+    checkPicture(given.picture, images.train ?? source?.train);
+    const dataset = await readDataset({ dataset: name, images }, given.data);
     const folder = source && findDataset(source, dataFolder(given.data));
     console.log(`${datasetName(name)} (${name})\n${formatTable(datasetTable(dataset, folder), 'text')}\n`);
     const figures = {
@@ -64,7 +75,7 @@ Examples:
       views: await datasetViews(dataset, given),
     };
     for (const [what, spec] of Object.entries(figures)) {
-      const files = await saveFigure(spec, join(given.out, `${name}-${what}`), {
+      const files = await saveFigure(spec, join(given.out ?? figuresFolder, `${name}-${what}`), {
         formats: given.format ?? ['png'],
       });
       for (const file of files) console.log(relative(process.cwd(), file));
@@ -72,7 +83,21 @@ Examples:
   });
 }
 
+/** The pictures that a dataset has where nothing else is asked for; none are named of one that is read as it is. */
+function ownPictures(name: string): RunConfig['images'] {
+  const { train, test } = shapes10Defaults;
+  return name === 'shapes10' ? { train, test } : {};
+}
+
+/** Finds out before a large dataset is read; of a smaller copy the views say it themselves. */
+function checkPicture(picture = 0, count = Infinity): void {
+  if (picture < count) return;
+  throw new UserError(
+    `There is no training picture ${picture}: give --picture a number from 0 to ${count - 1}.`,
+  );
+}
+
 /** For commander: a number of classes, or their names. */
 function classes(text: string): number | string[] {
-  return /^\d+$/.test(text) ? Number(text) : namesOf('--classes', text);
+  return /^\d+$/.test(text) ? positiveNumber(text) : namesOf('--classes', text);
 }

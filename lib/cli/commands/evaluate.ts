@@ -6,8 +6,8 @@ import { Interrupted } from '../../errors';
 import { type BackboneOrigin, printable } from '../../interchange';
 import { datasetName, defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
-import { addPictureOptions, type PictureOptions, settingsOf, wholeNumber } from '../options';
-import { abortOnSignals, PictureProgress } from '../progress';
+import { addPictureOptions, type PictureOptions, seedNumber, settingsOf, wholeNumber } from '../options';
+import { abortOnSignals, PictureProgress, rawPixelBar, type WorkBar } from '../progress';
 import { readDataset } from '../read-dataset';
 
 interface Given extends PictureOptions {
@@ -33,7 +33,7 @@ export function evaluateCommand(): Command {
     .argument('<network>', 'name of a run or an imported network, or the path of its folder or file')
     .option('--dataset <name>', "see mnn data list (default: the run's own, or cifar10)")
     .option('--preset <name>', "settings of the evaluation (default: the run's own, or paper)")
-    .option('--seed <n>', "seed of the linear evaluation (default: the run's, or 1339)", Number)
+    .option('--seed <n>', "seed of the linear evaluation (default: the run's, or 1339)", seedNumber)
     .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
     .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
@@ -65,9 +65,12 @@ Examples:
     );
     const pictures = await readDataset(config, given.data);
     const progress = new PictureProgress();
-    const record = await evaluateNetwork(network, pictures, config, stoppable(progress)).finally(
-      progress.stop,
-    );
+    const rawPixels = rawPixelBar(datasetName(config.dataset));
+    const watcher = stoppable(progress, rawPixels);
+    const record = await evaluateNetwork(network, pictures, config, watcher).finally(() => {
+      progress.stop();
+      rawPixels.stop();
+    });
     console.log(given.json ? JSON.stringify(record, null, 2) : describe(record));
     const path = saveEvaluation(record, given.evaluations);
     console.error(`\nThe result is in ${relative(process.cwd(), path)}`);
@@ -75,16 +78,24 @@ Examples:
 }
 
 /** Shows the work, and ends it with Ctrl-C. */
-function stoppable(progress: PictureProgress): EvaluationWatcher {
+function stoppable(progress: PictureProgress, rawPixels: WorkBar): EvaluationWatcher {
   const signal = abortOnSignals('stopping after the batch at hand');
+  const stopIfAsked = () => {
+    if (signal.aborted) throw new Interrupted('The evaluation was stopped; nothing of it is kept.');
+  };
   return {
     onStart: progress.start,
     onPictures: (count) => {
-      if (signal.aborted) throw new Interrupted('The evaluation was stopped; nothing of it is kept.');
+      stopIfAsked();
       progress.add(count);
     },
     onLinearEpoch: ({ epoch, top1 }, epochs) =>
       progress.note(`epoch ${epoch}/${epochs}, top-1 ${top1.toFixed(2)} %`),
+    onRawPixels: (done, total) => {
+      stopIfAsked();
+      progress.stop();
+      rawPixels.update(done, total);
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import {
   addSettingOptions,
   type MachineOptions,
   type SettingOptions,
+  seedNumber,
   settingsOf,
 } from '../options';
 import { runAll } from '../run';
@@ -26,7 +27,7 @@ export function pretrainCommand(): Command {
     .option('--method <name>', 'see mnn methods', 'mnn')
     .option('--dataset <name>', 'see mnn data list', 'cifar10')
     .option('--preset <name>', 'quick, small or paper', 'small')
-    .option('--seed <n>', 'seed of everything random (default: 1339)', Number)
+    .option('--seed <n>', 'seed of everything random (default: 1339)', seedNumber)
     .addHelpText(
       'after',
       `

@@ -7,7 +7,14 @@ import { figuresFolder } from '../../paths';
 import { comparisonTable, formatTable, type RunRecord, recordId } from '../../results';
 import { missingRuns, quickComparison } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { addMachineOptions, addSettingOptions, type MachineOptions, namesOf, settingsOf } from '../options';
+import {
+  addMachineOptions,
+  addSettingOptions,
+  type MachineOptions,
+  namesOf,
+  seedNumber,
+  settingsOf,
+} from '../options';
 import { reproduceTable } from '../reproduce-table';
 import { runAll } from '../run';
 import { addTableOptions, refuseTableOptions, type TableOptions } from '../table-options';
@@ -31,8 +38,8 @@ export function reproduceCommand(): Command {
       '--methods <names>',
       'all, or some with commas between: see mnn methods (default: mnn,msf,untrained; of a table: all that it has)',
     )
-    .option('--figures <folder>', `of quick: folder for the figure (default: ${figuresFolder})`)
-    .option('--seed <n>', 'seed of everything random (default: 1339; of a table: see --seeds)', Number)
+    .option('--figures <folder>', 'of quick: folder for the figure (default: results/figures)')
+    .option('--seed <n>', 'seed of everything random (default: 1339; of a table: see --seeds)', seedNumber)
     .option('--dry-run', 'of a table: say what would run and how long it takes, and run nothing')
     .addHelpText(
       'after',
