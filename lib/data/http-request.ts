@@ -1,5 +1,8 @@
-import { get as getHttp, type IncomingMessage } from 'node:http';
+import { type Agent, get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
 
 /** Bytes of a file from `start` on, as a host sends them. */
 export interface Answer {
@@ -35,7 +38,7 @@ const redirectLimit = 5;
 const temporaryStatus = [408, 425, 429, 500, 502, 503, 504];
 
 /**
- * Asks for a file, from `start` on where the host can. Bytes come as they are: what a host packs unasked is not
+ * Asks for a file, from `start` on where the host can, by the proxy that the environment names. Bytes come as they are: what a host packs unasked is not
  * unpacked, as `fetch` would, since an archive sent with the wrong header would then no longer have its sums.
  * @throws HostFailure where the answer cannot be the file; an error of the network as Node gives it.
  */
@@ -53,11 +56,12 @@ export async function requestFile(request: Request): Promise<Answer> {
 
 function send(url: URL, { start, validator, patience }: Request): Promise<IncomingMessage> {
   const range = start > 0 ? { range: `bytes=${start}-`, ...(validator && { 'if-range': validator }) } : {};
+  const agent = proxyFor(url);
   const headers = { 'accept-encoding': 'identity', 'user-agent': 'mnn-kit', ...range };
   return new Promise((resolve, reject) => {
     const get = url.protocol === 'https:' ? getHttps : getHttp;
     let waitedFor: { destroy(error: Error): void };
-    const request = get(url, { headers, timeout: patience, agent: false }, (response) => {
+    const request = get(url, { headers, timeout: patience, agent }, (response) => {
       waitedFor = response;
       resolve(response);
     });
@@ -65,6 +69,20 @@ function send(url: URL, { start, validator, patience }: Request): Promise<Incomi
     request.on('error', reject);
     request.on('timeout', () => waitedFor.destroy(new Error(`no bytes for ${patience / 1000} seconds`)));
   });
+}
+
+/** The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY name for an address; false for the straight way. */
+function proxyFor(url: URL): Agent | false {
+  const isThisMachine = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  const proxy = isThisMachine ? '' : getProxyForUrl(url.href);
+  if (!proxy) return false;
+  if (!URL.canParse(proxy) || !/^https?:/.test(proxy)) {
+    throw new HostFailure(
+      `the proxy ${proxy} in the environment is not an address like http://proxy:3128`,
+      'permanent',
+    );
+  }
+  return url.protocol === 'https:' ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy);
 }
 
 /** A plain connection may lead to a safe one, never the other way round, and nothing leads out of the web. */

@@ -50,7 +50,8 @@ function fetchCommand(): Command {
       'after',
       `
 A download that breaks off goes on from where it was, also when the command is run again. Nothing is unpacked before
-the archive's checksum is right; the dataset's folder appears when all of its files are.
+the archive's checksum is right; the dataset's folder appears when all of its files are. Proxies are taken from
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as in HTTPS_PROXY=http://proxy:3128.
 
 Examples:
   mnn data fetch cifar10 cifar100
