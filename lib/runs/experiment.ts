@@ -36,7 +36,7 @@ export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'loc
   runsFolder?: string | null;
   /** Where the record goes. Default: `results/records` in the project; null writes none. */
   recordsFolder?: string | null;
-  /** Forget a checkpoint of the same run and start over. */
+  /** Forget checkpoints and the record of the same run and start over. */
   restart?: boolean;
   /** Where somebody has made the record before the run was ours, take that and run nothing. */
   unlessRecorded?: boolean;
@@ -72,6 +72,7 @@ export async function runExperiment(
     if (made && !restart) refuseOtherPictures(made, dataset.checksum);
     if (options.unlessRecorded && made && existsSync(made)) return loadRecord(made);
     if (restart && folder) forgetCheckpoints(folder);
+    if (restart && made) rmSync(made, { force: true });
     const record = await experiment(config, dataset, { ...options, folder, lock });
     lock?.assertHeld();
     if (recordsFolder !== null) saveRecord(record, recordsFolder, { replace: restart });

@@ -180,10 +180,14 @@ describeEachEngine(
       assert.equal(tf.memory().numTensors, numTensors, 'resumed and over');
     });
 
-    it('restarted takes no checkpoint', async () => {
-      await run();
+    it('restarted takes no checkpoint, and has no record until it is over', async () => {
+      const { id } = await run();
       let steps = 0;
-      const record = await run({ restart: true, onStep: () => steps++ });
+      const onStep = () => {
+        steps++;
+        assert.ok(!existsSync(join(folder(), 'records', `${id}.json`)), 'the old record is there');
+      };
+      const record = await run({ restart: true, onStep });
       assert.equal(steps, 6);
       assert.equal(record.provenance.resumed, 0);
     });
