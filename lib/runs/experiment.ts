@@ -110,22 +110,23 @@ async function experiment(
     evaluationSeconds += (performance.now() - start) / 1000;
     return result;
   };
-  const evaluate = ({ backbone }: Learner) =>
-    timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
-  const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
-  const { learner, progress, dispose } = trained;
   const stopIfAsked = () => {
     if (signal?.aborted) throw stoppedInEvaluation(signal, folder);
   };
+  const evaluate = ({ backbone }: Learner) =>
+    timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours, stopIfAsked));
+  const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
+  const { learner, progress, dispose } = trained;
   let knnTop1: number;
   let linear: LinearEpoch[];
   try {
     knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
     stopIfAsked();
     linear = await timed(() =>
-      linearEvaluation(learner.backbone, dataset, config, (epoch, epochs) => {
-        onLinearEpoch?.(epoch, epochs);
-        stopIfAsked();
+      linearEvaluation(learner.backbone, dataset, config, {
+        onEpoch: onLinearEpoch,
+        onPictures: stopIfAsked,
+        workers: pretraining.workers,
       }),
     );
   } finally {
@@ -144,7 +145,7 @@ async function experiment(
 
 function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
   const kept = folder
-    ? ` The trained network is in ${folder}; the same command, without --restart, evaluates it.`
+    ? ` Its training so far is in ${folder}; the same command, without --restart, goes on from there.`
     : '';
   return new Interrupted(`The run was stopped during its evaluation.${kept}`, {
     saved: folder !== undefined,
