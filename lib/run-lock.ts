@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from './errors';
 import { startBeating, stopBeating } from './heartbeat';
+import { isAlive as processIsAlive } from './process-alive';
 
 /** Seconds without a sign of life after which a holder on another machine counts as dead. */
 export const deadAfterSeconds = 120;
@@ -86,19 +87,7 @@ export function acquireRunLock(folder: string): RunLock {
   const place = join(folder, lockName);
   const isNew = !existsSync(folder);
   const self: LockHolder = { id: randomUUID(), ...thisProcess(), since: new Date().toISOString() };
-  for (;;) {
-    const last = chain(place).at(-1);
-    if (last?.id === self.id) break;
-    if (last && isAlive(place, last)) {
-      rmSync(beatOf(place, self.id), { force: true });
-      throw new RunLockedError(folder, last);
-    }
-    tryWriting(folder, () => {
-      mkdirSync(place, { recursive: true });
-      writeFileSync(beatOf(place, self.id), '');
-      createAfter(place, last?.id, self);
-    });
-  }
+  take(folder, self);
   startBeating(beatOf(place, self.id));
   return {
     assertHeld: () => {
@@ -116,6 +105,31 @@ export function acquireRunLock(folder: string): RunLock {
   };
 }
 
+/** A try fails where somebody else was faster or is leaving, which does not go on and on. */
+const mostTries = 1000;
+
+function take(folder: string, self: LockHolder): void {
+  const place = join(folder, lockName);
+  for (let tries = 0; tries < mostTries; tries++) {
+    const last = chain(place).at(-1);
+    if (last?.id === self.id) return;
+    if (last && isAlive(place, last)) {
+      rmSync(beatOf(place, self.id), { force: true });
+      throw new RunLockedError(folder, last);
+    }
+    tryWriting(folder, () => {
+      mkdirSync(place, { recursive: true });
+      writeFileSync(beatOf(place, self.id), '');
+      createAfter(place, last?.id, self);
+    });
+  }
+  rmSync(beatOf(place, self.id), { force: true });
+  throw new UserError(
+    `Cannot lock the run in ${folder}: what is written there is not there afterwards. Where it, or something in it, ` +
+      'is a link that leads nowhere, mend or remove it, or choose another folder with --runs.',
+  );
+}
+
 /** Who works on the run in `folder` now. */
 export function runLockHolder(folder: string): LockHolder | undefined {
   const place = join(folder, lockName);
@@ -128,14 +142,21 @@ export function isHere({ processes }: LockHolder): boolean {
   return processes === processSpace();
 }
 
-/** Everybody who held the lock, in order. */
+/** Everybody who held the lock, in order. @throws UserError for a file that does not belong to a lock. */
 function chain(place: string): LockHolder[] {
-  const holders: LockHolder[] = [];
-  for (;;) {
-    const holder = readHolder(join(place, `${holders.at(-1)?.id ?? 'none'}.json`));
-    if (!holder) return holders;
-    holders.push(holder);
+  const holders = new Map<string, LockHolder>();
+  for (let last = 'none'; ; ) {
+    const file = join(place, `${last}.json`);
+    const holder = readHolder(file);
+    if (!holder) return [...holders.values()];
+    if (holders.has(holder.id)) throw noHolder(file);
+    holders.set(holder.id, holder);
+    last = holder.id;
   }
+}
+
+function noHolder(file: string): UserError {
+  return new UserError(`${file} names no holder of a lock. Where nobody works on this run, delete it.`);
 }
 
 function readHolder(file: string): LockHolder | undefined {
@@ -150,7 +171,7 @@ function readHolder(file: string): LockHolder | undefined {
   try {
     return holderSchema.parse(JSON.parse(text));
   } catch {
-    throw new UserError(`${file} names no holder of a lock. Where nobody works on this run, delete it.`);
+    throw noHolder(file);
   }
 }
 
@@ -233,18 +254,15 @@ function beatOf(place: string, id: string): string {
 function isAlive(place: string, holder: LockHolder): boolean {
   const { id, pid, processStart } = holder;
   if (isHere(holder)) {
-    if (processStart !== null) return startOf(pid) === processStart;
-    if (!exists(pid)) return false;
+    if (processStart !== null && !isHidden(pid)) return startOf(pid) === processStart;
+    if (!processIsAlive(pid)) return false;
   }
   return secondsSinceBeat(place, id) < deadAfterSeconds;
 }
 
-function exists(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+/** Whether a process is running and does not show when it started: /proc can hide those of other users (hidepid). */
+function isHidden(pid: number): boolean {
+  return !existsSync(`/proc/${pid}/stat`) && processIsAlive(pid);
 }
 
 /** By the clock of whatever keeps the folder: those of two machines may differ, and can be set. */

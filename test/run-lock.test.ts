@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -78,6 +79,22 @@ describe('The lock of a run', () => {
     assert.ok(!existsSync(place()));
   });
 
+  it('of a process that runs and does not show itself (hidepid) goes by its beat', () => {
+    const { kill } = process;
+    process.kill = () => {
+      throw Object.assign(new Error('not permitted'), { code: 'EPERM' });
+    };
+    try {
+      const hidden = { pid: 2 ** 30, processStart: '1' };
+      lockedBy(hidden, { beatAgo: 100 });
+      assert.throws(() => acquireRunLock(folder()), RunLockedError);
+      lockedBy(hidden, { beatAgo: 130 });
+      acquireRunLock(folder()).release();
+    } finally {
+      process.kill = kill;
+    }
+  });
+
   it('of a process on another machine is taken over once it has not beaten for two minutes', () => {
     const { id } = lockedBy(elsewhere, { beatAgo: 100 });
     assert.throws(() => acquireRunLock(folder()), /on far since/);
@@ -124,6 +141,21 @@ describe('The lock of a run', () => {
     lockedBy({});
     writeFileSync(join(place(), 'none.json'), '{');
     assert.throws(() => acquireRunLock(folder()), /none\.json names no holder.*delete it/);
+  });
+
+  it('whose holders come after each other in a circle is named', () => {
+    const first = lockedBy(deadProcess);
+    writeFileSync(join(place(), `${first.id}.json`), JSON.stringify(first));
+    assert.throws(() => acquireRunLock(folder()), new RegExp(`${first.id}\\.json names no holder`));
+  });
+
+  it('is refused where a link leads nowhere', () => {
+    symlinkSync(join(folder(), 'nowhere'), join(folder(), 'run'));
+    assert.throws(() => acquireRunLock(join(folder(), 'run')), /a link that leads nowhere, mend or remove/);
+    mkdirSync(place());
+    symlinkSync(join(folder(), 'nowhere'), join(place(), 'none.json'));
+    assert.throws(() => acquireRunLock(folder()), /a link that leads nowhere/);
+    assert.deepEqual(readdirSync(place()), ['none.json']);
   });
 
   it('beats while the main thread is busy', () => {

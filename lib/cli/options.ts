@@ -15,7 +15,7 @@ export function addMachineOptions(command: Command): Command {
     .option('--runs <folder>', 'folder for checkpoints (default: runs)')
     .option('--records <folder>', 'folder for records (default: results/records)')
     .option('--keep-every <epochs>', 'keep the checkpoints of every so many epochs too', wholeNumber)
-    .option('--restart', 'forget checkpoints and records of the same run and start over');
+    .option('--restart', 'forget checkpoints and the record of the same run and start over');
 }
 
 /** What `addMachineOptions` yields. */

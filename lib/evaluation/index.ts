@@ -1,5 +1,5 @@
 export { extractFeatures, testView } from './features';
-export { type LinearEpoch, linearEvaluation } from './linear';
+export { type LinearEpoch, type LinearEvaluationOptions, linearEvaluation } from './linear';
 export { LinearClassifier } from './linear-classifier';
 export { topKAccuracy } from './metrics';
 export {

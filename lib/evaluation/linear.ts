@@ -19,26 +19,37 @@ export interface LinearEpoch {
   top5: number;
 }
 
+export interface LinearEvaluationOptions {
+  /** Told after every epoch, with the test pictures' class scores [count, classes]. */
+  onEpoch?: (epoch: LinearEpoch, epochs: number, logits: Float32Array) => void;
+  /**
+   * Told how many pictures, first those of the test and then those of each batch, have gone through the network since
+   * it was told last; what it throws ends the work.
+   */
+  onPictures?: (count: number) => void;
+  /** Threads that make views. */
+  workers?: number;
+}
+
 /**
  * The linear evaluation: a linear classifier learns on the frozen network's features of augmented training
  * pictures, the network in evaluation mode, and is tested after every epoch. Paper section 4; the authors'
  * `linear_eval.py`: they report the best epoch.
- * @param onEpoch told after every epoch, with the test pictures' class scores [count, classes].
- * @param onPictures told after every batch how many pictures it had; what it throws ends the work.
  */
 export async function linearEvaluation(
   backbone: Layer,
   dataset: Dataset,
   config: Pick<RunConfig, 'seed' | 'training' | 'evaluation'>,
-  onEpoch: (epoch: LinearEpoch, epochs: number, logits: Float32Array) => void = () => {},
-  onPictures: (count: number) => void = () => {},
+  { onEpoch, onPictures, workers }: LinearEvaluationOptions = {},
 ): Promise<LinearEpoch[]> {
   const { epochs, batchSize, lr, milestones } = config.evaluation.linear;
   if (epochs === 0) return [];
   const { train, test, normalization, classes } = dataset;
-  const testFeatures = await extractFeatures(backbone, test, normalization);
+  const testFeatures = await extractFeatures(backbone, test, normalization, onPictures);
   const classifier = new LinearClassifier(config.seed, testFeatures.shape[1], classes.length);
-  const loader = new ViewLoader(train, ['linear-train'], config.training.cropSize, normalization);
+  const loader = new ViewLoader(train, ['linear-train'], config.training.cropSize, normalization, {
+    workers,
+  });
   const rates = stepSchedule(lr, epochs, milestones);
   const curve: LinearEpoch[] = [];
   try {
@@ -65,14 +76,14 @@ export async function linearEvaluation(
       checkFinite(loss, epoch);
       sum += loss * indices.length;
       seen += indices.length;
-      onPictures(indices.length);
+      onPictures?.(indices.length);
       // Between batches the process can answer a signal.
       await new Promise(setImmediate);
       if (step === perEpoch - 1) {
         const logits = await classScores(classifier, testFeatures);
         const [top1, top5] = [1, 5].map((k) => topKAccuracy(logits, test.labels, classes.length, k));
         curve.push({ epoch: epoch + 1, lr: rates[epoch], loss: sum / seen, top1, top5 });
-        onEpoch(curve[epoch], epochs, logits);
+        onEpoch?.(curve[epoch], epochs, logits);
         sum = 0;
         seen = 0;
       }

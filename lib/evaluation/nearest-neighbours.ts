@@ -1,6 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../data';
-import { tf } from '../engine';
 import type { Layer } from '../models';
 import { extractFeatures } from './features';
 import { topKAccuracy } from './metrics';
@@ -45,7 +44,8 @@ export function votes(
 /**
  * The nearest-neighbour evaluation of a network: training pictures vote on test pictures, both without
  * augmentation and in evaluation mode. Top-1 accuracy in percent.
- * @param onPictures told how many pictures went through the network since it was told last.
+ * @param onPictures told how many pictures went through the network since it was told last; what it throws ends the
+ *   work.
  */
 export async function nearestNeighbourAccuracy(
   backbone: Layer,
@@ -55,10 +55,14 @@ export async function nearestNeighbourAccuracy(
 ): Promise<number> {
   const { train, test, normalization } = dataset;
   const bank = await extractFeatures(backbone, train, normalization, onPictures);
-  const queries = await extractFeatures(backbone, test, normalization, onPictures);
-  const accuracy = await vote(bank, queries, dataset, options);
-  tf.dispose([bank, queries]);
-  return accuracy;
+  try {
+    const queries = await extractFeatures(backbone, test, normalization, onPictures);
+    const accuracy = await vote(bank, queries, dataset, options);
+    queries.dispose();
+    return accuracy;
+  } finally {
+    bank.dispose();
+  }
 }
 
 async function vote(

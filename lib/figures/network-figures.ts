@@ -76,9 +76,11 @@ async function logitRows(
     );
   }
   let rows = new Float32Array();
-  await linearEvaluation(backbone, dataset, config, ({ epoch }, epochs, logits) => {
-    rows = logits as Float32Array<ArrayBuffer>;
-    onProgress('Linear evaluation', epoch, epochs);
+  await linearEvaluation(backbone, dataset, config, {
+    onEpoch: ({ epoch }, epochs, logits) => {
+      rows = logits as Float32Array<ArrayBuffer>;
+      onProgress('Linear evaluation', epoch, epochs);
+    },
   });
   return { rows, length: dataset.classes.length };
 }

@@ -82,9 +82,15 @@ export async function evaluateNetwork(
     const [knnTop1, knnSeconds] = await timed(() =>
       nearestNeighbourAccuracy(backbone, dataset, neighbours, onPictures),
     );
-    onStart?.('linear', train.count * evaluation.linear.epochs);
+    const { epochs } = evaluation.linear;
+    onStart?.('linear', epochs === 0 ? 0 : test.count + train.count * epochs);
     const [linear, linearSeconds] = await timed(() =>
-      linearEvaluation(backbone, dataset, { seed, training, evaluation }, onLinearEpoch, onPictures),
+      linearEvaluation(
+        backbone,
+        dataset,
+        { seed, training, evaluation },
+        { onEpoch: onLinearEpoch, onPictures },
+      ),
     );
     const rawPixelKnnTop1 = await rawPixelAccuracy(dataset, neighbours, { onPart: onRawPixels });
     return {

@@ -36,7 +36,7 @@ export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'loc
   runsFolder?: string | null;
   /** Where the record goes. Default: `results/records` in the project; null writes none. */
   recordsFolder?: string | null;
-  /** Forget a checkpoint of the same run and start over. */
+  /** Forget checkpoints and the record of the same run and start over. */
   restart?: boolean;
   /** Where somebody has made the record before the run was ours, take that and run nothing. */
   unlessRecorded?: boolean;
@@ -72,6 +72,7 @@ export async function runExperiment(
     if (made && !restart) refuseOtherPictures(made, dataset.checksum);
     if (options.unlessRecorded && made && existsSync(made)) return loadRecord(made);
     if (restart && folder) forgetCheckpoints(folder);
+    if (restart && made) rmSync(made, { force: true });
     const record = await experiment(config, dataset, { ...options, folder, lock });
     lock?.assertHeld();
     if (recordsFolder !== null) saveRecord(record, recordsFolder, { replace: restart });
@@ -109,22 +110,23 @@ async function experiment(
     evaluationSeconds += (performance.now() - start) / 1000;
     return result;
   };
-  const evaluate = ({ backbone }: Learner) =>
-    timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours));
-  const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
-  const { learner, progress, dispose } = trained;
   const stopIfAsked = () => {
     if (signal?.aborted) throw stoppedInEvaluation(signal, folder);
   };
+  const evaluate = ({ backbone }: Learner) =>
+    timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours, stopIfAsked));
+  const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
+  const { learner, progress, dispose } = trained;
   let knnTop1: number;
   let linear: LinearEpoch[];
   try {
     knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
     stopIfAsked();
     linear = await timed(() =>
-      linearEvaluation(learner.backbone, dataset, config, (epoch, epochs) => {
-        onLinearEpoch?.(epoch, epochs);
-        stopIfAsked();
+      linearEvaluation(learner.backbone, dataset, config, {
+        onEpoch: onLinearEpoch,
+        onPictures: stopIfAsked,
+        workers: pretraining.workers,
       }),
     );
   } finally {
@@ -143,7 +145,7 @@ async function experiment(
 
 function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
   const kept = folder
-    ? ` The trained network is in ${folder}; the same command, without --restart, evaluates it.`
+    ? ` Its training so far is in ${folder}; the same command, without --restart, goes on from there.`
     : '';
   return new Interrupted(`The run was stopped during its evaluation.${kept}`, {
     saved: folder !== undefined,

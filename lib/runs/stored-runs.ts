@@ -8,12 +8,13 @@ import {
   type CheckpointHeader,
   checkpointFiles,
   newestCheckpoints,
+  readCheckpoint,
   readCheckpointHeader,
 } from '../training/checkpoint';
 
 /**
- * `running`: a process is at work on it; `finished`: it has a record; `resumable`: it goes on from its checkpoint;
- * `damaged`: it has checkpoints, and none can be read.
+ * `running`: a process is at work on it; `finished`: it has a record, and its checkpoint, where there is one, is of
+ * its last epoch; `resumable`: it goes on from its checkpoint; `damaged`: it has checkpoints, and none can be read.
  */
 export type RunState = 'running' | 'finished' | 'resumable' | 'damaged';
 
@@ -64,17 +65,18 @@ export function findRun(id: string, places: RunPlaces = {}): StoredRun {
 }
 
 /**
- * Removes the checkpoints of a finished run, or all but the newest. Figures of its network need that one.
+ * Removes the checkpoints of a finished run, or all but the newest whole one. Figures of its network need that one.
  * @returns the bytes that are free now.
  * @throws RunLockedError if a process is at work on it by now.
+ * @throws UserError if the newest whole one is to be kept, and none is whole; nothing is removed then.
  */
 export function pruneRun({ folder, bytes }: StoredRun, { keepLast = false } = {}): number {
   const lock = acquireRunLock(folder);
   try {
-    const [newest] = newestCheckpoints(folder);
+    const kept = keepLast ? newestWhole(folder) : undefined;
     for (const name of checkpointFiles(folder)) {
       const file = join(folder, name);
-      if (!keepLast || file !== newest) rmSync(file, { force: true });
+      if (file !== kept) rmSync(file, { force: true });
     }
   } finally {
     lock.release();
@@ -84,15 +86,34 @@ export function pruneRun({ folder, bytes }: StoredRun, { keepLast = false } = {}
   return bytes - left;
 }
 
+function newestWhole(folder: string): string {
+  const whole = newestCheckpoints(folder).find((file) => {
+    try {
+      return readCheckpoint(file);
+    } catch {
+      return undefined;
+    }
+  });
+  if (whole) return whole;
+  throw new UserError(`No whole checkpoint is left in ${folder}: remove them all without --keep-last.`);
+}
+
 function storedRun(id: string, runs: string, records: string): StoredRun | undefined {
   const folder = join(runs, id);
   const holder = runLockHolder(folder);
   const { bytes, savedAt } = sizeOf(folder);
   if (!holder && bytes === 0) return undefined;
-  const header = firstReadable(newestCheckpoints(folder));
-  const done = existsSync(join(records, `${id}.json`)) ? 'finished' : undefined;
+  const newest = newestCheckpoints(folder);
+  const header = firstReadable(newest);
+  // A record may be of a run before this one.
+  const isOver = newest.length === 0 || (header !== undefined && isTrained(header));
+  const done = isOver && existsSync(join(records, `${id}.json`)) ? 'finished' : undefined;
   const state = holder ? 'running' : (done ?? (header ? 'resumable' : 'damaged'));
   return { id, folder, state, header, holder, bytes, savedAt };
+}
+
+function isTrained({ config, progress }: CheckpointHeader): boolean {
+  return progress.curves.length >= config.training.epochs;
 }
 
 function firstReadable(files: string[]): CheckpointHeader | undefined {

@@ -166,19 +166,27 @@ export function checkpointChecksum(tensors: Map<string, StoredTensor>, header: s
   return hash.digest('hex');
 }
 
+export interface LoadedCheckpoint extends Checkpoint {
+  /** Its writer died before the checkpoint had all its names. */
+  arriving: boolean;
+}
+
 /**
  * Reads the newest whole checkpoint of a run's folder.
  * @param warn told when the newest is damaged and the one before it is taken.
  * @returns undefined where there is none.
  * @throws UserError if there are checkpoints and none is whole.
  */
-export function loadCheckpoint(folder: string, warn: (message: string) => void): Checkpoint | undefined {
+export function loadCheckpoint(
+  folder: string,
+  warn: (message: string) => void,
+): LoadedCheckpoint | undefined {
   const problems: string[] = [];
   for (const file of newestCheckpoints(folder)) {
     try {
       const checkpoint = readCheckpoint(file);
       if (problems.length > 0) warn(`${problems.join('\n')}\nThe checkpoint before it is taken: ${file}`);
-      return checkpoint;
+      return { ...checkpoint, arriving: file === join(folder, arriving) };
     } catch (error) {
       problems.push((error as Error).message);
     }

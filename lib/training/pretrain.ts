@@ -51,7 +51,10 @@ export interface PretrainOptions {
   keepEvery?: number;
   /** Ends the run after the step at hand, with a checkpoint. In a notebook the interrupt does, unless given. */
   signal?: AbortSignal;
-  /** Evaluates the backbone after an epoch; top-1 accuracy in percent. */
+  /**
+   * Evaluates the backbone after an epoch; top-1 accuracy in percent. Where it throws `Interrupted` the epoch is
+   * saved, and evaluated when the run goes on.
+   */
   evaluate?: (learner: Learner) => Promise<number>;
   onStep?: (event: StepEvent) => void;
   onEpoch?: (event: EpochEvent) => void;
@@ -165,9 +168,9 @@ class PretrainRun {
     if (checkpoint.engine !== name) {
       warn(`The run began on engine ${checkpoint.engine} and goes on on ${name}: its bits will differ.`);
     }
-    // Where the writer died before it had kept them.
+    // Where the writer died before it had kept them; `best` may be there from an epoch before.
     const isKept = (kept: string) => existsSync(join(folder!, kept));
-    if (!keptNames(this.progress, keepEvery).every(isKept)) await this.save();
+    if (checkpoint.arriving || !keptNames(this.progress, keepEvery).every(isKept)) await this.save();
   }
 
   private restoreCounters({ counters }: Checkpoint): void {
@@ -197,6 +200,7 @@ class PretrainRun {
   async train(): Promise<void> {
     const { training } = this.config;
     const steps = training.epochs * this.stepsPerEpoch;
+    if (this.isUnevaluated()) await this.evaluateEpoch();
     if (this.progress.step === steps) return;
     const { normalization } = this.dataset;
     const { workers } = this.options;
@@ -283,23 +287,44 @@ class PretrainRun {
   }
 
   private async endEpoch(hasPurity: boolean): Promise<void> {
-    const { progress, config, options } = this;
-    const epoch = progress.curves.length + 1;
-    const due = epoch % config.evaluation.knnEvery === 0 || epoch === config.training.epochs;
-    const knnTop1 = due && options.evaluate ? await options.evaluate(this.learner) : null;
-    const point = {
-      epoch,
+    const { progress } = this;
+    progress.curves.push({
+      epoch: progress.curves.length + 1,
       step: progress.step,
       lr: this.rates[progress.step - 1],
       loss: progress.lossSum / progress.epochSteps,
       purity: hasPurity ? progress.puritySum / progress.epochSteps : null,
-      knnTop1,
-    };
-    progress.curves.push(point);
+      knnTop1: null,
+    });
     progress.epochSeconds.push(progress.seconds);
     Object.assign(progress, { lossSum: 0, puritySum: 0, epochSteps: 0, seconds: 0 });
+    await this.evaluateEpoch();
+  }
+
+  /** Whether the run stands at the end of an epoch, the evaluation of which was stopped. */
+  private isUnevaluated(): boolean {
+    const last = this.progress.curves.at(-1);
+    const stands = last !== undefined && this.progress.epochSteps === 0;
+    return stands && last.knnTop1 === null && this.isDue(last.epoch);
+  }
+
+  private isDue(epoch: number): boolean {
+    const { evaluation, training } = this.config;
+    const isDue = epoch % evaluation.knnEvery === 0 || epoch === training.epochs;
+    return isDue && this.options.evaluate !== undefined;
+  }
+
+  private async evaluateEpoch(): Promise<void> {
+    const { evaluate, onEpoch } = this.options;
+    const point = this.progress.curves.at(-1)!;
+    try {
+      if (evaluate && this.isDue(point.epoch)) point.knnTop1 = await evaluate(this.learner);
+    } catch (error) {
+      if (error instanceof Interrupted) await this.save();
+      throw error;
+    }
     await this.save();
-    options.onEpoch?.(point);
+    onEpoch?.(point);
   }
 
   private async stopIfAsked(): Promise<void> {

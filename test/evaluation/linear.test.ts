@@ -16,10 +16,12 @@ describeEachEngine(
       const config = linear({ epochs: 3, lr: 0.5, milestones: [2] });
       const { backbone } = createLearner(config);
       const told: LinearEpoch[] = [];
-      const curve = await linearEvaluation(backbone, dataset, config, (epoch, epochs, logits) => {
-        told.push(epoch);
-        assert.equal(epochs, 3);
-        assert.equal(topKAccuracy(logits, dataset.test.labels, 10, 1), epoch.top1);
+      const curve = await linearEvaluation(backbone, dataset, config, {
+        onEpoch: (epoch, epochs, logits) => {
+          told.push(epoch);
+          assert.equal(epochs, 3);
+          assert.equal(topKAccuracy(logits, dataset.test.labels, 10, 1), epoch.top1);
+        },
       });
       assert.deepEqual(told, curve);
       assert.deepEqual(
@@ -50,6 +52,7 @@ describeEachEngine(
       assert.deepEqual(await linearEvaluation(backbone, dataset, config), curve);
       assert.equal(tf.memory().numTensors, numTensors);
       assert.deepEqual(await bits(), before);
+      assert.deepEqual(await linearEvaluation(backbone, dataset, config, { workers: 0 }), curve);
       const other = await linearEvaluation(backbone, dataset, { ...config, seed: 7 });
       assert.notDeepEqual(other, curve);
     });
@@ -58,12 +61,13 @@ describeEachEngine(
       const config = linear({ epochs: 3, lr: 0.5, milestones: [] });
       let batches = 0;
       let turns = 0;
-      await linearEvaluation(createLearner(config).backbone, dataset, config, undefined, () => {
+      const onPictures = () => {
         assert.equal(turns, batches);
         batches++;
         setImmediate(() => turns++);
-      });
-      assert.equal(batches, 6);
+      };
+      await linearEvaluation(createLearner(config).backbone, dataset, config, { onPictures });
+      assert.equal(batches, 1 + 6, 'the test pictures, and 3 epochs of 2 batches');
     });
 
     it('of 0 epochs is none', async () => {

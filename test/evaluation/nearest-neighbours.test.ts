@@ -71,6 +71,14 @@ describeEachEngine('Nearest-neighbour evaluation', () => {
     assert.equal(await nearestNeighbourAccuracy(backbone, dataset, options), accuracy);
     assert.equal(tf.memory().numTensors, numTensors);
     assert.ok(accuracy >= 0 && accuracy <= 100);
+    const stop = (told: number) => () => {
+      if (--told < 0) throw new Error('enough');
+    };
+    for (const told of [0, 1]) {
+      const work = nearestNeighbourAccuracy(backbone, dataset, options, stop(told));
+      await failure(work, Error, /enough/);
+      assert.equal(tf.memory().numTensors, numTensors);
+    }
   });
 
   it('finds pictures again that it has seen, by network and by pixels', async () => {

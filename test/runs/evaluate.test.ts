@@ -103,7 +103,7 @@ describeEachEngine(
           told.pictures += count;
         },
       });
-      assert.deepEqual(told, { started: 80, pictures: 80 });
+      assert.deepEqual(told, { started: 100, pictures: 100 });
       const path = saveEvaluation(result, join(folder(), 'evaluations'));
       const written = evaluationRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
       assert.deepEqual(written, result);

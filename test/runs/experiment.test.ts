@@ -159,15 +159,24 @@ describeEachEngine(
 
     it('stopped in training or in evaluation and resumed has the record of an unbroken one', async () => {
       const whole = await run({ runsFolder: null, recordsFolder: null });
-      const stop = (at: 'onStep' | 'onLinearEpoch') => {
+      const stop = (at: 'onStep' | 'onLinearEpoch', time = 1) => {
         const controller = new AbortController();
-        return { signal: controller.signal, [at]: () => controller.abort() };
+        let left = time;
+        const count = () => {
+          left--;
+          if (left === 0) controller.abort();
+          assert.ok(left >= 0, `${at} was called after the stop`);
+        };
+        return { signal: controller.signal, [at]: count };
       };
       const { numTensors } = tf.memory();
       await failure(run(stop('onStep')), Interrupted, /stopped after step 1/, /without --restart/);
       assert.equal(tf.memory().numTensors, numTensors, 'stopped in training');
+      const inNeighbours = run(stop('onStep', 5));
+      await failure(inNeighbours, Interrupted, /stopped during its evaluation/, /without --restart/);
+      assert.equal(tf.memory().numTensors, numTensors, 'stopped before the vote of the neighbours');
       await failure(
-        run({ ...stop('onLinearEpoch') }),
+        run(stop('onLinearEpoch')),
         Interrupted,
         /stopped during its evaluation/,
         /without --restart/,
@@ -176,14 +185,18 @@ describeEachEngine(
       assert.deepEqual(readdirSync(join(folder(), 'records')), []);
       const resumed = await run();
       assert.deepEqual(comparableRecord(resumed), comparableRecord(whole));
-      assert.equal(resumed.provenance.resumed, 2);
+      assert.equal(resumed.provenance.resumed, 3);
       assert.equal(tf.memory().numTensors, numTensors, 'resumed and over');
     });
 
-    it('restarted takes no checkpoint', async () => {
-      await run();
+    it('restarted takes no checkpoint, and has no record until it is over', async () => {
+      const { id } = await run();
       let steps = 0;
-      const record = await run({ restart: true, onStep: () => steps++ });
+      const onStep = () => {
+        steps++;
+        assert.ok(!existsSync(join(folder(), 'records', `${id}.json`)), 'the old record is there');
+      };
+      const record = await run({ restart: true, onStep });
       assert.equal(steps, 6);
       assert.equal(record.provenance.resumed, 0);
     });

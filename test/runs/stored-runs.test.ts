@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../lib/engine';
 import { Interrupted } from '../../lib/errors';
@@ -53,6 +61,16 @@ describe('Stored runs', () => {
     assert.throws(() => findRun(`${id}0`, places()), /Unknown run .* Did you mean simclr/);
   });
 
+  it('are not finished by the record of a run before, until they are over', async () => {
+    await run();
+    pruneRun(findRun(id, places()));
+    assert.deepEqual(listRuns(places()), []);
+    await failure(run(AbortSignal.abort()), Interrupted, /after step 1/);
+    assert.equal(findRun(id, places()).state, 'resumable');
+    await run();
+    assert.equal(findRun(id, places()).state, 'finished');
+  });
+
   it('that are damaged say so, and the one before counts where it is whole', async () => {
     await failure(run(AbortSignal.abort()), Interrupted);
     writeFileSync(join(own(), 'checkpoint.previous.safetensors'), 'broken');
@@ -79,6 +97,24 @@ describe('Stored runs', () => {
     );
     assert.equal(pruneRun(findRun(id, places())), bytes - freed);
     assert.ok(!existsSync(own()));
+  });
+
+  it('keep the newest checkpoint that is whole, and all where none is', async () => {
+    await run();
+    const [newest, previous] = ['checkpoint.safetensors', 'checkpoint.previous.safetensors'];
+    const damage = (name: string) => {
+      const bytes = readFileSync(join(own(), name));
+      bytes[bytes.length - 1] ^= 1;
+      rmSync(join(own(), name));
+      writeFileSync(join(own(), name), bytes);
+    };
+    damage(newest);
+    const stored = findRun(id, places());
+    pruneRun(stored, { keepLast: true });
+    assert.deepEqual(readdirSync(own()), [previous]);
+    damage(previous);
+    assert.throws(() => pruneRun(stored, { keepLast: true }), /No whole checkpoint is left/);
+    assert.deepEqual(readdirSync(own()), [previous]);
   });
 
   it('are not pruned while a process is at work on them', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../../lib/data';
@@ -40,7 +40,7 @@ describeEachEngine(
     const checkpoint = () => join(folder(), 'checkpoint.safetensors');
     const dataset = tinyDataset();
     /** Stands for an evaluation: a number that depends on every weight. */
-    const evaluate: PretrainOptions['evaluate'] = async ({ backbone }) => {
+    const evaluate: NonNullable<PretrainOptions['evaluate']> = async ({ backbone }) => {
       const features = await extractFeatures(backbone, dataset.test, dataset.normalization);
       return (await tf.mean(features).data())[0];
     };
@@ -188,6 +188,40 @@ describeEachEngine(
       assert.equal(readCheckpoint(best).progress.step, 3);
       assert.ok(!existsSync(`${checkpoint()}.1234.tmp`));
     });
+
+    it('killed before its best checkpoint took the place of another, puts it there when it goes on', async () => {
+      let accuracy = 0;
+      await run({ folder: folder(), evaluate: async () => ++accuracy });
+      const [previous, best] = ['previous', 'best'].map((name) =>
+        join(folder(), `checkpoint.${name}.safetensors`),
+      );
+      renameSync(checkpoint(), `${checkpoint()}.new`);
+      copyFileSync(previous, checkpoint());
+      // It is the new one under a second name.
+      rmSync(best);
+      copyFileSync(previous, best);
+      assert.equal(readCheckpoint(best).progress.step, 3);
+      await run({ folder: folder() });
+      for (const file of [best, checkpoint()]) assert.equal(readCheckpoint(file).progress.step, 6);
+      assert.ok(!existsSync(`${checkpoint()}.new`));
+    });
+
+    for (const stopped of [1, 2]) {
+      it(`stopped in the evaluation of epoch ${stopped} of 2 loses the evaluation, not the training`, async () => {
+        let left = stopped;
+        const stopping: typeof evaluate = async (learner) => {
+          if (--left === 0) throw new Interrupted('enough');
+          return evaluate(learner);
+        };
+        await failure(run({ folder: folder(), evaluate: stopping }), Interrupted, /enough/);
+        const { step, curves } = readCheckpoint(checkpoint()).progress;
+        assert.deepEqual([step, curves.length, curves.at(-1)?.knnTop1], [3 * stopped, stopped, null]);
+        const epochs: number[] = [];
+        const resumed = await run({ folder: folder(), onEpoch: ({ epoch }) => epochs.push(epoch) });
+        assert.deepEqual(await bits(resumed), await unbrokenBits());
+        assert.deepEqual(epochs, [1, 2].slice(stopped - 1));
+      });
+    }
 
     it('goes on from the checkpoint before, with a warning, where the newest is broken', async () => {
       await runUntil(4);

@@ -55,7 +55,7 @@ Examples:
     .addHelpText(
       'after',
       `
-A run that is being worked on, or has no record yet, keeps what it has.
+A run that is being worked on, is not over or has no record yet keeps what it has.
 
 Examples:
   mnn runs prune --dry-run
@@ -95,8 +95,9 @@ function prune(ids: string[], given: PruneOptions): void {
       freed += bytes;
       console.log(`${given.dryRun ? 'would go' : 'removed '} ${run.id}: ${megabytes(bytes)}`);
     } catch (error) {
-      if (!(error instanceof RunLockedError)) throw error;
-      console.log(`kept     ${run.id}: it is running`);
+      if (!(error instanceof UserError)) throw error;
+      const reason = error instanceof RunLockedError ? 'it is running' : error.message;
+      console.log(`kept     ${run.id}: ${reason}`);
     }
   }
   console.log(`${given.dryRun ? 'Would free at most' : 'Freed'} ${megabytes(freed)}.`);
