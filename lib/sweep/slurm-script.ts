@@ -83,8 +83,9 @@ export function batchScript({ request, ...parts }: ScriptParts, template: string
         'out and write them into the template.',
     );
   }
-  const options = asked.map(([name, value]) => `#SBATCH ${flagOf(name)}=${value}`);
-  const values: Record<string, string> = { ...parts, options: options.join('\n') };
+  const options = asked.map(([name, value]) => `#SBATCH ${flagOf(name)}=${shellWord(value)}`);
+  // sbatch reads the quotes of its own lines as a shell does.
+  const values: Record<string, string> = { ...parts, log: shellWord(parts.log), options: options.join('\n') };
   return template
     .replace(/^\{\{options\}\}\n/m, options.length > 0 ? '{{options}}\n' : '')
     .replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);

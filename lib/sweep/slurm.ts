@@ -66,7 +66,7 @@ export function slurmScripts(
           part.indices.map((index) => index - part.offset),
           atOnce,
         ),
-        log: logFile(planFile, '%A', '%a'),
+        log: logPattern(planFile),
         command: taskCommand(planFile, part.offset, options),
         request: options.request,
       },
@@ -200,6 +200,17 @@ function submissionsFolder(planFile: string): string {
 
 function logFile(planFile: string, job: string, task: string): string {
   return join(sweepFolder(planFile), 'logs', `slurm-${job}_${task}.log`);
+}
+
+/** `logFile` with Slurm's names for the numbers. @throws UserError where Slurm could not expand them. */
+function logPattern(planFile: string): string {
+  const folder = sweepFolder(planFile);
+  if (folder.includes('\\')) {
+    throw new UserError(
+      `${folder}: Slurm cannot write its output into a folder with a backslash in its name. Keep the plan in another.`,
+    );
+  }
+  return logFile(resolve(planFile).replaceAll('%', '%%'), '%A', '%a');
 }
 
 /** @throws UserError with what Slurm's program says. */

@@ -31,6 +31,16 @@ exec /usr/bin/node '/shared/the kit'\\''s/mnn.cjs' sweep task /shared/linear.jso
     );
   });
 
+  it('takes a plan in any folder whose name Slurm can write to', () => {
+    const scriptOf = (file: string) => slurmScripts(file, [0], options, 1001)[0].script;
+    const script = scriptOf("/my disk/50%A it's/linear.json");
+    assert.ok(
+      script.includes("--output='/my disk/50%%A it'\\''s/linear.sweep/logs/slurm-%A_%a.log'\n"),
+      script,
+    );
+    assert.throws(() => scriptOf('/back\\slash/linear.json'), /backslash in its name/);
+  });
+
   it('leaves no line for options that are not given, and takes a number of threads that is', () => {
     const given = { ...options, request: {}, taskArguments: ['--threads', '2'] };
     const [{ script }] = slurmScripts('/shared/linear.json', [0], given, 1001);

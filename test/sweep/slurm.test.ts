@@ -30,7 +30,7 @@ describe(`A sweep on Slurm${reason ? ` (skipped: ${reason})` : ''}`, function ()
   const inState = (plan: string, state: string) => statuses(plan).filter((status) => status.state === state);
 
   it('ends with the records of a local one, also where a task is killed and another meets its time limit', async () => {
-    const [here, there] = ['here', 'there'].map((name) => join(folder(), name));
+    const [here, there] = ['here', "there, 50%A it's"].map((name) => join(folder(), name));
     mnnOk('sweep', tinyPlan(here, 4, 25), ...alike);
     const plan = tinyPlan(there, 4, 25);
     assert.match(sweep(plan, '--max-parallel', '2'), /Slurm job \d+: 8 tasks/);
