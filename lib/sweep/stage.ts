@@ -52,5 +52,7 @@ function removeUnfinished(folder: string, source: Source): void {
   const unfinished = readdirSync(folder).filter(
     (name) => name.startsWith(`${source.folder}.`) && name.endsWith('.tmp'),
   );
-  for (const name of unfinished) rmSync(join(folder, name), { recursive: true, force: true });
+  // Its lock names a host, and that of a node's next container is another: it would hold for good.
+  for (const name of [...unfinished, `.${source.folder}.lock`])
+    rmSync(join(folder, name), { recursive: true, force: true });
 }

@@ -22,6 +22,7 @@ describe('A dataset on local scratch', () => {
     writeTiny(shared());
     const unfinished = join(scratch(), `${tiny.folder}.1.tmp`);
     mkdirSync(unfinished, { recursive: true });
+    writeFileSync(join(scratch(), `.${tiny.folder}.lock`), '1 on a-container-that-is-gone\n');
     assert.deepEqual(await Promise.all([stage(), stage()]), [scratch(), scratch()]);
     assert.deepEqual((await verifySource(tiny, scratch())).problems, []);
     assert.ok(!existsSync(unfinished), 'what a killed copy left is gone');
