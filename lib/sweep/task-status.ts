@@ -19,6 +19,8 @@ const taskStatusSchema = z.strictObject({
   /** Epochs finished of all. */
   epoch: z.int().nonnegative(),
   epochs: z.int().nonnegative(),
+  /** How often in a row, to the last, time ran out before a step of the training was made. */
+  fruitless: z.int().nonnegative(),
 });
 
 /** The last that a task wrote about a run. */

@@ -5,7 +5,7 @@ import { acquireRunLock, deadAfterSeconds } from '../run-lock';
 import { type ExperimentOptions, notWhole, runDataset, runExperiment } from '../runs';
 import { loadPlan, type PlannedRun, type SweepPlan } from './plan';
 import { stageDataset } from './stage';
-import { type TaskStatus, taskFolder, writeTaskStatus } from './task-status';
+import { readTaskStatus, type TaskStatus, taskFolder, writeTaskStatus } from './task-status';
 import { untilFree } from './until-free';
 
 export interface TaskOptions
@@ -33,9 +33,12 @@ export function runAt(plan: SweepPlan, index: number): PlannedRun {
   throw new UserError(`The plan has no run ${index}: its ${plan.runs.length} runs count from 0.`);
 }
 
+/** So many attempts may run out of time one after the other without a step of the training. */
+const fruitlessAttempts = 2;
+
 /**
  * Makes the record of one run of a plan, unless there is one or somebody else is making it, and keeps its status.
- * @throws UserError where the run fails; the status says why.
+ * @throws UserError where the run fails, or its time ran out twice (SIGUSR1) without a step; the status says why.
  * @throws Interrupted when `signal` ends it; the run goes on from its checkpoint next time.
  */
 export async function runTask(
@@ -49,25 +52,46 @@ export async function runTask(
   const { patience = deadAfterSeconds + 30, signal } = options;
   const lock = await untilFree(patience, signal, () => acquireRunLock(taskFolder(planFile, run.id)));
   if (!lock) return 'elsewhere';
-  const report = reporter(planFile, run, options.log ?? null);
+  const report = reporter(planFile, run, options);
+  const before = readTaskStatus(planFile, run.id)?.fruitless ?? 0;
+  let trained = false;
   try {
-    report('running');
+    report('running', { fruitless: before });
     const outcome = await makeRecord(plan, run, patience, {
       ...options,
+      onStep: (event) => {
+        trained = true;
+        options.onStep?.(event);
+      },
       onEpoch: (event) => {
-        report('running', null, event.epoch);
+        report('running', { epoch: event.epoch });
         options.onEpoch?.(event);
       },
     });
     if (outcome === 'done') report('done');
-    else report('stopped', 'Another process is at work on the run.');
+    else report('stopped', { reason: 'Another process is at work on the run.' });
     return outcome;
   } catch (error) {
-    report(error instanceof Interrupted ? 'stopped' : 'failed', (error as Error).message);
+    const stopped = error instanceof Interrupted;
+    const fruitless = stopped && signal?.reason === 'SIGUSR1' && !trained ? before + 1 : 0;
+    if (fruitless === fruitlessAttempts) {
+      const failure = tooLittleTime(planFile, error as Interrupted);
+      report('failed', { reason: failure.message });
+      throw failure;
+    }
+    report(stopped ? 'stopped' : 'failed', { reason: (error as Error).message, fruitless });
     throw error;
   } finally {
     lock.release();
   }
+}
+
+function tooLittleTime(planFile: string, { message }: Interrupted): UserError {
+  return new UserError(
+    `The time limit ended ${fruitlessAttempts} attempts in a row before they made a step of the training: the copy to ` +
+      'scratch and the evaluation begin anew each time and have to fit in. Give a longer one: ' +
+      `npx mnn sweep retry ${planFile} --time <limit>. The last said: ${message}`,
+  );
 }
 
 async function makeRecord(
@@ -94,20 +118,32 @@ async function makeRecord(
   return record ? 'done' : 'elsewhere';
 }
 
-/** Writes the status; of an epoch not more often than every few seconds. */
+interface Told {
+  reason?: string | null;
+  epoch?: number;
+  fruitless?: number;
+}
+
+/** Writes the status, of an epoch not more often than every few seconds; where it cannot, warns once and goes on. */
 function reporter(
   planFile: string,
   { id, config }: PlannedRun,
-  log: string | null,
-): (state: TaskStatus['state'], reason?: string | null, epoch?: number) => void {
+  { log = null, warn }: { log?: string | null; warn?: (message: string) => void },
+): (state: TaskStatus['state'], told?: Told) => void {
   const { epochs } = config.training;
-  let told = { epoch: 0, at: -Infinity };
-  return (state, reason = null, epoch) => {
+  let last = { epoch: 0, at: -Infinity };
+  let warned = false;
+  return (state, { reason = null, epoch, fruitless = 0 } = {}) => {
     if (epoch !== undefined) {
-      if (performance.now() - told.at < 5000) return;
-      told = { epoch, at: performance.now() };
+      if (performance.now() - last.at < 5000) return;
+      last = { epoch, at: performance.now() };
     }
-    const finished = state === 'done' ? epochs : told.epoch;
-    writeTaskStatus(planFile, id, { state, reason, log, epoch: finished, epochs });
+    const finished = state === 'done' ? epochs : last.epoch;
+    try {
+      writeTaskStatus(planFile, id, { state, reason, log, epoch: finished, epochs, fruitless });
+    } catch (error) {
+      if (!warned) warn?.(`The sweep's status does not show this task: ${(error as Error).message}`);
+      warned = true;
+    }
   };
 }

@@ -19,7 +19,7 @@ describe('The state of a sweep', () => {
     sweepStatus(file, loadPlan(file), tasks);
   const says = (file: string, state: 'running' | 'stopped' | 'failed', reason: string | null = null) => {
     const [{ id }] = loadPlan(file).runs;
-    writeTaskStatus(file, id, { state, reason, log: '/logs/a.log', epoch: 1, epochs: 2 });
+    writeTaskStatus(file, id, { state, reason, log: '/logs/a.log', epoch: 1, epochs: 2, fruitless: 0 });
   };
   const first = (file: string, tasks?: Map<number, QueuedTask>) => {
     const [{ state, detail, log }] = statusOf(file, tasks);
