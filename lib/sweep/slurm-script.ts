@@ -26,6 +26,9 @@ export interface ScriptParts {
 /** Seconds before the time limit in which a task saves and has itself put into the queue again. */
 const warningSeconds = 120;
 
+/** A limit below leaves a task hardly time for more than its start. */
+const leastMinutes = 5;
+
 /**
  * The script of one array. `exec` makes the task the batch shell itself, which is what Slurm's warning goes to.
  */
@@ -89,6 +92,41 @@ export function batchScript({ request, ...parts }: ScriptParts, template: string
   return template
     .replace(/^\{\{options\}\}\n/m, options.length > 0 ? '{{options}}\n' : '')
     .replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
+}
+
+/**
+ * Checks a time limit, in the forms of sbatch's --time.
+ * @throws UserError for one in no such form, or too short for a task to begin, save and go back into the queue.
+ */
+export function checkTimeLimit(limit: string): void {
+  const seconds = limitSeconds(limit);
+  if (seconds === undefined) {
+    throw new UserError(
+      `--time ${limit}: give minutes, minutes:seconds, hours:minutes:seconds, or days-hours, which :minutes and ` +
+        ':seconds may follow.',
+    );
+  }
+  if (seconds < 60 * leastMinutes) {
+    throw new UserError(
+      `--time ${limit} is too short: a task saves ${warningSeconds} s before its limit and goes back into the queue, ` +
+        `and has to get somewhere until then. Give ${leastMinutes} minutes or more.`,
+    );
+  }
+}
+
+/** undefined where Slurm would not understand it. */
+function limitSeconds(limit: string): number | undefined {
+  // Slurm takes 0 for none.
+  if (/^(unlimited|infinite|-1|0+)$/i.test(limit)) return Infinity;
+  const withDays = /^(\d+)-(\d+)(?::(\d+))?(?::(\d+))?$/.exec(limit);
+  if (withDays) return secondsOf(withDays.slice(1));
+  const [, hours, minutes, seconds] = /^(?:(\d+):(?=\d+:))?(\d+)(?::(\d+))?$/.exec(limit) ?? [];
+  return minutes === undefined ? undefined : secondsOf(['0', hours, minutes, seconds]);
+}
+
+function secondsOf(parts: readonly (string | undefined)[]): number {
+  const [days, hours, minutes, seconds] = parts.map((part = '0') => Number(part));
+  return ((24 * days + hours) * 60 + minutes) * 60 + seconds;
 }
 
 /** The flag of an option's name: `--cpus-per-task` of `cpusPerTask`. */

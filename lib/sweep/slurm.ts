@@ -10,6 +10,7 @@ import {
   arrayParts,
   arraySpec,
   batchScript,
+  checkTimeLimit,
   type SlurmRequest,
   shellWord,
 } from './slurm-script';
@@ -42,12 +43,14 @@ export interface QueuedTask {
   name: string;
   /** Its state and reason while Slurm has it; undefined once it has ended. */
   queued?: string;
+  /** Where the queue cannot be asked, when Slurm was given it: what a task said since then is news. */
+  unknownSince?: string;
   /** How it ended, where Slurm keeps accounts. */
   ended?: string;
   log: string;
 }
 
-/** One script for each array that these runs need. */
+/** One script for each array that these runs need. @throws UserError for a time limit that is too short. */
 export function slurmScripts(
   planFile: string,
   indices: readonly number[],
@@ -55,7 +58,8 @@ export function slurmScripts(
   limit: number = maxArraySize(),
 ): { part: ArrayPart; script: string }[] {
   const parts = arrayParts(indices, limit);
-  const { maxParallel } = options;
+  const { maxParallel, request } = options;
+  if (request.time !== undefined) checkTimeLimit(request.time);
   const atOnce = maxParallel === undefined ? undefined : Math.max(1, Math.floor(maxParallel / parts.length));
   return parts.map((part) => ({
     part,
@@ -68,7 +72,7 @@ export function slurmScripts(
         ),
         log: logPattern(planFile),
         command: taskCommand(planFile, part.offset, options),
-        request: options.request,
+        request,
       },
       options.template,
     ),
@@ -111,14 +115,14 @@ export function slurmTasks(planFile: string): Map<number, QueuedTask> {
   const queue = hasSlurm() ? queuedTasks() : undefined;
   const ended = endedTasks(submissions);
   return new Map(
-    submissions.flatMap(({ job, offset, indices }) =>
+    submissions.flatMap(({ job, offset, indices, submittedAt }) =>
       indices.map((index): [number, QueuedTask] => {
         const name = `${job}_${index - offset}`;
         const log = logFile(planFile, String(job), String(index - offset));
-        return [
-          index,
-          { name, queued: queue ? queue.get(name) : 'no squeue here to ask', ended: ended.get(name), log },
-        ];
+        const asked = queue
+          ? { queued: queue.get(name) }
+          : { queued: 'no squeue here to ask', unknownSince: submittedAt };
+        return [index, { name, ...asked, ended: ended.get(name), log }];
       }),
     ),
   );

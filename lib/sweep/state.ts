@@ -61,9 +61,13 @@ function stateOf(
     const progress = status?.state === 'running' ? `, epoch ${status.epoch}/${status.epochs}` : '';
     return { state: 'running', detail: `on ${holder.host}${progress}`, log };
   }
-  if (task?.queued) return { state: 'queued', detail: `Slurm ${task.name}: ${task.queued}`, log };
+  const toldSince = status && task?.unknownSince !== undefined && status.at > task.unknownSince;
+  if (task?.queued && !toldSince)
+    return { state: 'queued', detail: `Slurm ${task.name}: ${task.queued}`, log };
   if (status?.state === 'stopped') return { state: 'stopped', detail: status.reason ?? '', log };
   if (status?.state === 'failed') return { state: 'failed', detail: status.reason ?? '', log };
+  if (status?.state === 'done')
+    return { state: 'waiting', detail: `It was done ${status.at}, but its record is gone.`, log };
   if (status) return { state: 'failed', detail: diedOf(task, `on ${status.host}`), log };
   return task
     ? { state: 'failed', detail: diedOf(task, 'before it began'), log }

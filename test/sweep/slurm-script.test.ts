@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { defaultTemplate } from '../../lib/sweep';
 import { slurmScripts } from '../../lib/sweep/slurm';
-import { arrayParts, arraySpec, batchScript, checkTemplate, shellWord } from '../../lib/sweep/slurm-script';
+import {
+  arrayParts,
+  arraySpec,
+  batchScript,
+  checkTemplate,
+  checkTimeLimit,
+  shellWord,
+} from '../../lib/sweep/slurm-script';
 
 describe('The batch script of a sweep', () => {
   const options = {
@@ -63,6 +70,28 @@ exec /usr/bin/node '/shared/the kit'\\''s/mnn.cjs' sweep task /shared/linear.jso
       { offset: 10, indices: [10, 12] },
       { offset: 20, indices: [25] },
     ]);
+  });
+
+  it('has a time limit in which a task gets somewhere, in any form that Slurm takes', () => {
+    for (const limit of [
+      '5',
+      '5:00',
+      '0:05:00',
+      '04:00:00',
+      '0-1',
+      '1-0',
+      '0-0:5',
+      '0-0:4:60',
+      '0',
+      'UNLIMITED',
+    ])
+      checkTimeLimit(limit);
+    for (const limit of ['4', '4:59', '0:04:59', '0-0', '0-0:4', '0-0:4:59'])
+      assert.throws(() => checkTimeLimit(limit), /too short.*5 minutes or more/, limit);
+    for (const limit of ['4h', '', '1:2:3:4', '1.5', '1-', ':5'])
+      assert.throws(() => checkTimeLimit(limit), /give minutes, minutes:seconds/, limit);
+    const hasty = { ...options, request: { time: '3' } };
+    assert.throws(() => slurmScripts('/shared/linear.json', [0], hasty, 1001), /--time 3 is too short/);
   });
 
   it('has words that a shell reads back as they were', () => {

@@ -5,7 +5,7 @@ import { findStatus, statusText } from '../../lib/cli/sweep-view';
 import { saveRecord } from '../../lib/results';
 import { acquireRunLock } from '../../lib/run-lock';
 import { loadPlan, type QueuedTask, runTask, sweepStatus } from '../../lib/sweep';
-import { taskFolder, writeTaskStatus } from '../../lib/sweep/task-status';
+import { type TaskStatus, taskFolder, writeTaskStatus } from '../../lib/sweep/task-status';
 import { temporaryFolder } from '../data/temporary-folder';
 import { recordOf } from '../paper/paper-record';
 import { tinyConfig } from '../training/tiny-run';
@@ -17,7 +17,7 @@ describe('The state of a sweep', () => {
   const planFile = () => planFileOf(folder(), configs);
   const statusOf = (file: string, tasks?: Map<number, QueuedTask>) =>
     sweepStatus(file, loadPlan(file), tasks);
-  const says = (file: string, state: 'running' | 'stopped' | 'failed', reason: string | null = null) => {
+  const says = (file: string, state: TaskStatus['state'], reason: string | null = null) => {
     const [{ id }] = loadPlan(file).runs;
     writeTaskStatus(file, id, { state, reason, log: '/logs/a.log', epoch: 1, epochs: 2, fruitless: 0 });
   };
@@ -33,6 +33,14 @@ describe('The state of a sweep', () => {
     saveRecord(recordOf(configs[0]), join(folder(), 'records'));
     assert.deepEqual(first(file), ['done', '', '/logs/a.log']);
     assert.equal(statusText(statusOf(file)), '3 runs: 1 done, 2 waiting');
+  });
+
+  it('is waiting with a word where it was done and its record is gone', () => {
+    const file = planFile();
+    says(file, 'done');
+    const [state, detail] = first(file);
+    assert.equal(state, 'waiting');
+    assert.match(String(detail), /^It was done .*, but its record is gone/);
   });
 
   it('is running while a task of the sweep, or anybody else, holds the run', () => {
@@ -75,6 +83,19 @@ describe('The state of a sweep', () => {
     const [state, detail, log] = of({ ended: 'OUT_OF_MEMORY' });
     assert.deepEqual([state, log], ['failed', '/logs/slurm-7_0.log']);
     assert.match(String(detail), /before it began without a word\. Slurm says OUT_OF_MEMORY/);
+  });
+
+  it('is what a task has said since, where Slurm cannot be asked', () => {
+    const file = planFile();
+    const task = { name: '7_0', log: '/logs/slurm-7_0.log', queued: 'no squeue here to ask' };
+    const of = (unknownSince: string) => first(file, new Map([[0, { ...task, unknownSince }]]));
+    const [before, after] = ['2000-01-01T00:00:00.000Z', '3000-01-01T00:00:00.000Z'];
+    assert.equal(of(before)[0], 'queued');
+    says(file, 'failed', 'The loss became NaN.');
+    assert.deepEqual(of(before).slice(0, 2), ['failed', 'The loss became NaN.']);
+    assert.deepEqual(of(after).slice(0, 2), ['queued', 'Slurm 7_0: no squeue here to ask']);
+    says(file, 'stopped', 'until later');
+    assert.equal(of(before)[0], 'stopped');
   });
 
   it('shows some runs of each kind that matters, or all, and finds one by number, id or a part of it', () => {
