@@ -92,12 +92,30 @@ export function withLastOptions(planFile: string, given: SweepOptions): SweepOpt
   const file = optionsFile(planFile);
   if (!existsSync(file))
     throw new UserError(`No sweep of ${planFile} was started yet: npx mnn sweep ${planFile}`);
-  const last: SweepOptions = JSON.parse(readFileSync(file, 'utf8'));
+  const last = parseOptions(file);
   return given.executor === undefined || given.executor === last.executor ? { ...last, ...given } : given;
 }
 
-function saveOptions(planFile: string, { dryRun: _dryRun, hold: _hold, ...kept }: SweepOptions): void {
-  writeFileAtomic(optionsFile(planFile), `${JSON.stringify(kept, null, 2)}\n`);
+function parseOptions(file: string): SweepOptions {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(
+      `Cannot read the options of the last sweep in ${file} (${(error as Error).message}). Remove it, and run ` +
+        'mnn sweep with the options instead.',
+    );
+  }
+}
+
+function saveOptions(planFile: string, { dryRun: _dryRun, hold: _hold, ...given }: SweepOptions): void {
+  // A retry may be given in another folder.
+  const { data, scratch, template } = given;
+  const places = { data: absolute(data), scratch: absolute(scratch), template: absolute(template) };
+  writeFileAtomic(optionsFile(planFile), `${JSON.stringify({ ...given, ...places }, null, 2)}\n`);
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }
 
 function optionsFile(planFile: string): string {
@@ -189,7 +207,7 @@ function commandLine(): string[] {
 }
 
 function taskArguments({ engine, threads, workers, data, scratch }: SweepOptions): string[] {
-  const given = { engine, threads, workers, data: dataFolder(data), scratch: scratch && resolve(scratch) };
+  const given = { engine, threads, workers, data: dataFolder(data), scratch: absolute(scratch) };
   return Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   );

@@ -1,16 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../../errors';
-import { isHere } from '../../run-lock';
-import {
-  cancelSubmissions,
-  loadPlan,
-  localSweeps,
-  type RunStatus,
-  slurmTasks,
-  sweepStatus,
-} from '../../sweep';
+import { loadPlan, type RunStatus, slurmTasks, sweepStatus } from '../../sweep';
 import { positiveNumber, wholeNumber } from '../options';
+import { cancelSweep } from '../sweep-cancel';
 import { type SweepOptions, startSweep, withLastOptions } from '../sweep-start';
 import { sweepTask, type TaskGiven } from '../sweep-task';
 import { findStatus, statusText } from '../sweep-view';
@@ -42,7 +35,7 @@ export function sweepCommand(): Command {
     .command('cancel')
     .description('stop a sweep on this machine and take its tasks from Slurm; runs at work are saved')
     .argument('<plan>')
-    .action(cancel);
+    .action((plan: string) => console.log(cancelSweep(plan)));
   addSweepOptions(command.command('retry'))
     .description('run again what failed, with the options of the last sweep unless others are given')
     .argument('<plan>')
@@ -103,23 +96,6 @@ function addTaskOptions(command: Command): Command {
 
 function statusOf(planFile: string): RunStatus[] {
   return sweepStatus(planFile, loadPlan(planFile), slurmTasks(planFile));
-}
-
-function cancel(planFile: string): void {
-  loadPlan(planFile);
-  const sweeps = localSweeps(planFile);
-  const here = sweeps.filter(isHere);
-  for (const { pid } of here) process.kill(pid, 'SIGTERM');
-  const jobs = cancelSubmissions(planFile);
-  const stopped = [
-    ...here.map(({ pid }) => `the sweep in process ${pid}`),
-    ...jobs.map((job) => `Slurm job ${job}`),
-  ];
-  console.log(
-    stopped.length > 0
-      ? `Stopping: ${stopped.join(', ')}. Runs at work are saved.`
-      : 'Nothing is at work here.',
-  );
 }
 
 const examples = `
