@@ -11,6 +11,7 @@ export {
 } from './local';
 export { missingOf, namedTables, type PlanPlaces, planOf } from './make-plan';
 export {
+  checkPlanFile,
   loadPlan,
   type PlannedRun,
   planJsonSchema,

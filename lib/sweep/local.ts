@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
-import { availableParallelism, hostname, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireRunLock, type LockHolder, runLockHolder } from '../run-lock';
@@ -47,7 +48,7 @@ const pollMilliseconds = 2000;
 /** The numbers of the GPUs here: those of CUDA_VISIBLE_DEVICES, else all that nvidia-smi lists. */
 export function listGpus(): string[] {
   const chosen = process.env.CUDA_VISIBLE_DEVICES;
-  if (chosen !== undefined) return chosen.split(',').filter(Boolean);
+  if (chosen !== undefined) return visibleGpus(chosen);
   try {
     const text = execFileSync('nvidia-smi', ['--query-gpu=index', '--format=csv,noheader'], {
       encoding: 'utf8',
@@ -62,10 +63,23 @@ export function listGpus(): string[] {
   }
 }
 
+/** As CUDA reads the list: the first that names no GPU, -1 or NoDevFiles for example, ends it. */
+function visibleGpus(list: string): string[] {
+  const names = list.split(',').map((name) => name.trim());
+  const end = names.findIndex((name) => !/^(\d+|(GPU|MIG)-.+)$/.test(name));
+  return end < 0 ? names : names.slice(0, end);
+}
+
 /** As many processes as there are GPUs, or cores with memory for a network each. */
 export function defaultParallel(gpus: readonly string[]): number {
   if (gpus.length > 0) return gpus.length;
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / processBytes)));
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryHere() / processBytes)));
+}
+
+/** Bytes, of the machine or the container that this is in. */
+function memoryHere(): number {
+  // 0 where nothing is known; more than there is where there is no limit.
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity);
 }
 
 /** Threads for each of so many processes. */
@@ -83,7 +97,7 @@ export async function sweepLocally(
   indices: readonly number[],
   options: LocalOptions,
 ): Promise<number> {
-  const lock = acquireRunLock(join(executorsFolder(planFile), `${hostname()}-${process.pid}`));
+  const lock = acquireRunLock(join(executorsFolder(planFile), randomUUID()));
   try {
     return await new LocalSweep(planFile, loadPlan(planFile), [...indices], options).run();
   } finally {
@@ -155,7 +169,7 @@ class LocalSweep {
     const log = join(sweepFolder(planFile), 'logs', `${run.id}.log`);
     options.onStart?.(run);
     const began = performance.now();
-    const code = await this.process(index, slot, run, log);
+    const { pid, code } = await this.process(index, slot, run, log);
     const ended = (state: RunEnd['state'], reason: string | null = null) =>
       options.onEnd?.(run, { state, reason, log, seconds: (performance.now() - began) / 1000 });
     if (existsSync(run.record)) return ended('done');
@@ -167,7 +181,8 @@ class LocalSweep {
     }
     this.failed += 1;
     const status = readTaskStatus(planFile, run.id);
-    const said = status?.state === 'failed' ? status.reason : undefined;
+    // One that died before it could say why leaves what an earlier one said.
+    const said = status?.state === 'failed' && status.pid === pid ? status.reason : undefined;
     ended('failed', said ?? `its process ended with ${code}`);
   }
 
@@ -177,7 +192,7 @@ class LocalSweep {
     slot: number,
     run: PlannedRun,
     log: string,
-  ): Promise<number | NodeJS.Signals | null> {
+  ): Promise<{ pid: number | undefined; code: number | NodeJS.Signals | null }> {
     const { command, taskArguments, gpus, signal, onNews } = this.options;
     const [program, ...first] = command;
     const gpu = gpus[slot % gpus.length];
@@ -196,7 +211,7 @@ class LocalSweep {
       child.on('error', reject);
       child.on('exit', (code, killedBy) => {
         signal?.removeEventListener('abort', stop);
-        resolve(code ?? killedBy);
+        resolve({ pid: child.pid, code: code ?? killedBy });
       });
     });
   }

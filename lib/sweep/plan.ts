@@ -56,17 +56,19 @@ export type SweepPlan = z.infer<typeof sweepPlanSchema>;
 export type PlannedRun = z.infer<typeof plannedRunSchema>;
 export type RunCost = z.infer<typeof costSchema>;
 
-/**
- * Writes a plan.
- * @throws UserError where there is a file already: tasks that were submitted go by a plan's numbers.
- */
+/** Writes a plan. @throws UserError like `checkPlanFile`. */
 export function savePlan(plan: SweepPlan, file: string): void {
+  checkPlanFile(file);
+  writeFileAtomic(file, `${JSON.stringify(plan, null, 2)}\n`);
+}
+
+/** @throws UserError where there is a file already: tasks that were submitted go by a plan's numbers. */
+export function checkPlanFile(file: string): void {
   if (existsSync(file)) {
     throw new UserError(
       `${file} is there already, and tasks may be at work on it. Give another file with --out, or remove that one.`,
     );
   }
-  writeFileAtomic(file, `${JSON.stringify(plan, null, 2)}\n`);
 }
 
 /** Reads a plan. @throws UserError that names the file and what is wrong with it. */

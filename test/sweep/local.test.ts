@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../lib/package-root';
-import { loadPlan, type RunEnd, sweepLocally, sweepStatus, threadsFor } from '../../lib/sweep';
+import {
+  defaultParallel,
+  listGpus,
+  loadPlan,
+  type RunEnd,
+  sweepLocally,
+  sweepStatus,
+  threadsFor,
+} from '../../lib/sweep';
 import { temporaryFolder } from '../data/temporary-folder';
 import { tinyConfig } from '../training/tiny-run';
 import { planFileOf } from './tiny-plan';
@@ -32,6 +40,8 @@ describe('A sweep on this machine', () => {
     assert.match(readFileSync(wrong.log!, 'utf8'), /Unknown dataset 'shapes11'/);
     assert.equal(ends[right.id].state, 'done');
     assert.equal(recordsIn(folder()).length, 1);
+    assert.equal(await sweepLocally(file, [0], { ...options, command: ['false'], onEnd }), 1);
+    assert.equal(ends[wrong.id].reason, 'its process ended with 1', 'not what an earlier one said');
     assert.equal(
       await sweepLocally(file, [1], { ...options, command: ['false'] }),
       0,
@@ -54,6 +64,33 @@ describe('A sweep on this machine', () => {
     const signal = AbortSignal.abort('SIGTERM');
     assert.equal(await sweepLocally(file, [0], { ...options, command: ['false'], signal }), 0);
     assert.equal(sweepStatus(file, loadPlan(file))[0].state, 'waiting');
+  });
+
+  it('takes the GPUs that CUDA would, up to the first that is none', () => {
+    const { CUDA_VISIBLE_DEVICES: before } = process.env;
+    const visible = (list: string) => {
+      process.env.CUDA_VISIBLE_DEVICES = list;
+      return listGpus();
+    };
+    try {
+      assert.deepEqual(visible('0, 3'), ['0', '3']);
+      assert.deepEqual(visible('GPU-8932f937,MIG-1'), ['GPU-8932f937', 'MIG-1']);
+      assert.deepEqual(visible('2,-1,3'), ['2']);
+      for (const none of ['', '-1', 'NoDevFiles']) assert.deepEqual(visible(none), []);
+    } finally {
+      if (before === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+      else process.env.CUDA_VISIBLE_DEVICES = before;
+    }
+  });
+
+  it('begins no more at once than the memory of the container holds', () => {
+    const { constrainedMemory } = process;
+    try {
+      process.constrainedMemory = () => 5 * 2 ** 30;
+      assert.equal(defaultParallel([]), 1);
+    } finally {
+      process.constrainedMemory = constrainedMemory;
+    }
   });
 
   it('shares the cores out', () => {

@@ -3,6 +3,7 @@ import { paperTables, tableList } from '../../paper';
 import { formatTable } from '../../results';
 import {
   type CostColumn,
+  checkPlanFile,
   costSentence,
   costsFrom,
   costTable,
@@ -63,6 +64,8 @@ Examples:
   addSettingOptions(command);
   addMethodOptions(command);
   return command.action(async (tables: string[], given: Given) => {
+    // Before anything is measured.
+    if (!given.dryRun) checkPlanFile(given.out);
     loadMethods(given.load);
     const needs = missingOf(namedTables(tables), selectionOf(given), given);
     const { throughput, preset = 'small' } = given;
