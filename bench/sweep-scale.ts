@@ -32,7 +32,14 @@ async function main(): Promise<void> {
       timed('plan', 'plan', ...what, ...places);
       const { runs } = loadPlan(file);
       for (const { id } of runs) {
-        writeTaskStatus(file, id, { state: 'stopped', reason: null, log: null, epoch: 1, epochs: 2 });
+        writeTaskStatus(file, id, {
+          state: 'stopped',
+          reason: null,
+          log: null,
+          epoch: 1,
+          epochs: 2,
+          fruitless: 0,
+        });
       }
       console.log(timed('submit', 'sweep', file, '--executor', 'slurm', '--hold').trim());
       console.log(timed('status', 'sweep', 'status', file).trim());

@@ -168,6 +168,11 @@ async function sweepHere(
 function submitSweep(planFile: string, chosen: readonly RunStatus[], given: SweepOptions): void {
   const submitted = submitArrays(planFile, indicesOf(chosen), submitOptions(given));
   for (const { job, indices } of submitted) console.log(`Slurm job ${job}: ${indices.length} tasks`);
+  if (submitted.length > (given.maxParallel ?? Infinity)) {
+    console.error(
+      `${submitted.length} runs at once, not ${given.maxParallel}: there are so many arrays, and each takes one.`,
+    );
+  }
   console.log(`How it stands: npx mnn sweep status ${planFile}`);
 }
 

@@ -18,7 +18,7 @@ import {
 export interface SubmitOptions {
   request: SlurmRequest;
   template?: string;
-  /** Tasks at once, of all arrays together. */
+  /** Tasks at once, of all arrays together; each takes at least one. */
   maxParallel?: number;
   /** Submit them held: `scontrol release` lets them go. */
   hold?: boolean;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { planCommand } from '../../lib/cli/commands/plan';
 import { cancelSweep } from '../../lib/cli/sweep-cancel';
 import { startSweep, withLastOptions } from '../../lib/cli/sweep-start';
 import { UserError } from '../../lib/errors';
@@ -11,6 +12,17 @@ import { slurmTasks, sweepFolder } from '../../lib/sweep';
 import { temporaryFolder } from '../data/temporary-folder';
 import { planFileOf } from '../sweep/tiny-plan';
 import { failure, tinyConfig } from '../training/tiny-run';
+
+describe('mnn plan', () => {
+  const folder = temporaryFolder();
+
+  it('refuses a file that is there before all other work', async () => {
+    const file = planFileOf(folder(), [tinyConfig()]);
+    // What comes later would say that there is no such method.
+    const given = ['linear', '--preset', 'quick', '--methods', 'nothing', '--out', file];
+    await failure(planCommand().parseAsync(given, { from: 'user' }), UserError, /is there already/);
+  });
+});
 
 describe('A sweep from the command line, without Slurm', () => {
   const folder = temporaryFolder();
