@@ -11,6 +11,7 @@ import {
   listGpus,
   loadPlan,
   type RunStatus,
+  type SlurmRequest,
   type SubmitOptions,
   type SweepPlan,
   type SweepState,
@@ -28,17 +29,12 @@ import { checkDatasets } from './reproduce-table';
 import { SweepProgress } from './sweep-progress';
 
 /** What the command line gives to a sweep. */
-export interface SweepOptions extends Pick<MachineOptions, 'engine' | 'threads' | 'workers' | 'data'> {
+export interface SweepOptions
+  extends Pick<MachineOptions, 'engine' | 'threads' | 'workers' | 'data'>,
+    SlurmRequest {
   executor?: string;
   scratch?: string;
   maxParallel?: number;
-  partition?: string;
-  gres?: string;
-  time?: string;
-  account?: string;
-  qos?: string;
-  cpusPerTask?: string;
-  mem?: string;
   template?: string;
   hold?: boolean;
   dryRun?: boolean;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../lib/package-root';
 import { comparableRecord, loadRecord } from '../../lib/results';
+import { mnn, mnnCommand } from './mnn';
 
-const command = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts')];
 const tiny = [
   ...[
     'pretrain',
@@ -32,14 +32,6 @@ const tiny = [
   ...['--batch-size', '16', '--width', '4', '--knn-k', '5', '--linear-epochs', '2', '--set', 'memoryBank=32'],
   ...['--workers', '0', '--engine', 'wasm'],
 ];
-
-function mnn(...args: string[]): { code: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  });
-  return { code: status, output: stdout + stderr };
-}
 
 describe('The command line', () => {
   let folder: string;
@@ -218,7 +210,7 @@ function start(args: string[]): {
   child: ChildProcess;
   exit: Promise<{ code: number | null; output: string }>;
 } {
-  const child = spawn(process.execPath, [...command, ...args], { cwd: projectRoot });
+  const child = spawn(process.execPath, [...mnnCommand, ...args], { cwd: projectRoot });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   const exit = new Promise<{ code: number | null; output: string }>((resolve) =>

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/package-root';
 import { temporaryFolder } from '../data/temporary-folder';
+import { mnn } from './mnn';
 
-function show(...args: string[]): { code: number | null; output: string } {
-  const command = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts'), 'data', 'show', ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  });
-  return { code: status, output: stdout + stderr };
-}
+const show = (...args: string[]) => mnn('data', 'show', ...args);
 
 describe('mnn data show', () => {
   const folder = temporaryFolder();

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/package-root';
 import { saveRecord } from '../../lib/results';
 import { temporaryFolder } from '../data/temporary-folder';
 import { sampleRecord } from '../results/sample-record';
+import { mnn } from './mnn';
 
-function figure(...args: string[]): { code: number | null; output: string } {
-  const command = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts'), 'figure', ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  });
-  return { code: status, output: stdout + stderr };
-}
+const figure = (...args: string[]) => mnn('figure', ...args);
 
 describe('mnn figure', () => {
   const folder = temporaryFolder();
