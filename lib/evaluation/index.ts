@@ -1,10 +1,11 @@
 export { extractFeatures, testView } from './features';
 export { type LinearEpoch, type LinearEvaluationOptions, linearEvaluation } from './linear';
 export { LinearClassifier } from './linear-classifier';
-export { topKAccuracy } from './metrics';
+export { accuracyOf, predictedClasses, topKAccuracy } from './metrics';
 export {
   type NearestNeighbourOptions,
   nearestNeighbourAccuracy,
+  nearestNeighbourPredictions,
   nearestNeighbourScores,
 } from './nearest-neighbours';
 export { checkNeighbours, type NearestRows, nearestRows, neighbourPurity } from './neighbours';

@@ -2,7 +2,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../data';
 import type { Layer } from '../models';
 import { extractFeatures } from './features';
-import { topKAccuracy } from './metrics';
+import { accuracyOf, predictedClasses } from './metrics';
 import { type NearestRows, nearestRows } from './neighbours';
 
 export interface NearestNeighbourOptions {
@@ -42,35 +42,34 @@ export function votes(
 }
 
 /**
- * The nearest-neighbour evaluation of a network: training pictures vote on test pictures, both without
- * augmentation and in evaluation mode. Top-1 accuracy in percent.
+ * The nearest-neighbour evaluation of a network: training images vote on test images, both without augmentation and
+ * in evaluation mode. The class that wins for each test image, or -1 if the network's features are not numbers.
  * @param onPictures told how many pictures went through the network since it was told last; what it throws ends the
  *   work.
  */
-export async function nearestNeighbourAccuracy(
+export async function nearestNeighbourPredictions(
   backbone: Layer,
   dataset: Dataset,
   options: NearestNeighbourOptions,
   onPictures?: (count: number) => void,
-): Promise<number> {
-  const { train, test, normalization } = dataset;
+): Promise<Int32Array> {
+  const { train, test, normalization, classes } = dataset;
   const bank = await extractFeatures(backbone, train, normalization, onPictures);
   try {
     const queries = await extractFeatures(backbone, test, normalization, onPictures);
-    const accuracy = await vote(bank, queries, dataset, options);
-    queries.dispose();
-    return accuracy;
+    const scores = await nearestNeighbourScores(bank, train.labels, queries, classes.length, options).finally(
+      () => queries.dispose(),
+    );
+    return predictedClasses(scores, classes.length);
   } finally {
     bank.dispose();
   }
 }
 
-async function vote(
-  bank: Tensor2D,
-  queries: Tensor2D,
-  { train, test, classes }: Dataset,
-  options: NearestNeighbourOptions,
+/** The nearest-neighbour evaluation's top-1 accuracy in percent: see `nearestNeighbourPredictions`. */
+export async function nearestNeighbourAccuracy(
+  ...[backbone, dataset, options, onPictures]: Parameters<typeof nearestNeighbourPredictions>
 ): Promise<number> {
-  const scores = await nearestNeighbourScores(bank, train.labels, queries, classes.length, options);
-  return topKAccuracy(scores, test.labels, classes.length, 1);
+  const predictions = await nearestNeighbourPredictions(backbone, dataset, options, onPictures);
+  return accuracyOf(predictions, dataset.test.labels);
 }

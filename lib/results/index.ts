@@ -18,6 +18,7 @@ export {
 export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
 export { methodsTable } from './methods-table';
 export { type PaperImages, paperImages, paperScale, presetOf } from './paper-scale';
+export { packPredictions, unpackPredictions } from './predictions';
 export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
 export {
   loadPublished,

@@ -122,6 +122,18 @@ export const runRecordSchema = z.strictObject({
   curves: z.array(curvePoint),
   linearCurve: z.array(linearPoint),
   metrics,
+  /**
+   * The class predicted for each test image, packed as by `packPredictions`, in the order of the test set: for paired
+   * comparisons of runs. Absent in records of before there were any.
+   */
+  predictions: z
+    .strictObject({
+      /** By the nearest neighbors after the last epoch. */
+      knn: z.base64(),
+      /** By the linear evaluation's best epoch; absent without a linear evaluation. */
+      linear: z.base64().optional(),
+    })
+    .optional(),
   provenance: provenanceSchema,
   timing,
 });

@@ -5,10 +5,12 @@ import type { Dataset } from '../data';
 import { currentEngine } from '../engine';
 import { Interrupted } from '../errors';
 import {
+  accuracyOf,
   checkNeighbours,
   type LinearEpoch,
   linearEvaluation,
-  nearestNeighbourAccuracy,
+  nearestNeighbourPredictions,
+  predictedClasses,
   rawPixelAccuracy,
 } from '../evaluation';
 import { interruptSignal } from '../interruption';
@@ -20,6 +22,7 @@ import {
   defaultRecordsFolder,
   describeScale,
   loadRecord,
+  packPredictions,
   paperScale,
   type RunRecord,
   recordId,
@@ -113,18 +116,31 @@ async function experiment(
   const stopIfAsked = () => {
     if (signal?.aborted) throw stoppedInEvaluation(signal, folder);
   };
-  const evaluate = ({ backbone }: Learner) =>
-    timed(() => nearestNeighbourAccuracy(backbone, dataset, neighbours, stopIfAsked));
+  const predictions: { knn?: Int32Array; linear?: Int32Array } = {};
+  const evaluate = async ({ backbone }: Learner) => {
+    const knn = await timed(() => nearestNeighbourPredictions(backbone, dataset, neighbours, stopIfAsked));
+    predictions.knn = knn;
+    return accuracyOf(knn, dataset.test.labels);
+  };
   const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
   const { learner, progress, dispose } = trained;
   let knnTop1: number;
   let linear: LinearEpoch[];
+  let best = -1;
   try {
-    knnTop1 = progress.curves.at(-1)?.knnTop1 ?? (await evaluate(learner));
+    // A run may have been resumed after the evaluation of its last epoch: its predictions are made again.
+    const accuracy = predictions.knn ? undefined : await evaluate(learner);
+    knnTop1 = progress.curves.at(-1)?.knnTop1 ?? accuracy!;
     stopIfAsked();
     linear = await timed(() =>
       linearEvaluation(learner.backbone, dataset, config, {
-        onEpoch: onLinearEpoch,
+        onEpoch(epoch, epochs, logits) {
+          if (epoch.top1 > best) {
+            best = epoch.top1;
+            predictions.linear = predictedClasses(logits, dataset.classes.length);
+          }
+          onLinearEpoch?.(epoch, epochs);
+        },
         onPictures: stopIfAsked,
         workers: pretraining.workers,
       }),
@@ -140,7 +156,7 @@ async function experiment(
       },
     }),
   );
-  return makeRecord(config, dataset, trained, { knnTop1, linear, rawPixels, evaluationSeconds });
+  return makeRecord(config, dataset, trained, { knnTop1, linear, predictions, rawPixels, evaluationSeconds });
 }
 
 function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
@@ -156,6 +172,7 @@ function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): I
 interface Evaluated {
   knnTop1: number;
   linear: LinearEpoch[];
+  predictions: { knn?: Int32Array; linear?: Int32Array };
   rawPixels: number;
   evaluationSeconds: number;
 }
@@ -164,7 +181,7 @@ function makeRecord(
   config: RunConfig,
   dataset: Dataset,
   { progress }: Pretrained,
-  { knnTop1, linear, rawPixels, evaluationSeconds }: Evaluated,
+  { knnTop1, linear, predictions, rawPixels, evaluationSeconds }: Evaluated,
 ): RunRecord {
   const { curves, epochSeconds, startedAt, resumed } = progress;
   const { train, test, unlabeled, drawnFrom } = dataset;
@@ -201,6 +218,10 @@ function makeRecord(
       purity: curves.at(-1)?.purity ?? null,
       loss: curves.at(-1)?.loss ?? null,
       rawPixelKnnTop1: rawPixels,
+    },
+    predictions: {
+      knn: packPredictions(predictions.knn!, dataset.classes.length),
+      ...(predictions.linear && { linear: packPredictions(predictions.linear, dataset.classes.length) }),
     },
     provenance: collectProvenance({
       engine: { name, version, threads },

@@ -1,9 +1,29 @@
 import assert from 'node:assert/strict';
-import { topKAccuracy } from '../../lib/evaluation';
+import { accuracyOf, predictedClasses, topKAccuracy } from '../../lib/evaluation';
 import { golden } from '../golden';
 
 const accuracy = (scores: number[], targets: number[], classes: number, k: number) =>
   topKAccuracy(Float64Array.from(scores), Int32Array.from(targets), classes, k);
+
+const predictions = (scores: number[], classes: number) => [
+  ...predictedClasses(Float64Array.from(scores), classes),
+];
+
+describe('predictedClasses', () => {
+  it('is the class of the highest score, of equal ones the lowest', () => {
+    assert.deepEqual(predictions([1, 3, 2, 5, 5, 0], 3), [1, 0]);
+  });
+
+  it('is no class if a score is not a number', () => {
+    assert.deepEqual(predictions([1, NaN, 0, NaN, 2, 3, 0, 1, 2], 3), [-1, -1, 2]);
+  });
+
+  it('has the top-1 accuracy', () => {
+    const { logits, targets, top1_percent } = golden('accuracy');
+    const predicted = predictedClasses(Float64Array.from(logits.data), 10);
+    assert.equal(accuracyOf(predicted, Int32Array.from(targets.data)), top1_percent);
+  });
+});
 
 describe('Top-k accuracy', () => {
   it("agrees with the authors' function", () => {

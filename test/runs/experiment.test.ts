@@ -3,6 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
+import { accuracyOf } from '../../lib/evaluation';
 import {
   comparableRecord,
   loadRecord,
@@ -10,6 +11,7 @@ import {
   readRecord,
   recordId,
   saveRecord,
+  unpackPredictions,
 } from '../../lib/results';
 import { acquireRunLock, RunLockedError } from '../../lib/run-lock';
 import { type ExperimentOptions, runExperiment, runFolder } from '../../lib/runs';
@@ -61,6 +63,13 @@ describeEachEngine(
       assert.equal(metrics.linearLastTop1, linearCurve[1].top1);
       assert.deepEqual([metrics.loss, metrics.purity], [curves[1].loss, curves[1].purity]);
       assert.equal(metrics.knnK, 5);
+      for (const [part, top1] of [
+        ['knn', metrics.knnTop1],
+        ['linear', metrics.linearTop1],
+      ] as const) {
+        const predicted = unpackPredictions(record.predictions![part]!, 20, 10);
+        assert.equal(accuracyOf(predicted, dataset.test.labels), top1, part);
+      }
       assert.equal(provenance.engine.name, engine);
       assert.equal(provenance.resumed, 0);
       assert.equal(timing.epochSeconds.length, 2);
