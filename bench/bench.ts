@@ -46,7 +46,7 @@ const help = `Usage: npm run bench -- [options]
                            methods: the training step of each method beside MNN's
   --methods a,b            the methods of that task; all of the comparison
   --engines native,webgpu,wasm,tensorflow
-                           tensorflow: native with TensorFlow's own operations alone, oneDNN off as in tfjs-node
+                           tensorflow: native with TensorFlow's own operations alone
   --rounds 5               rounds that count, after one that does not
   --skip-parts             leave out the single kernels and the views
 

@@ -17,7 +17,6 @@ export interface ContenderSettings {
   title: string;
   command: string;
   args: string[];
-  env?: NodeJS.ProcessEnv;
 }
 
 /** A contender at work. */
@@ -33,9 +32,9 @@ export class Contender {
 
   private constructor(
     readonly title: string,
-    { command, args, env }: ContenderSettings,
+    { command, args }: ContenderSettings,
   ) {
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.ended = once(this.child, 'close').then(
       () => undefined,
       (error: Error) => {

@@ -4,7 +4,7 @@ import type { KitTask } from './contenders/kit';
 
 /**
  * The kit as a contender.
- * @param engine one of its engines, or `tensorflow`: native with TensorFlow's own operations alone, oneDNN off.
+ * @param engine one of its engines, or `tensorflow`: native with TensorFlow's own operations alone.
  */
 export function kitContender(
   title: string,
@@ -17,6 +17,5 @@ export function kitContender(
     title,
     command: process.execPath,
     args: ['-r', 'tsx/cjs', join(__dirname, 'contenders', 'kit.ts'), JSON.stringify(settings)],
-    env: stock ? { TF_ENABLE_ONEDNN_OPTS: '0' } : undefined,
   };
 }

@@ -4,7 +4,7 @@
 const { existsSync } = require('node:fs');
 const util = require('node:util');
 
-process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+process.env.TF_ENABLE_ONEDNN_OPTS = '0';
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 util.isNullOrUndefined ??= (value) => value == null;
 const [folder, kernels] = process.argv.slice(2);

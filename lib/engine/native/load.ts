@@ -23,7 +23,8 @@ export interface NativeTensorFlow {
  */
 export function loadNative(threads: number): NativeTensorFlow {
   // TensorFlow reads these once, when its library is loaded.
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+  // On some processors oneDNN computes wrong gradients, or corrupts memory.
+  process.env.TF_ENABLE_ONEDNN_OPTS = '0';
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // Node 23 removed a helper that tfjs-node still calls.
