@@ -123,11 +123,13 @@ export const runRecordSchema = z.strictObject({
   linearCurve: z.array(linearPoint),
   metrics,
   /**
-   * The class predicted for each test image, packed as by `packPredictions`, in the order of the test set: for paired
-   * comparisons of runs. Absent in records of before there were any.
+   * The class of each test image and the predicted ones, packed as by `packPredictions`, in the order of the test
+   * set: for paired comparisons of runs. Absent in older records.
    */
   predictions: z
     .strictObject({
+      /** The images' own classes. */
+      labels: z.base64(),
       /** By the nearest neighbors after the last epoch. */
       knn: z.base64(),
       /** By the linear evaluation's best epoch; absent without a linear evaluation. */

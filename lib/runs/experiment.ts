@@ -185,6 +185,7 @@ function makeRecord(
 ): RunRecord {
   const { curves, epochSeconds, startedAt, resumed } = progress;
   const { train, test, unlabeled, drawnFrom } = dataset;
+  const packed = (predicted: Int32Array) => packPredictions(predicted, dataset.classes.length);
   const paper = paperScale({ method: config.method, dataset: config.dataset });
   const images = {
     trainImages: train.count + (unlabeled?.count ?? 0),
@@ -220,8 +221,9 @@ function makeRecord(
       rawPixelKnnTop1: rawPixels,
     },
     predictions: {
-      knn: packPredictions(predictions.knn!, dataset.classes.length),
-      ...(predictions.linear && { linear: packPredictions(predictions.linear, dataset.classes.length) }),
+      labels: packed(test.labels),
+      knn: packed(predictions.knn!),
+      ...(predictions.linear && { linear: packed(predictions.linear) }),
     },
     provenance: collectProvenance({
       engine: { name, version, threads },
