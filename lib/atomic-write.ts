@@ -6,10 +6,12 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
+import { constants as system } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from './errors';
 
@@ -56,19 +58,49 @@ function removeIfThere(file: string): void {
 
 /** The error for a file or folder that could not be written: names it, the system's reason and the way out. */
 export function writingFailed(path: string, error: unknown): UserError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new UserError(`Cannot write ${path} (${code ?? message}). ${remedy(code)}`);
+  const code = systemCode(error);
+  return new UserError(`Cannot write ${path} (${code ?? (error as Error).message}). ${remedy(error)}`);
 }
 
-/** Makes changed names last; without it a power cut may take back what was renamed. */
-export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+/** The system's name for what went wrong. Node has none for a quota that is used up. */
+export function systemCode(error: unknown): string | undefined {
+  const { code, errno = 0 } = error as NodeJS.ErrnoException;
+  return -errno === system.errno.EDQUOT ? 'EDQUOT' : code;
+}
+
+/** What makes room, if there is none left on the disk or in the user's quota; undefined for other errors. */
+export function spaceRemedy(error: unknown): string | undefined {
+  switch (systemCode(error)) {
+    case 'ENOSPC':
+      return 'The disk is full: free some space';
+    case 'EDQUOT':
+      return 'Your disk quota is used up: remove files of yours or ask for more space';
+    default:
+      return undefined;
   }
+}
+
+/**
+ * Makes changed names last; without it a power cut may take back what was renamed. Not every file system can (shares
+ * over SMB or FUSE answer EINVAL, Windows opens no folder), nor may every user read the folder: the files are written
+ * all the same.
+ */
+export function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if (spaceRemedy(error) !== undefined || systemCode(error) === 'EIO') throw error;
+  }
+}
+
+/** What is in a folder, without hidden files: a Mac leaves a `._name` beside each file on other file systems. */
+export function visibleNames(folder: string): string[] {
+  return readdirSync(folder).filter((name) => !name.startsWith('.'));
 }
 
 function toChunks(chunks: string | Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
@@ -81,10 +113,10 @@ export function writeAll(file: number, chunk: Uint8Array): void {
   for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
 }
 
-function remedy(code: string | undefined): string {
-  switch (code) {
-    case 'ENOSPC':
-      return 'The disk is full: free some space and run again; what was there before is untouched.';
+function remedy(error: unknown): string {
+  const space = spaceRemedy(error);
+  if (space) return `${space} and run again; what was there before is untouched.`;
+  switch (systemCode(error)) {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -15,6 +15,7 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { spaceRemedy, systemCode } from './atomic-write';
 import { UserError } from './errors';
 import { startBeating, stopBeating } from './heartbeat';
 import { isAlive as processIsAlive } from './process-alive';
@@ -241,8 +242,9 @@ function tryWriting(folder: string, write: () => void): void {
     const { code, message } = error as NodeJS.ErrnoException;
     // Somebody was leaving, and took the folder of the lock along.
     if (code === 'ENOENT') return;
+    const remedy = spaceRemedy(error) ?? "Change the folder's permissions";
     throw new UserError(
-      `Cannot lock the run in ${folder} (${message}). Free some space, change the folder's permissions, or choose another with --runs.`,
+      `Cannot lock the run in ${folder} (${systemCode(error) ?? message}). ${remedy}, or choose another with --runs.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemCode, writingFailed } from '../atomic-write';
 import { megabytes } from '../disk-space';
 import { UserError } from '../errors';
 import { HostFailure, requestFile } from './http-request';
@@ -38,8 +39,8 @@ const wayOut =
  * Downloads a file, checks its length and sums, and only then gives it its name. What breaks off goes on from where
  * it was, also when run again; hosts that fail are asked again after 1, 2, 4 ... seconds, or as long as they say,
  * each in turn.
- * @throws UserError where no address gives the file: what came of it is kept in `.part` for the next run, unless its
- * bytes are wrong. Errors of the disk as Node gives them.
+ * @throws UserError where no address gives the file, or the disk does not take it: what came of it is kept in `.part`
+ * for the next run, unless its bytes are wrong.
  */
 export async function downloadFile(download: Download): Promise<void> {
   mkdirSync(dirname(download.file), { recursive: true });
@@ -71,7 +72,7 @@ async function downloadFrom(url: string, part: PartFile, download: Download): Pr
       mixed = true;
       onNotice?.(`The pieces from ${url} have ${problem}: beginning anew`);
     } catch (error) {
-      if (isOfDisk(error)) throw error;
+      if (isOfDisk(error)) throw diskFailure(error, part, download);
       const { kind, more } = asFailure(error);
       if (more.restart) part.remove();
       failures = part.bytes > farthest && !more.slow ? 1 : failures + 1;
@@ -152,8 +153,14 @@ function asFailure(error: unknown): Pick<HostFailure, 'kind' | 'more'> {
 }
 
 function isOfDisk(error: unknown): boolean {
-  const { code = '', path } = error as NodeJS.ErrnoException;
+  const { path } = error as NodeJS.ErrnoException;
+  const code = systemCode(error) ?? '';
   return path !== undefined || ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG'].includes(code);
+}
+
+function diskFailure(error: unknown, part: PartFile, download: Download): UserError {
+  const { message } = writingFailed(part.path, error);
+  return new UserError(`${message} ${keptMessage(part, download)}`.trim());
 }
 
 /** An address that resolves to several hosts has several errors, and then no message of its own. */

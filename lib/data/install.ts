@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from '../atomic-write';
+import { spaceRemedy, syncFolder, systemCode } from '../atomic-write';
 import { checkSpace } from '../disk-space';
 import { UserError } from '../errors';
 import { findDataset } from './data-folder';
@@ -227,19 +227,12 @@ function incomplete({ title }: Source, from: string, problem: string): UserError
   );
 }
 
-function systemError(
-  { title, archive }: Source,
-  folder: string,
-  { code, message }: NodeJS.ErrnoException,
-): UserError {
-  const remedy =
-    code === 'ENOSPC'
-      ? 'Free some disk space'
-      : 'See that the folder can be written, or choose another with --data,';
+function systemError({ title, archive }: Source, folder: string, error: NodeJS.ErrnoException): UserError {
+  const remedy = spaceRemedy(error) ?? 'See that the folder can be written, or choose another with --data,';
   const at = join(dirname(folder), archive.file);
   const kept = [at, `${at}.part`].find((file) => existsSync(file));
   return new UserError(
-    `Cannot install ${title} in ${folder} (${code ?? message}). ` +
+    `Cannot install ${title} in ${folder} (${systemCode(error) ?? error.message}). ` +
       (kept ? `${kept} is kept, so that it need not be downloaded again. ` : 'Nothing was left there. ') +
       `${remedy} and run again.`,
   );

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { visibleNames } from '../atomic-write';
 import { datasetName, formatDuration, type RunRecord, recordId, shortfall, type Table } from '../results';
 import { missingRuns, type RunEstimate, runFolder } from '../runs';
 import type { RunConfig } from '../training';
@@ -55,7 +56,7 @@ export function planSummary(
 }
 
 function hasCheckpoint(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.safetensors'));
+  return existsSync(folder) && visibleNames(folder).some((name) => name.endsWith('.safetensors'));
 }
 
 /** @param begun whether some of it is done already: the estimates are of whole runs. */

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { writeFileAtomic } from '../atomic-write';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { visibleNames, writeFileAtomic } from '../atomic-write';
 import { UserError } from '../errors';
 import { projectRoot } from '../package-root';
 import { type RunRecord, readRecord, recordId } from './record';
@@ -52,9 +53,39 @@ export function loadRecord(path: string): RunRecord {
   return readRecord(parseJsonFile(path), path);
 }
 
-/** Reads every record of the folder, in the order of their ids. */
+/**
+ * Reads every record of the folder, in the order of their files' names. A run counts once: copies of its record, such
+ * as `<id> (copy).json`, are left out.
+ * @throws UserError if there are two different records of a run, and neither file has the record's name.
+ */
 export function loadRecords(folder: string = defaultRecordsFolder()): RunRecord[] {
-  return recordFiles(folder).map(loadRecord);
+  const byRun = new Map<string, RecordFile[]>();
+  for (const file of recordFiles(folder)) {
+    const record = loadRecord(file);
+    byRun.set(record.id, [...(byRun.get(record.id) ?? []), { file, record }]);
+  }
+  return [...byRun.values()].map(theOneThatCounts);
+}
+
+interface RecordFile {
+  file: string;
+  record: RunRecord;
+}
+
+function theOneThatCounts(files: readonly RecordFile[]): RunRecord {
+  const [first, ...others] = files;
+  const named = files.find(({ file, record }) => isNamedAfter(record, file));
+  if (named) return named.record;
+  const different = others.find(({ record }) => !isDeepStrictEqual(record, first.record));
+  if (!different) return first.record;
+  throw new UserError(
+    `${first.file} and ${different.file} are different records of one run. Call the one that counts ` +
+      `${first.record.id}.json, or remove the other.`,
+  );
+}
+
+function isNamedAfter({ id }: { id: string }, file: string): boolean {
+  return basename(file) === `${id}.json`;
 }
 
 /** Checks every record of the folder, each on its own, so that one bad file does not hide another. */
@@ -82,7 +113,11 @@ function problemOf<T extends { id: string }>(
     if (record.id !== expected) {
       return `${file}: field id is '${record.id}', but its settings give '${expected}'. Was it edited by hand?`;
     }
-    return basename(file) === `${record.id}.json` ? null : `${file} should be called ${record.id}.json.`;
+    if (isNamedAfter(record, file)) return null;
+    const own = `${record.id}.json`;
+    return existsSync(join(dirname(file), own))
+      ? `${file} is a copy of ${own}, and does not count. Remove it.`
+      : `${file} should be called ${own}.`;
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;
@@ -95,7 +130,7 @@ function recordFiles(folder: string): string[] {
       `There is no folder ${folder}. Run an experiment first, or name the folder of your records.`,
     );
   }
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const names = visibleNames(folder).filter((name) => name.endsWith('.json'));
   return names.sort().map((name) => join(folder, name));
 }
 

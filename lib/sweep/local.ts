@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { visibleNames } from '../atomic-write';
 import { acquireRunLock, type LockHolder, runLockHolder } from '../run-lock';
 import { loadPlan, type PlannedRun, type SweepPlan, sweepFolder } from './plan';
 import { readTaskStatus, runHolder } from './task-status';
@@ -109,7 +110,7 @@ export async function sweepLocally(
 export function localSweeps(planFile: string): LockHolder[] {
   const folder = executorsFolder(planFile);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => runLockHolder(join(folder, name)) ?? []);
+  return visibleNames(folder).flatMap((name) => runLockHolder(join(folder, name)) ?? []);
 }
 
 class LocalSweep {

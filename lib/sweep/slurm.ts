@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../atomic-write';
+import { visibleNames, writeFileAtomic } from '../atomic-write';
 import { UserError } from '../errors';
 import { sweepFolder } from './plan';
 import {
@@ -102,7 +102,7 @@ export function submitArrays(
 export function submissionsOf(planFile: string): Submission[] {
   const folder = submissionsFolder(planFile);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  return visibleNames(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => submissionSchema.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))))
     .sort((a, b) => a.job - b.job);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs, { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import { installSource } from '../../lib/data/install';
 import { whileLocked } from '../../lib/data/lock';
@@ -67,13 +67,12 @@ describe('an install that does not come to its end', () => {
 
   describe('for want of room', () => {
     const { writeSync } = fs;
-    /** The disk is full after so many bytes. */
-    const fillDiskAfter = (bytes: number) => {
+    /** The disk is full after so many bytes, or fails with another error. */
+    const fillDiskAfter = (bytes: number, error: object = { code: 'ENOSPC' }) => {
       let room = bytes;
       const full = (file: number, chunk: Uint8Array, at = 0) => {
         room -= chunk.length - at;
-        if (room < 0)
-          throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' });
+        if (room < 0) throw Object.assign(new Error('no space left'), { ...error, syscall: 'write' });
         return writeSync(file, chunk, at);
       };
       fs.writeSync = full as typeof fs.writeSync;
@@ -84,11 +83,20 @@ describe('an install that does not come to its end', () => {
 
     it('says what it kept of the download, and goes on from there', async () => {
       fillDiskAfter(200_000);
-      await assert.rejects(install(), /\(ENOSPC\)\. .*tiny\.tar\.gz\.part is kept.*Free some disk space/);
+      await assert.rejects(
+        install(),
+        /\(ENOSPC\)\. The disk is full: free some space.* kept in .*tiny\.tar\.gz\.part;/,
+      );
       fs.writeSync = writeSync;
       await install();
       isInstalled();
       assert.match(server.ranges[1] ?? '', /^bytes=\d+-$/);
+    });
+
+    it('says that the quota is used up, and does not take that for a fault of the network', async () => {
+      fillDiskAfter(200_000, { code: 'UNKNOWN', errno: -constants.errno.EDQUOT });
+      await assert.rejects(install(), /\(EDQUOT\)\. Your disk quota is used up.* kept in .*part;/);
+      assert.equal(server.requests.length, 1, 'it was not tried again');
     });
 
     it('leaves nothing half unpacked, and the archive', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { loadRecord, loadRecords, saveRecord, validateRecords } from '../../lib/results';
 import { sampleRecord } from './sample-record';
 
@@ -47,6 +47,34 @@ describe('record store', () => {
       loadRecords(folder).map((record) => record.config.method),
       ['byol', 'mnn', 'sce'],
     );
+  });
+
+  it('takes no hidden file for a record, such as a Mac leaves beside each', () => {
+    const record = sampleRecord();
+    const file = saveRecord(record, folder);
+    writeFileSync(join(folder, `._${basename(file)}`), '\0\x05\x16\x07\0\x02\0\0Mac OS X        ');
+    assert.deepEqual(loadRecords(folder), [record]);
+    assert.deepEqual(validateRecords(folder), [{ file, problem: null }]);
+  });
+
+  it('counts a run once, and of its records the one with its name', () => {
+    const [old, record] = [sampleRecord('mnn', 60), sampleRecord('mnn', 71)];
+    const path = saveRecord(record, folder);
+    const copy = path.replace('.json', ' (copy).json');
+    writeFileSync(copy, JSON.stringify(old));
+    writeFileSync(path.replace('.json', '-Copy1.json'), JSON.stringify(record));
+    assert.deepEqual(loadRecords(folder), [record]);
+    assert.match(
+      validateRecords(folder)[0].problem ?? '',
+      /\(copy\)\.json is a copy of mnn-.*json, and does not/,
+    );
+    rmSync(path);
+    assert.throws(() => loadRecords(folder), {
+      name: 'UserError',
+      message: /\(copy\)\.json and .*-Copy1\.json are different records of one run/,
+    });
+    rmSync(copy);
+    assert.deepEqual(loadRecords(folder), [record]);
   });
 
   it('says what to do when there is no such folder', () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findStatus, statusText } from '../../lib/cli/sweep-view';
 import { saveRecord } from '../../lib/results';
 import { acquireRunLock } from '../../lib/run-lock';
-import { loadPlan, type QueuedTask, runTask, sweepStatus } from '../../lib/sweep';
+import { loadPlan, localSweeps, type QueuedTask, runTask, sweepFolder, sweepStatus } from '../../lib/sweep';
+import { submissionsOf } from '../../lib/sweep/slurm';
 import { type TaskStatus, taskFolder, writeTaskStatus } from '../../lib/sweep/task-status';
 import { temporaryFolder } from '../data/temporary-folder';
 import { recordOf } from '../paper/paper-record';
@@ -33,6 +34,15 @@ describe('The state of a sweep', () => {
     saveRecord(recordOf(configs[0]), join(folder(), 'records'));
     assert.deepEqual(first(file), ['done', '', '/logs/a.log']);
     assert.equal(statusText(statusOf(file)), '3 runs: 1 done, 2 waiting');
+  });
+
+  it('is told whatever hidden files a Mac has left in its folders', () => {
+    const file = planFile();
+    for (const place of ['local', 'slurm']) {
+      mkdirSync(join(sweepFolder(file), place), { recursive: true });
+      writeFileSync(join(sweepFolder(file), place, '._17.json'), 'Mac OS X');
+    }
+    assert.deepEqual([localSweeps(file), submissionsOf(file)], [[], []]);
   });
 
   it('is waiting with a word where it was done and its record is gone', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { visibleNames } from '../../atomic-write';
 import { packageRoot, projectRoot } from '../../package-root';
 import { type CompileOptions, compileAddon } from './compile';
 import type { EngineLayout } from './folders';
@@ -70,7 +71,7 @@ export async function compileBinding(layout: EngineLayout, options: CompileOptio
 /** Sources of the kit's own TensorFlow operations. */
 export function kernelSources(): string[] {
   if (!existsSync(operations)) return [];
-  return readdirSync(operations)
+  return visibleNames(operations)
     .filter((name) => name.endsWith('.cc'))
     .map((name) => join(operations, name));
 }
@@ -107,7 +108,7 @@ function packageJson(folder: string): { version: string; binary: { napi_versions
 }
 
 function sourcesIn(folder: string): string[] {
-  return readdirSync(folder)
+  return visibleNames(folder)
     .filter((name) => /\.(cc|h)$/.test(name))
     .sort()
     .map((name) => join(folder, name));

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { spaceRemedy, systemCode } from '../../atomic-write';
 import { checkSpace, megabytes } from '../../disk-space';
 import { Interrupted, UserError } from '../../errors';
 import { bindingPath, compileBinding, compileKernels, copyPackage, currentIngredients } from './build';
@@ -225,8 +226,8 @@ function leftAlone(there: EngineManifest | undefined): string {
 
 /** What the system refuses, in words; any other error is a fault of ours and stays as it is. */
 function systemError(engines: string, error: NodeJS.ErrnoException): Error {
-  const { code } = error;
+  const code = systemCode(error);
   if (!code) return error;
-  const remedy = code === 'ENOSPC' ? 'Free some disk space' : 'See that the folder can be written';
+  const remedy = spaceRemedy(error) ?? 'See that the folder can be written';
   return new UserError(`Cannot install in ${engines} (${code}). ${remedy} and run again.`);
 }

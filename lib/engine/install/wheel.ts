@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { systemCode } from '../../atomic-write';
 import { Interrupted, UserError } from '../../errors';
 import type { EngineLayout } from './folders';
 import {
@@ -118,9 +119,9 @@ async function readable<T>(file: string, use: (zip: ZipFile) => Promise<T>): Pro
     zip = await openPromise(file, { autoClose: false });
     return await use(zip);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { message } = error as Error;
     // The system's errors (ENOSPC, EACCES ...) are not the wheel's fault.
-    const systems = /^E(?!RR_)/.test(code ?? '');
+    const systems = /^E(?!RR_)/.test(systemCode(error) ?? '');
     if (error instanceof UserError || error instanceof Interrupted || systems) throw error;
     throw new UserError(`${file} is not a whole, honest wheel (${message}). ${wayOut}`);
   } finally {
