@@ -2,6 +2,14 @@ export { type BatchOptions, batchIndices } from './batches';
 export { datasetChecksum } from './checksum';
 export { readCifar10 } from './cifar10';
 export { readCifar100 } from './cifar100';
+export {
+  checkDataset,
+  checkEvaluated,
+  createDataset,
+  hasClasses,
+  isLabelled,
+  whyNotEvaluated,
+} from './create-dataset';
 export { dataFolder, findDataset } from './data-folder';
 export {
   allocatePixels,

@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import { permutation, randomStream } from '../random';
 import { datasetChecksum } from './checksum';
+import { isLabelled } from './create-dataset';
 import { allocatePixels, type Dataset, type Images, type LabelledImages, type StoredImages } from './dataset';
 import { openImages } from './open-images';
 
@@ -65,6 +66,9 @@ export function membersOf({ labels }: LabelledImages, classes: number): number[]
 
 /** How many pictures `perClass` of every class are, where each class has so many. */
 function allOf({ name, classes, train }: Dataset, perClass: number): number {
+  if (!isLabelled(train)) {
+    throw new UserError(`${name} has no labels: ask for a number of training images, not of each class.`);
+  }
   membersOf(train, classes.length).forEach(({ length }, label) => {
     if (length < perClass) {
       throw new UserError(
@@ -78,7 +82,10 @@ function allOf({ name, classes, train }: Dataset, perClass: number): number {
 
 function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: number): LabelledImages {
   const images = dataset[split];
-  const members = membersOf(images, dataset.classes.length);
+  // Without labels all images are of one kind.
+  const members = isLabelled(images)
+    ? membersOf(images, dataset.classes.length)
+    : [Array.from({ length: images.count }, (_, i) => i)];
   const available = members.map(({ length }) => length);
   checkCount(
     dataset,

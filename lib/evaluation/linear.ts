@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
-import { batchIndices, type Dataset } from '../data';
+import { batchIndices, checkEvaluated, type Dataset } from '../data';
 import { tf } from '../engine';
 import { UserError } from '../errors';
 import { apply, type Layer } from '../models';
@@ -44,6 +44,7 @@ export async function linearEvaluation(
 ): Promise<LinearEpoch[]> {
   const { epochs, batchSize, lr, milestones } = config.evaluation.linear;
   if (epochs === 0) return [];
+  checkEvaluated(dataset);
   const { train, test, normalization, classes } = dataset;
   const testFeatures = await extractFeatures(backbone, test, normalization, onPictures);
   const classifier = new LinearClassifier(config.seed, testFeatures.shape[1], classes.length);

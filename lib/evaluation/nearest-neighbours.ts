@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Dataset } from '../data';
+import { checkEvaluated, type Dataset } from '../data';
 import type { Layer } from '../models';
 import { extractFeatures } from './features';
 import { accuracyOf, predictedClasses } from './metrics';
@@ -53,6 +53,7 @@ export async function nearestNeighbourPredictions(
   options: NearestNeighbourOptions,
   onPictures?: (count: number) => void,
 ): Promise<Int32Array> {
+  checkEvaluated(dataset);
   const { train, test, normalization, classes } = dataset;
   const bank = await extractFeatures(backbone, train, normalization, onPictures);
   try {

@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Dataset, Images } from '../data';
+import { checkEvaluated, type Dataset, type Images } from '../data';
 import { tf } from '../engine';
 import { topKAccuracy } from './metrics';
 import { type NearestNeighbourOptions, votes } from './nearest-neighbours';
@@ -21,10 +21,12 @@ export interface RawPixelOptions {
  * @throws UserError if there are fewer than k training pictures.
  */
 export async function rawPixelAccuracy(
-  { train, test, classes }: Dataset,
+  dataset: Dataset,
   options: NearestNeighbourOptions,
   { onPart, atOnce = valuesAtOnce }: RawPixelOptions = {},
 ): Promise<number> {
+  checkEvaluated(dataset);
+  const { train, test, classes } = dataset;
   checkNeighbours(options.k, train.count);
   const [bankParts, queryParts] = [parts(train, atOnce), parts(test, atOnce)];
   let done = 0;

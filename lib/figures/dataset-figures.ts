@@ -1,5 +1,5 @@
 import { denormalize, makeViews, recipe } from '../augment';
-import { type Dataset, membersOf, picturesAt } from '../data';
+import { type Dataset, isLabelled, membersOf, picturesAt } from '../data';
 import { UserError, unknownName } from '../errors';
 import { permutation, randomStream } from '../random';
 import { datasetName } from '../results';
@@ -26,21 +26,23 @@ export async function datasetSamples(
 ): Promise<ChartSpec> {
   const { train, unlabeled, imageSize } = dataset;
   const members = membersOf(train, dataset.classes.length);
-  const shown = chosenClasses(dataset, classes, seed);
+  const shown = isLabelled(train) ? chosenClasses(dataset, classes, seed) : [];
   const rows = shown.map((label): ImageRow => {
     const order = permutation(randomStream(seed, 'subset', 0, label), members[label].length);
     const chosen = [...order.subarray(0, columns)].map((i) => members[label][i]);
     return { label: dataset.classes[label], images: picturesAt(train, chosen) };
   });
-  if (unlabeled) {
-    const order = permutation(randomStream(seed, 'subset', 2), unlabeled.count);
-    rows.push({ label: 'unlabelled', images: picturesAt(unlabeled, [...order.subarray(0, columns)]) });
+  const others = unlabeled ?? (isLabelled(train) ? undefined : train);
+  if (others) {
+    const order = permutation(randomStream(seed, 'subset', 2), others.count);
+    rows.push({ label: 'unlabelled', images: picturesAt(others, [...order.subarray(0, columns)]) });
   }
-  const part =
+  const ofClasses =
     shown.length < members.length ? `${shown.length} of its ${members.length} classes` : 'all its classes';
+  const part = isLabelled(train) ? `of ${ofClasses}` : 'without labels';
   return imageRows(rows, {
     title: `${datasetName(dataset.name)}: training pictures`,
-    subtitle: [`${columns} pictures of ${imageSize} x ${imageSize} pixels of ${part}, drawn by seed ${seed}`],
+    subtitle: [`${columns} pictures of ${imageSize} x ${imageSize} pixels ${part}, drawn by seed ${seed}`],
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Dataset } from '../data';
+import { type Dataset, whyNotEvaluated } from '../data';
 import { tf } from '../engine';
 import { UserError } from '../errors';
 import {
@@ -134,8 +134,10 @@ export async function galleryData(
     title: `${methodName(record.config.method)} on ${datasetName(record.config.dataset)}: nearest neighbours`,
     subtitle: [
       scaleSentence([record]),
-      `${(100 * purity).toFixed(1)} % of the ${k} nearest training pictures of all ${test.count} test pictures are of ` +
-        'their class; here some, drawn at random',
+      whyNotEvaluated(dataset) === undefined
+        ? `${(100 * purity).toFixed(1)} % of the ${k} nearest training pictures of all ${test.count} test pictures are of ` +
+          'their class; here some, drawn at random'
+        : `The ${k} nearest training images of some test images, drawn at random`,
     ],
     rows: await Promise.all(Array.from(someOf(test.count, queries), rowOf)),
   };

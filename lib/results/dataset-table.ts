@@ -1,3 +1,4 @@
+import { isLabelled } from '../data/create-dataset';
 import type { Dataset, LabelledImages } from '../data/dataset';
 import { membersOf } from '../data/subset';
 import type { Table } from './table';
@@ -14,7 +15,9 @@ export function datasetTable(dataset: Dataset, folder?: string): Table {
   const labelled = (split: string, images: LabelledImages) => ({
     split,
     pictures: images.count,
-    perClass: range(membersOf(images, classes.length).map(({ length }) => length)),
+    perClass: isLabelled(images)
+      ? range(membersOf(images, classes.length).map(({ length }) => length))
+      : null,
   });
   return {
     columns: [
@@ -28,7 +31,7 @@ export function datasetTable(dataset: Dataset, folder?: string): Table {
       labelled('test', test),
     ],
     notes: [
-      `${imageSize} x ${imageSize} pixels, RGB; ${classes.length} classes: ${listed(classes)}.`,
+      `${imageSize} x ${imageSize} pixels, RGB; ${classes.length === 0 ? 'no classes' : `${classes.length} classes: ${listed(classes)}`}.`,
       ...(drawnFrom ? [`A part of ${wholeText(drawnFrom)}.`] : []),
       `Checksum (sha256): ${checksum}`,
       ...(folder === undefined ? [] : [`Folder: ${folder}`]),

@@ -100,10 +100,11 @@ export const runRecordSchema = z.strictObject({
     checksum: z.string().min(1),
     /** Pictures of the pretraining, those without labels too. */
     trainImages: z.int().positive(),
-    testImages: z.int().positive(),
+    testImages: count,
     /** How many of the training pictures have no label; left out where all have one. */
     unlabeledImages: z.int().positive().optional(),
-    classes: z.int().positive(),
+    /** 0 if the images have no labels. */
+    classes: count,
     /** Of the paper's datasets: whether the pictures are the published ones; left out where it is not known. */
     verified: z.boolean().optional(),
     /** Where the pictures are a part of the dataset: of what, and the seed that chose them. */
@@ -111,7 +112,7 @@ export const runRecordSchema = z.strictObject({
       .strictObject({
         seed: z.int(),
         trainImages: z.int().positive(),
-        testImages: z.int().positive(),
+        testImages: count,
         unlabeledImages: z.int().positive().optional(),
         checksum: z.string().min(1),
         /** Of a part of a part: the seeds of the later choices, in their order. */
@@ -124,7 +125,7 @@ export const runRecordSchema = z.strictObject({
   metrics,
   /**
    * The class of each test image and the predicted ones, packed as by `packPredictions`, in the order of the test
-   * set: for paired comparisons of runs. Absent in older records.
+   * set: for paired comparisons of runs. Absent in older records, and if the dataset could not be evaluated.
    */
   predictions: z
     .strictObject({

@@ -1,6 +1,9 @@
 import type { RunRecord } from './record';
 
-/** One run as a flat row, as data frames want it; what was not measured is null. */
+/**
+ * One run as a flat row. What was not measured is NaN, which is what data frames take for a missing value: danfojs
+ * computes with null as if it were 0.
+ */
 export interface RecordRow {
   id: string;
   method: string;
@@ -10,12 +13,12 @@ export interface RecordRow {
   scale: 'paper' | 'reduced';
   epochs: number;
   width: number;
-  knnTop1: number | null;
-  knnK: number | null;
-  linearTop1: number | null;
-  linearTop5: number | null;
-  purity: number | null;
-  loss: number | null;
+  knnTop1: number;
+  knnK: number;
+  linearTop1: number;
+  linearTop5: number;
+  purity: number;
+  loss: number;
   totalSeconds: number;
   imagesPerSecond: number;
 }
@@ -31,12 +34,12 @@ export function recordRows(records: readonly RunRecord[]): RecordRow[] {
     scale,
     epochs: config.training.epochs,
     width: config.model.width,
-    knnTop1: metrics.knnTop1,
-    knnK: metrics.knnK,
-    linearTop1: metrics.linearTop1,
-    linearTop5: metrics.linearTop5,
-    purity: metrics.purity,
-    loss: metrics.loss,
+    knnTop1: metrics.knnTop1 ?? Number.NaN,
+    knnK: metrics.knnK ?? Number.NaN,
+    linearTop1: metrics.linearTop1 ?? Number.NaN,
+    linearTop5: metrics.linearTop5 ?? Number.NaN,
+    purity: metrics.purity ?? Number.NaN,
+    loss: metrics.loss ?? Number.NaN,
     totalSeconds: timing.totalSeconds,
     imagesPerSecond: timing.imagesPerSecond,
   }));

@@ -1,4 +1,4 @@
-import type { Dataset } from '../data';
+import { checkEvaluated, type Dataset } from '../data';
 import { currentEngine } from '../engine';
 import {
   checkNeighbours,
@@ -74,6 +74,7 @@ export async function evaluateNetwork(
 ): Promise<EvaluationRecord> {
   const startedAt = new Date();
   const { train, test } = dataset;
+  checkEvaluated(dataset);
   checkNeighbours(evaluation.knnK, train.count);
   const neighbours = { k: evaluation.knnK, temperature: evaluation.knnTemperature };
   const { backbone, dispose } = networkOf(network);

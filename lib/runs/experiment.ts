@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkWritable } from '../atomic-write';
-import type { Dataset } from '../data';
+import { checkDataset, type Dataset, hasClasses, whyNotEvaluated } from '../data';
 import { currentEngine } from '../engine';
 import { Interrupted } from '../errors';
 import {
@@ -55,9 +55,9 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
 
 /**
  * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
- * and the record of it all.
- * @throws UserError before any training if a folder cannot be written, more neighbours are to vote than there are
- *   labelled training pictures, or there is a record of the same run on other pictures.
+ * and the record of it all. What needs labels is left out, with a warning, if the dataset has none.
+ * @throws UserError before any training if a label is not that of a class, a folder cannot be written, more neighbours
+ *   are to vote than there are labelled training pictures, or there is a record of the same run on other pictures.
  * @throws RunLockedError if another process is at work on the same run.
  * @throws Interrupted when `signal` ends it.
  */
@@ -67,6 +67,7 @@ export async function runExperiment(
   options: ExperimentOptions = {},
 ): Promise<RunRecord> {
   const { runsFolder = defaultRunsFolder, recordsFolder = defaultRecordsFolder(), restart } = options;
+  checkDataset(dataset);
   for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
   const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
   const lock = folder ? acquireRunLock(folder) : undefined;
@@ -104,7 +105,9 @@ async function experiment(
     ...pretraining
   }: ExperimentOptions & Pick<PretrainOptions, 'folder' | 'lock'>,
 ): Promise<RunRecord> {
-  checkNeighbours(config.evaluation.knnK, dataset.train.count);
+  const unevaluated = whyNotEvaluated(dataset);
+  if (unevaluated) tellUnevaluated(dataset, unevaluated, pretraining.warn);
+  else checkNeighbours(config.evaluation.knnK, dataset.train.count);
   const neighbours = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
   let evaluationSeconds = 0;
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -122,8 +125,23 @@ async function experiment(
     predictions.knn = knn;
     return accuracyOf(knn, dataset.test.labels);
   };
-  const trained = await pretrain(config, dataset, { ...pretraining, signal, folder, evaluate });
+  const trained = await pretrain(config, dataset, {
+    ...pretraining,
+    signal,
+    folder,
+    ...(!unevaluated && { evaluate }),
+  });
   const { learner, progress, dispose } = trained;
+  if (unevaluated) {
+    dispose();
+    return makeRecord(config, dataset, trained, {
+      knnTop1: null,
+      linear: [],
+      predictions,
+      rawPixels: null,
+      evaluationSeconds,
+    });
+  }
   let knnTop1: number;
   let linear: LinearEpoch[];
   let best = -1;
@@ -159,6 +177,16 @@ async function experiment(
   return makeRecord(config, dataset, trained, { knnTop1, linear, predictions, rawPixels, evaluationSeconds });
 }
 
+/** A run without its accuracies must not pass in silence, also in a notebook that does not listen to warnings. */
+function tellUnevaluated(
+  dataset: Dataset,
+  why: string,
+  warn: (message: string) => void = console.warn,
+): void {
+  const missing = hasClasses(dataset) ? 'no accuracies' : 'no accuracies and no purity of neighbours';
+  warn(`${dataset.name} is not evaluated, since ${why}: the record of this run has ${missing}.`);
+}
+
 function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
   const kept = folder
     ? ` Its training so far is in ${folder}; the same command, without --restart, goes on from there.`
@@ -170,10 +198,11 @@ function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): I
 }
 
 interface Evaluated {
-  knnTop1: number;
+  /** Null if the dataset has nothing to evaluate with. */
+  knnTop1: number | null;
   linear: LinearEpoch[];
   predictions: { knn?: Int32Array; linear?: Int32Array };
-  rawPixels: number;
+  rawPixels: number | null;
   evaluationSeconds: number;
 }
 
@@ -213,18 +242,20 @@ function makeRecord(
     linearCurve: linear,
     metrics: {
       knnTop1,
-      knnBestTop1: Math.max(...knnAccuracies, knnTop1),
-      knnK: config.evaluation.knnK,
+      knnBestTop1: knnTop1 === null ? null : Math.max(...knnAccuracies, knnTop1),
+      knnK: knnTop1 === null ? null : config.evaluation.knnK,
       ...linearMetrics(linear),
       purity: curves.at(-1)?.purity ?? null,
       loss: curves.at(-1)?.loss ?? null,
       rawPixelKnnTop1: rawPixels,
     },
-    predictions: {
-      labels: packed(test.labels),
-      knn: packed(predictions.knn!),
-      ...(predictions.linear && { linear: packed(predictions.linear) }),
-    },
+    ...(predictions.knn && {
+      predictions: {
+        labels: packed(test.labels),
+        knn: packed(predictions.knn),
+        ...(predictions.linear && { linear: packed(predictions.linear) }),
+      },
+    }),
     provenance: collectProvenance({
       engine: { name, version, threads },
       startedAt: new Date(startedAt),

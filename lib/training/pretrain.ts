@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
-import { batchIndices, type Dataset, type PretrainingImages, pretrainingImages } from '../data';
+import {
+  batchIndices,
+  checkDataset,
+  type Dataset,
+  hasClasses,
+  type PretrainingImages,
+  pretrainingImages,
+} from '../data';
 import { currentEngine, tf } from '../engine';
 import { Interrupted, UserError } from '../errors';
 import { interruptSignal } from '../interruption';
@@ -119,6 +126,8 @@ class PretrainRun {
   };
   private readonly optimiser: Sgd;
   private readonly images: PretrainingImages;
+  /** Without classes to tell apart, the purity of neighbours would be 1 and mean nothing. */
+  private readonly hasClasses: boolean;
   private readonly stepsPerEpoch: number;
   private readonly rates: Float64Array;
   private savedAt = performance.now();
@@ -130,7 +139,9 @@ class PretrainRun {
     private readonly options: PretrainOptions,
   ) {
     const { batchSize, baseLr, epochs, warmupEpochs, sgdMomentum, weightDecay } = config.training;
+    checkDataset(dataset);
     this.images = pretrainingImages(dataset);
+    this.hasClasses = hasClasses(dataset);
     // With fewer pictures than a batch this throws, and says so.
     this.stepsPerEpoch = batchIndices(this.images.count, batchSize, config.seed, 0).length;
     this.learner = createLearner(config);
@@ -249,14 +260,21 @@ class PretrainRun {
     const { progress, learner, config } = this;
     const batch = makeBatch(indices, views, config.training.cropSize, this.images.labels);
     const draws = stepDraws(config.seed, progress.step);
-    const report = await trainStep(learner, this.optimiser, batch, draws, this.rates[progress.step]);
+    const { loss, ...report } = await trainStep(
+      learner,
+      this.optimiser,
+      batch,
+      draws,
+      this.rates[progress.step],
+    );
     tf.dispose([...batch.views, batch.labels]);
-    if (!Number.isFinite(report.loss)) throw this.lossGone(report.loss);
+    if (!Number.isFinite(loss)) throw this.lossGone(loss);
+    const purity = this.hasClasses ? report.purity : null;
     progress.step += 1;
     progress.epochSteps += 1;
-    progress.lossSum += report.loss;
-    progress.puritySum += report.purity ?? 0;
-    return report;
+    progress.lossSum += loss;
+    progress.puritySum += purity ?? 0;
+    return { loss, purity };
   }
 
   private lossGone(loss: number): UserError {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { DataFrame } from 'danfojs-node';
+import { frameTable } from '../../lib/notebook';
 import {
   comparisonTable,
   formatDuration,
@@ -116,5 +118,20 @@ describe('recordRows', () => {
     assert.equal(row.method, 'mnn');
     assert.equal(row.knnTop1, 71.25);
     for (const value of Object.values(row)) assert.notEqual(typeof value, 'object');
+  });
+
+  it('keeps what was not measured missing, also in the means of a data frame', () => {
+    const record = sampleRecord();
+    const missing = { ...record.metrics, knnTop1: null, linearTop1: null, linearTop5: null, purity: null };
+    const byol = { ...record, config: { ...record.config, method: 'byol' }, metrics: missing };
+    const rows = recordRows([record, byol, byol]);
+    assert.deepEqual([rows[1].purity, rows[1].knnTop1], [Number.NaN, Number.NaN]);
+    const means = new DataFrame(rows).groupby(['method']).agg({ purity: 'mean', linearTop1: 'mean' });
+    const [mnnRow, byolRow] = frameTable(means).rows;
+    assert.deepEqual(
+      [mnnRow.c0, mnnRow.c1, mnnRow.c2],
+      ['mnn', record.metrics.purity, record.metrics.linearTop1],
+    );
+    assert.deepEqual([byolRow.c0, byolRow.c1, byolRow.c2], ['byol', null, null]);
   });
 });

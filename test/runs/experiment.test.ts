@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Dataset } from '../../lib/data';
 import { tf } from '../../lib/engine';
 import { Interrupted, UserError } from '../../lib/errors';
 import { accuracyOf } from '../../lib/evaluation';
@@ -91,6 +92,74 @@ describeEachEngine(
         unlabeledImages: 20,
         classes: 10,
         drawnFrom,
+      });
+    });
+
+    describe('on images of your own', () => {
+      const none = { runsFolder: null, recordsFolder: null, workers: 0 };
+      const labelled = (label: (i: number) => number, classes: string[]): Dataset => {
+        const relabel = (split: Dataset['train']) => ({
+          ...split,
+          labels: split.labels.map((_, i) => label(i)),
+        });
+        return {
+          ...dataset,
+          name: 'own',
+          classes,
+          train: relabel(dataset.train),
+          test: relabel(dataset.test),
+        };
+      };
+      const warned = async (own: Dataset) => {
+        const warnings: string[] = [];
+        const record = await runExperiment(tinyConfig(), own, {
+          ...none,
+          warn: (text) => warnings.push(text),
+        });
+        return { record: readRecord(JSON.parse(JSON.stringify(record)), 'record'), warnings };
+      };
+      const unmeasured = {
+        ...{ knnTop1: null, knnBestTop1: null, knnK: null, rawPixelKnnTop1: null, purity: null },
+        ...{ linearTop1: null, linearTop5: null, linearLastTop1: null, linearLastTop5: null },
+      };
+
+      it('without labels trains, leaves out what needs them, and says so', async () => {
+        const { record, warnings } = await warned(labelled(() => -1, []));
+        const { loss, ...metrics } = record.metrics;
+        assert.ok(Number.isFinite(loss));
+        assert.deepEqual(metrics, unmeasured);
+        assert.deepEqual([record.curves.length, record.curves[0].purity, record.linearCurve], [2, null, []]);
+        assert.deepEqual(warnings, [
+          'own is not evaluated, since its training images have no labels: the record of this run has no accuracies ' +
+            'and no purity of neighbours.',
+        ]);
+      });
+
+      it('of one class does the same', async () => {
+        const { record, warnings } = await warned(labelled(() => 0, ['cells']));
+        assert.deepEqual({ ...record.metrics, loss: 0 }, { ...unmeasured, loss: 0 });
+        assert.match(warnings[0], /since all of its images are of one class: .* no purity/);
+      });
+
+      it('without test images keeps the purity of neighbours', async () => {
+        const own = {
+          ...dataset,
+          test: { count: 0, size: 16, pixels: new Uint8Array(), labels: new Int32Array() },
+        };
+        const { record, warnings } = await warned(own);
+        assert.equal(typeof record.metrics.purity, 'number');
+        assert.deepEqual({ ...record.metrics, loss: 0, purity: null }, { ...unmeasured, loss: 0 });
+        assert.match(warnings[0], /since it has no test images: the record of this run has no accuracies\.$/);
+      });
+
+      it('with labels counted from 1 is refused before any training', async () => {
+        const onStep = () => assert.fail('a step was taken');
+        const work = runExperiment(
+          tinyConfig(),
+          labelled((i) => 1 + (i % 2), ['a', 'b']),
+          { ...none, onStep },
+        );
+        await failure(work, UserError, /own, split train: image 1 .* has label 2; expected 0 to 1/);
       });
     });
 
