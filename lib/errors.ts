@@ -24,7 +24,8 @@ export class Interrupted extends Error {
   constructor(message: string, { saved = false, signal }: { saved?: boolean; signal?: AbortSignal } = {}) {
     super(message);
     // A person at the keyboard needs no second try; whoever sends the others, a scheduler for example, does.
-    this.exitCode = saved && ['SIGTERM', 'SIGUSR1'].includes(signal?.reason) ? resumableExitCode : 130;
+    const isResumable = saved && ['SIGTERM', 'SIGUSR1', 'SIGHUP'].includes(signal?.reason);
+    this.exitCode = isResumable ? resumableExitCode : 130;
   }
 }
 

@@ -17,6 +17,7 @@ import { reproduceCommand } from './commands/reproduce';
 import { resultsCommand } from './commands/results';
 import { runsCommand } from './commands/runs';
 import { sweepCommand } from './commands/sweep';
+import { outlivesTerminal } from './hangup';
 
 const program = new Command('mnn')
   .description('MNN Kit: train, evaluate and compare self-supervised methods as in the MNN paper')
@@ -62,6 +63,8 @@ for (const command of [
 ]) {
   program.addCommand(command.showHelpAfterError('(add --help for what is possible)'));
 }
+
+if (outlivesTerminal()) process.on('SIGHUP', () => {});
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof Interrupted || error instanceof UserError) {

@@ -3,6 +3,7 @@ import type { LinearEpoch } from '../evaluation';
 import { formatDuration, formatEpoch } from '../results';
 import { terminalBar } from '../terminal-bar';
 import type { EpochEvent, StepEvent } from '../training';
+import { outlivesTerminal } from './hangup';
 
 /**
  * Shows a run: in a terminal a bar with speed, loss, purity and time left, elsewhere (a log, a pipe) a line
@@ -151,8 +152,9 @@ function workBar(format: string, values: (done: number, total: number) => object
 }
 
 /**
- * Aborts on the first Ctrl-C, SIGTERM or SIGUSR1, with its name as the reason, so that things can be put in order;
- * the second ends the process at once.
+ * Aborts on the first Ctrl-C, SIGTERM, SIGUSR1 or SIGHUP, with its name as the reason, so that things can be put in
+ * order; the same one again ends the process at once, except for SIGHUP: a shell and the system both send it when a
+ * terminal is closed.
  */
 export function abortOnSignals(doing = 'saving after the step at hand'): AbortSignal {
   const controller = new AbortController();
@@ -160,6 +162,15 @@ export function abortOnSignals(doing = 'saving after the step at hand'): AbortSi
     process.once(signal, () => {
       console.error(`\n${signal}: ${doing} (again to stop at once) ...`);
       controller.abort(signal);
+    });
+  }
+  if (!outlivesTerminal()) {
+    process.on('SIGHUP', () => {
+      if (controller.signal.aborted) return;
+      // Nothing can be written to a terminal that is gone.
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+      console.error(`\nSIGHUP: ${doing} ...`);
+      controller.abort('SIGHUP');
     });
   }
   return controller.signal;

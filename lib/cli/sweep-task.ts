@@ -41,13 +41,13 @@ export async function sweepTask(planFile: string, index: number, given: TaskGive
   }
 }
 
-/** Ends with the sweep that started this process, which alone hears Ctrl-C: whatever it hears, the run is saved. */
+/** Ends with the sweep that started this process, which alone hears Ctrl-C or a closed terminal: whatever it hears, the run is saved. */
 function stopWithParent(): AbortSignal {
   const controller = new AbortController();
   const stop = () => controller.abort('SIGTERM');
   process.on('disconnect', stop);
   process.on('SIGTERM', stop);
-  process.on('SIGINT', () => {});
+  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
   if (!process.connected) stop();
   return controller.signal;
 }

@@ -31,7 +31,7 @@ export function pretrainCommand(): Command {
     .addHelpText(
       'after',
       `
-A run that was stopped goes on where it was when the same command is given again. Stopped by SIGTERM or SIGUSR1,
+A run that was stopped goes on where it was when the same command is given again. Stopped by SIGTERM, SIGUSR1 or SIGHUP,
 it ends with exit code 75 once its state is saved, and with 130 after Ctrl-C.
 Parts of a dataset are drawn class by class by --subset-seed; the record says of what and by which seed.
 
