@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { LinearEpoch } from '../evaluation';
+import type { LinearEpoch, RawPixelPart } from '../evaluation';
 import { formatDuration, formatEpoch } from '../results';
 import { terminalBar } from '../terminal-bar';
 import type { EpochEvent, StepEvent } from '../training';
@@ -39,11 +39,11 @@ export class RunProgress {
     else if (epoch === epochs) console.error(text);
   };
 
-  onRawPixels = (done: number, total: number): void => {
+  onRawPixels = (done: number, total: number, part: RawPixelPart): void => {
     // One part is over before anybody could read a bar.
     if (total === 1) return;
-    this.rawPixels ??= rawPixelBar(this.title);
-    this.rawPixels.update(done, total);
+    this.rawPixels ??= rawPixelBar();
+    this.rawPixels.update(done, total, `${this.title}: ${part}`);
   };
 
   /** Ends the bar, so that a message can follow. */
@@ -123,9 +123,9 @@ export function readingBar(title: string): WorkBar {
   return workBar(`Reading ${title} {bar} {percentage}% | {eta_formatted} left`, () => ({}));
 }
 
-/** A bar of the comparison of raw pixels that ends an evaluation, in a terminal; nothing elsewhere. */
-export function rawPixelBar(title: string): WorkBar {
-  return workBar(`${title}: raw pixels {bar} {percentage}% | {eta_formatted} left`, () => ({}));
+/** A bar for each raw-pixel baseline that ends an evaluation, in a terminal; nothing elsewhere. */
+export function rawPixelBar(): WorkBar {
+  return workBar('on raw pixels {bar} {percentage}% | {eta_formatted} left', () => ({}));
 }
 
 function workBar(format: string, values: (done: number, total: number) => object): WorkBar {

@@ -34,8 +34,21 @@ export async function extractFeatures(
   backbone: Layer,
   images: Images,
   normalization: Normalization,
-  onPictures: (count: number) => void = () => {},
+  onPictures?: (count: number) => void,
 ): Promise<Tensor2D> {
+  const parts = await featureParts(backbone, images, normalization, onPictures);
+  const features = tf.concat(parts, 0);
+  tf.dispose(parts);
+  return features;
+}
+
+/** What `extractFeatures` returns in one tensor, in several that follow one another: half the memory at the end. */
+export async function featureParts(
+  backbone: Layer,
+  images: Images,
+  normalization: Normalization,
+  onPictures: (count: number) => void = () => {},
+): Promise<Tensor2D[]> {
   const parts: Tensor2D[] = [];
   const chunk = chunkOf(images.size);
   try {
@@ -51,8 +64,9 @@ export async function extractFeatures(
       // Between chunks the process can answer a signal.
       await new Promise(setImmediate);
     }
-    return tf.concat(parts, 0);
-  } finally {
+    return parts;
+  } catch (error) {
     tf.dispose(parts);
+    throw error;
   }
 }

@@ -1,5 +1,10 @@
 export { extractFeatures, testView } from './features';
-export { type LinearEpoch, type LinearEvaluationOptions, linearEvaluation } from './linear';
+export {
+  type LinearEpoch,
+  type LinearEvaluationOptions,
+  type LinearSettings,
+  linearEvaluation,
+} from './linear';
 export { LinearClassifier } from './linear-classifier';
 export { accuracyOf, predictedClasses, topKAccuracy } from './metrics';
 export {
@@ -10,5 +15,11 @@ export {
 } from './nearest-neighbours';
 export { checkNeighbours, type NearestRows, nearestRows, neighbourPurity } from './neighbours';
 export { type Projection, type ProjectionOptions, project, projections } from './projection';
-export { rawPixelAccuracy } from './raw-pixels';
+export {
+  type RawPixelBaselines,
+  type RawPixelPart,
+  rawPixelAccuracy,
+  rawPixelBaselines,
+  rawPixelLinearAccuracy,
+} from './raw-pixels';
 export { type TsneOptions, type TsneResult, tsne } from './tsne';

@@ -1,12 +1,12 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { ViewLoader } from '../augment';
+import { type RecipeName, ViewLoader } from '../augment';
 import { batchIndices, checkEvaluated, type Dataset } from '../data';
 import { tf } from '../engine';
 import { UserError } from '../errors';
 import { apply, type Layer } from '../models';
 import type { RunConfig } from '../training/config';
 import { stepSchedule } from '../training/schedule';
-import { extractFeatures } from './features';
+import { featureParts } from './features';
 import { LinearClassifier } from './linear-classifier';
 import { topKAccuracy } from './metrics';
 
@@ -29,6 +29,15 @@ export interface LinearEvaluationOptions {
   onPictures?: (count: number) => void;
   /** Threads that make views. */
   workers?: number;
+  /** How the training pictures are augmented; `test` leaves them as they are. Default `linear-train`. */
+  recipe?: RecipeName;
+}
+
+/** The settings of a run that a linear evaluation depends on. */
+export interface LinearSettings {
+  seed: number;
+  training: Pick<RunConfig['training'], 'cropSize'>;
+  evaluation: Pick<RunConfig['evaluation'], 'linear'>;
 }
 
 /**
@@ -39,18 +48,16 @@ export interface LinearEvaluationOptions {
 export async function linearEvaluation(
   backbone: Layer,
   dataset: Dataset,
-  config: Pick<RunConfig, 'seed' | 'training' | 'evaluation'>,
-  { onEpoch, onPictures, workers }: LinearEvaluationOptions = {},
+  config: LinearSettings,
+  { onEpoch, onPictures, workers, recipe = 'linear-train' }: LinearEvaluationOptions = {},
 ): Promise<LinearEpoch[]> {
   const { epochs, batchSize, lr, milestones } = config.evaluation.linear;
   if (epochs === 0) return [];
   checkEvaluated(dataset);
   const { train, test, normalization, classes } = dataset;
-  const testFeatures = await extractFeatures(backbone, test, normalization, onPictures);
-  const classifier = new LinearClassifier(config.seed, testFeatures.shape[1], classes.length);
-  const loader = new ViewLoader(train, ['linear-train'], config.training.cropSize, normalization, {
-    workers,
-  });
+  const testFeatures = await featureParts(backbone, test, normalization, onPictures);
+  const classifier = new LinearClassifier(config.seed, testFeatures[0].shape[1], classes.length);
+  const loader = new ViewLoader(train, [recipe], config.training.cropSize, normalization, { workers });
   const rates = stepSchedule(lr, epochs, milestones);
   const curve: LinearEpoch[] = [];
   try {
@@ -92,7 +99,7 @@ export async function linearEvaluation(
   } finally {
     await loader.close();
     classifier.dispose();
-    testFeatures.dispose();
+    tf.dispose(testFeatures);
   }
   return curve;
 }
@@ -128,8 +135,12 @@ function checkFinite(loss: number, epoch: number): void {
   );
 }
 
-async function classScores(classifier: LinearClassifier, features: Tensor2D): Promise<Float32Array> {
-  const logits = classifier.logits(features);
+/** Class scores [count, classes] of features in parts that follow one another. */
+async function classScores(
+  classifier: LinearClassifier,
+  features: readonly Tensor2D[],
+): Promise<Float32Array> {
+  const logits = tf.tidy(() => tf.concat(features.map((part) => classifier.logits(part))));
   const scores = (await logits.data()) as Float32Array;
   logits.dispose();
   return scores;

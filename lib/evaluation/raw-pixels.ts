@@ -1,9 +1,51 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { checkEvaluated, type Dataset, type Images } from '../data';
 import { tf } from '../engine';
+import type { Layer } from '../models';
+import { linearEvaluation } from './linear';
 import { topKAccuracy } from './metrics';
 import { type NearestNeighbourOptions, votes } from './nearest-neighbours';
 import { checkNeighbours, mergeNearest, type NearestRows, nearestRows } from './neighbours';
+
+/** What a dataset gives away without any network: top-1 accuracies on raw pixels in percent. */
+export interface RawPixelBaselines {
+  /** Of the nearest-neighbor vote; null if the dataset has nothing to evaluate with. */
+  rawPixelKnnTop1: number | null;
+  /** Of a linear classifier; null if none was asked for, too. */
+  rawPixelLinearTop1: number | null;
+}
+
+export type RawPixelPart = 'nearest neighbors' | 'linear classifier';
+
+/**
+ * Both baselines on raw pixels.
+ * @param linear whether a classifier learns on them too.
+ * @param onPart called with how much of which part is done; what it throws ends the work.
+ * @throws UserError if there are fewer than k training images.
+ */
+export async function rawPixelBaselines(
+  dataset: Dataset,
+  neighbors: NearestNeighbourOptions,
+  {
+    linear,
+    workers,
+    onPart,
+  }: {
+    linear: boolean;
+    workers?: number;
+    onPart?: (done: number, total: number, part: RawPixelPart) => void;
+  },
+): Promise<RawPixelBaselines> {
+  const rawPixelKnnTop1 = await rawPixelAccuracy(dataset, neighbors, {
+    onPart: (done, total) => onPart?.(done, total, 'nearest neighbors'),
+  });
+  if (!linear) return { rawPixelKnnTop1, rawPixelLinearTop1: null };
+  const rawPixelLinearTop1 = await rawPixelLinearAccuracy(dataset, {
+    workers,
+    onImages: (done, total) => onPart?.(done, total, 'linear classifier'),
+  });
+  return { rawPixelKnnTop1, rawPixelLinearTop1 };
+}
 
 /** Pixel values that are compared at once, of the bank and of the queries each: 64 MiB as floats. */
 const valuesAtOnce = 1 << 24;
@@ -87,3 +129,50 @@ function centredPixels({ size, pixels }: Images, { first, count }: Part): Tensor
     return tf.sub(rows, tf.mean(rows, 1, true));
   });
 }
+
+/**
+ * How the classifier on pixels learns: the same in every run, so that its accuracy is a fact about the dataset. On
+ * CIFAR-10 it ends at 41 %, where larger rates and more epochs end too. Large datasets need fewer epochs.
+ */
+function onPixels(images: number) {
+  const batchSize = 128;
+  const epochs = Math.min(20, Math.max(5, Math.ceil((2000 * batchSize) / images)));
+  const milestones = [0.6, 0.8].map((share) => Math.round(share * epochs));
+  return { epochs, batchSize, lr: 1, milestones };
+}
+
+/**
+ * The linear evaluation on pixels in place of features, standardized by the dataset's mean and deviation and not
+ * augmented. Top-1 accuracy in percent, of the best epoch as in the evaluation of a network.
+ * @param onImages called with how many of all images that the classifier learns on are done.
+ */
+export async function rawPixelLinearAccuracy(
+  dataset: Dataset,
+  { workers, onImages }: { workers?: number; onImages?: (done: number, total: number) => void } = {},
+): Promise<number> {
+  const linear = onPixels(dataset.train.count);
+  const total = dataset.test.count + linear.epochs * dataset.train.count;
+  let done = 0;
+  const settings = { seed: 1339, training: { cropSize: dataset.imageSize }, evaluation: { linear } };
+  const curve = await linearEvaluation(pixels, dataset, settings, {
+    recipe: 'test',
+    workers,
+    onPictures: (count) => {
+      done += count;
+      onImages?.(done, total);
+    },
+  });
+  return Math.max(...curve.map(({ top1 }) => top1));
+}
+
+/** The pixels as features, about as long as the unit vector: a learning rate fits images of every size. */
+const pixels: Layer = {
+  parameters: () => new Map(),
+  buffers: () => new Map(),
+  forward: (x) => ({
+    y: tf.tidy(() => {
+      const length = x.size / x.shape[0];
+      return tf.mul(tf.reshape(x, [x.shape[0], length]), 1 / Math.sqrt(length));
+    }),
+  }),
+};

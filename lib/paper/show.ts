@@ -3,6 +3,7 @@ import {
   datasetName,
   madeWithOthers,
   type PublishedNumber,
+  rawPixelNotes,
   shortfallNotes,
   type Table,
   type TableColumn,
@@ -10,6 +11,9 @@ import {
 import { ourNumber, publishedText, signed } from './cell-text';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { publishedDeviation, type Verdict } from './verdict';
+
+/** Metrics that raw pixels have too. */
+const accuracies: string[] = ['knn-top1', 'linear-top1'];
 
 const signs: Record<Verdict, string> = {
   reproduced: ' =',
@@ -124,6 +128,9 @@ function explanations({ table, selection, cells, datasets, published: numbers }:
       : noNumberNotes(datasets)),
     ...scaleNotes(cells),
     ...shortfallNotes(cells.flatMap(({ records }) => records)),
+    ...(table.metrics.some(({ name }) => accuracies.includes(name))
+      ? rawPixelNotes(cells.flatMap(({ records }) => records))
+      : []),
     ...machineNotes(cells),
     ...(verdicts.has('not run') || cells.some(({ runs, configs }) => runs > 0 && runs < configs.length)
       ? [`What is missing runs with: ${reproduceCommand(table.name, selection)}`]

@@ -84,7 +84,8 @@ function facts({
     ['a part of', dataset.drawnFrom ? wholeText(dataset.drawnFrom) : ''],
     ['checksum', dataset.checksum],
     ['reduced by', scaleReasons.join('; ')],
-    ['raw pixels, k-NN', metrics.rawPixelKnnTop1 == null ? '' : `${metrics.rawPixelKnnTop1.toFixed(2)} %`],
+    ['raw pixels, k-NN', percentText(metrics.rawPixelKnnTop1)],
+    ['raw pixels, linear', percentText(metrics.rawPixelLinearTop1)],
     [
       'engine',
       `${engine.name}, ${engine.version}${engine.threads === null ? '' : `, ${engine.threads} threads`}`,
@@ -108,4 +109,8 @@ function facts({
       `${provenance.startedAt} to ${provenance.finishedAt}${provenance.resumed > 0 ? `, taken up again ${provenance.resumed} times` : ''}`,
     ],
   ].filter(([, value]) => value !== '') as [string, string][];
+}
+
+function percentText(value: number | null | undefined): string {
+  return value == null ? '' : `${value.toFixed(2)} %`;
 }

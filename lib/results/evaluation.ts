@@ -12,8 +12,15 @@ import { parseJsonFile, type RecordReport, validateFiles } from './store';
 export const EVALUATION_VERSION = 1;
 
 const { dataset, linearCurve } = runRecordSchema.shape;
-const { knnTop1, linearTop1, linearTop5, linearLastTop1, linearLastTop5, rawPixelKnnTop1 } =
-  runRecordSchema.shape.metrics.shape;
+const {
+  knnTop1,
+  linearTop1,
+  linearTop5,
+  linearLastTop1,
+  linearLastTop5,
+  rawPixelKnnTop1,
+  rawPixelLinearTop1,
+} = runRecordSchema.shape.metrics.shape;
 const seconds = z.number().nonnegative();
 
 /**
@@ -48,6 +55,7 @@ export const evaluationRecordSchema = z.strictObject({
     linearLastTop1,
     linearLastTop5,
     rawPixelKnnTop1,
+    rawPixelLinearTop1,
   }),
   linearCurve,
   provenance: provenanceSchema,

@@ -63,5 +63,11 @@ export {
   saveRecord,
   validateRecords,
 } from './store';
-export { type ComparisonOptions, comparisonTable, type Table, type TableColumn } from './table';
+export {
+  type ComparisonOptions,
+  comparisonTable,
+  rawPixelNotes,
+  type Table,
+  type TableColumn,
+} from './table';
 export { formatTable, type TableFormat, tableFormats } from './table-format';

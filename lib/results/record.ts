@@ -51,6 +51,8 @@ const metrics = z.strictObject({
   loss: z.number().nullable(),
   /** Nearest-neighbour accuracy on raw pixels: what the dataset gives away without any training. */
   rawPixelKnnTop1: percent.nullable().optional(),
+  /** Accuracy of a linear classifier on raw pixels, best of its epochs; null without a linear evaluation. */
+  rawPixelLinearTop1: percent.nullable().optional(),
 });
 
 export const provenanceSchema = z.strictObject({

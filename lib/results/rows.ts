@@ -17,6 +17,8 @@ export interface RecordRow {
   knnK: number;
   linearTop1: number;
   linearTop5: number;
+  rawPixelKnnTop1: number;
+  rawPixelLinearTop1: number;
   purity: number;
   loss: number;
   totalSeconds: number;
@@ -38,6 +40,8 @@ export function recordRows(records: readonly RunRecord[]): RecordRow[] {
     knnK: metrics.knnK ?? Number.NaN,
     linearTop1: metrics.linearTop1 ?? Number.NaN,
     linearTop5: metrics.linearTop5 ?? Number.NaN,
+    rawPixelKnnTop1: metrics.rawPixelKnnTop1 ?? Number.NaN,
+    rawPixelLinearTop1: metrics.rawPixelLinearTop1 ?? Number.NaN,
     purity: metrics.purity ?? Number.NaN,
     loss: metrics.loss ?? Number.NaN,
     totalSeconds: timing.totalSeconds,

@@ -1,3 +1,4 @@
+import { distinct } from '../statistics';
 import { datasetName, formatDuration, methodName } from './format';
 import type { RunRecord } from './record';
 import { shortfallNotes } from './shortfall';
@@ -48,11 +49,7 @@ export function comparisonTable(records: readonly RunRecord[], options: Comparis
     ],
     rows: records.map(comparisonRow),
     notes: [
-      ...new Set([
-        ...records.flatMap(scaleNote),
-        ...shortfallNotes(records),
-        ...records.flatMap(rawPixelNote),
-      ]),
+      ...new Set([...records.flatMap(scaleNote), ...shortfallNotes(records), ...rawPixelNotes(records)]),
     ],
   };
 }
@@ -83,10 +80,23 @@ function scaleNote({ scale, scaleReasons, config }: RunRecord): string[] {
   ];
 }
 
-function rawPixelNote({ metrics, config }: RunRecord): string[] {
-  const accuracy = metrics.rawPixelKnnTop1 ?? null;
-  if (accuracy === null) return [];
-  return [
-    `Nearest neighbours of the raw pixels reach ${percent(accuracy)} % on ${datasetName(config.dataset)}.`,
-  ];
+/** What raw pixels reach on each dataset: what it gives away without any network. */
+export function rawPixelNotes(records: readonly RunRecord[]): string[] {
+  return distinct(records.map(({ config }) => config.dataset)).flatMap((dataset) => {
+    const metrics = records
+      .filter(({ config }) => config.dataset === dataset)
+      .map((record) => record.metrics);
+    const reached = [
+      ['nearest neighbors', range(metrics.map(({ rawPixelKnnTop1 }) => rawPixelKnnTop1))],
+      ['a linear classifier', range(metrics.map(({ rawPixelLinearTop1 }) => rawPixelLinearTop1))],
+    ].flatMap(([name, accuracy]) => (accuracy ? [`${name} ${accuracy} %`] : []));
+    return reached.length > 0 ? [`Raw pixels on ${datasetName(dataset)}: ${reached.join(', ')}.`] : [];
+  });
+}
+
+/** The values, or from where to where they go: other settings or another engine can change the last digits. */
+function range(values: readonly (number | null | undefined)[]): string | null {
+  const known = values.filter((value) => value != null).sort((a, b) => a - b);
+  if (known.length === 0) return null;
+  return distinct([known[0], known.at(-1)!].map(percent)).join(' to ');
 }

@@ -5,7 +5,8 @@ import {
   type LinearEpoch,
   linearEvaluation,
   nearestNeighbourAccuracy,
-  rawPixelAccuracy,
+  type RawPixelPart,
+  rawPixelBaselines,
 } from '../evaluation';
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
 import { explainMemory } from '../out-of-memory';
@@ -57,8 +58,8 @@ export interface EvaluationWatcher {
   /** Told how many have gone since it was told last. */
   onPictures?: (count: number) => void;
   onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
-  /** Told how much of the comparison of raw pixels, the last part, is done. */
-  onRawPixels?: (done: number, total: number) => void;
+  /** Called with how much of each raw-pixel baseline, the last part, is done. */
+  onRawPixels?: (done: number, total: number, part: RawPixelPart) => void;
 }
 
 /**
@@ -93,10 +94,13 @@ export async function evaluateNetwork(
         { onEpoch: onLinearEpoch, onPictures },
       ),
     );
-    const rawPixelKnnTop1 = await rawPixelAccuracy(dataset, neighbours, { onPart: onRawPixels });
+    const rawPixels = await rawPixelBaselines(dataset, neighbours, {
+      linear: linear.length > 0,
+      onPart: onRawPixels,
+    });
     return {
       ...describe(network, dataset, { seed, training, evaluation }),
-      metrics: { knnTop1, ...linearMetrics(linear), rawPixelKnnTop1 },
+      metrics: { knnTop1, ...linearMetrics(linear), ...rawPixels },
       linearCurve: linear,
       provenance: collectProvenance({ engine: engineFacts(), startedAt, finishedAt: new Date(), resumed: 0 }),
       timing: { knnSeconds, linearSeconds },

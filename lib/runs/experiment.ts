@@ -11,7 +11,9 @@ import {
   linearEvaluation,
   nearestNeighbourPredictions,
   predictedClasses,
-  rawPixelAccuracy,
+  type RawPixelBaselines,
+  type RawPixelPart,
+  rawPixelBaselines,
 } from '../evaluation';
 import { interruptSignal } from '../interruption';
 import type { Learner } from '../methods';
@@ -44,8 +46,8 @@ export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'loc
   /** Where somebody has made the record before the run was ours, take that and run nothing. */
   unlessRecorded?: boolean;
   onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
-  /** Told how much of the comparison of raw pixels, the last part of the evaluation, is done. */
-  onRawPixels?: (done: number, total: number) => void;
+  /** Called with how much of each raw-pixel baseline, the last part of the evaluation, is done. */
+  onRawPixels?: (done: number, total: number, part: RawPixelPart) => void;
 }
 
 /** Where the checkpoints of a configuration are kept. */
@@ -138,7 +140,7 @@ async function experiment(
       knnTop1: null,
       linear: [],
       predictions,
-      rawPixels: null,
+      rawPixels: { rawPixelKnnTop1: null, rawPixelLinearTop1: null },
       evaluationSeconds,
     });
   }
@@ -167,9 +169,11 @@ async function experiment(
     dispose();
   }
   const rawPixels = await timed(() =>
-    rawPixelAccuracy(dataset, neighbours, {
-      onPart: (done, total) => {
-        onRawPixels?.(done, total);
+    rawPixelBaselines(dataset, neighbours, {
+      linear: linear.length > 0,
+      workers: pretraining.workers,
+      onPart: (...progress) => {
+        onRawPixels?.(...progress);
         stopIfAsked();
       },
     }),
@@ -202,7 +206,7 @@ interface Evaluated {
   knnTop1: number | null;
   linear: LinearEpoch[];
   predictions: { knn?: Int32Array; linear?: Int32Array };
-  rawPixels: number | null;
+  rawPixels: RawPixelBaselines;
   evaluationSeconds: number;
 }
 
@@ -247,7 +251,7 @@ function makeRecord(
       ...linearMetrics(linear),
       purity: curves.at(-1)?.purity ?? null,
       loss: curves.at(-1)?.loss ?? null,
-      rawPixelKnnTop1: rawPixels,
+      ...rawPixels,
     },
     ...(predictions.knn && {
       predictions: {

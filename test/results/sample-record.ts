@@ -63,6 +63,7 @@ export function sampleRecord(method = 'mnn', finalKnn = 71.25, seed = 1339): Run
       purity: 0.6,
       loss: 0.6,
       rawPixelKnnTop1: 23.4,
+      rawPixelLinearTop1: 31.25,
     },
     provenance: {
       kitVersion: '0.1.0',

@@ -55,6 +55,7 @@ describeEachEngine(
         'linearTop5',
         'linearLastTop1',
         'rawPixelKnnTop1',
+        'rawPixelLinearTop1',
       ] as const) {
         assert.equal(result.metrics[name], metrics[name], name);
       }

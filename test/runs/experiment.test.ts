@@ -225,8 +225,10 @@ describeEachEngine(
       assert.equal(linearCurve.length, 2);
       assert.deepEqual([metrics.loss, metrics.purity], [null, null]);
       assert.equal(metrics.knnBestTop1, metrics.knnTop1);
-      for (const accuracy of [metrics.knnTop1, metrics.linearTop1, metrics.rawPixelKnnTop1])
-        assert.ok(accuracy! >= 0 && accuracy! <= 100);
+      for (const name of ['knnTop1', 'linearTop1', 'rawPixelKnnTop1', 'rawPixelLinearTop1'] as const) {
+        const accuracy = metrics[name];
+        assert.ok(accuracy! >= 0 && accuracy! <= 100, `${name} ${accuracy}`);
+      }
     });
 
     it('without a linear evaluation has no accuracy of one', async () => {

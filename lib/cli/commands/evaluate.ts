@@ -65,7 +65,7 @@ Examples:
     );
     const pictures = await readDataset(config, given.data);
     const progress = new PictureProgress();
-    const rawPixels = rawPixelBar(datasetName(config.dataset));
+    const rawPixels = rawPixelBar();
     const watcher = stoppable(progress, rawPixels);
     const record = await evaluateNetwork(network, pictures, config, watcher).finally(() => {
       progress.stop();
@@ -91,16 +91,18 @@ function stoppable(progress: PictureProgress, rawPixels: WorkBar): EvaluationWat
     },
     onLinearEpoch: ({ epoch, top1 }, epochs) =>
       progress.note(`epoch ${epoch}/${epochs}, top-1 ${top1.toFixed(2)} %`),
-    onRawPixels: (done, total) => {
+    onRawPixels: (done, total, part) => {
       stopIfAsked();
       progress.stop();
-      rawPixels.update(done, total);
+      rawPixels.update(done, total, part);
     },
   };
 }
 
 function describe({ network, settings, dataset, metrics, linearCurve }: EvaluationRecord): string {
-  const percent = (value: number | null | undefined) => (value == null ? '-' : value.toFixed(2)).padStart(6);
+  const percent = (value: number | null | undefined) => (value == null ? '-' : value.toFixed(2));
+  const line = (name: string, value: number | null, more?: string) =>
+    `${name.padEnd(28)} ${percent(value).padStart(6)} %${more ? `   (${more})` : ''}`;
   const { knnK } = settings.evaluation;
   return [
     `Network    ${source(network.origin)}`,
@@ -108,12 +110,16 @@ function describe({ network, settings, dataset, metrics, linearCurve }: Evaluati
     `Pictures   ${datasetName(dataset.name)}, ${dataset.trainImages.toLocaleString('en')} training and ` +
       `${dataset.testImages.toLocaleString('en')} test`,
     '',
-    `${`${knnK}-NN top-1`.padEnd(28)} ${percent(metrics.knnTop1)} %   (raw pixels ${percent(metrics.rawPixelKnnTop1).trim()} %)`,
+    line(`${knnK}-NN top-1`, metrics.knnTop1, `raw pixels ${percent(metrics.rawPixelKnnTop1)} %`),
     ...(linearCurve.length === 0
       ? []
       : [
-          `${`linear top-1, best of ${linearCurve.length}`.padEnd(28)} ${percent(metrics.linearTop1)} %   (last epoch ${percent(metrics.linearLastTop1).trim()} %)`,
-          `${`linear top-5, best of ${linearCurve.length}`.padEnd(28)} ${percent(metrics.linearTop5)} %`,
+          line(
+            `linear top-1, best of ${linearCurve.length}`,
+            metrics.linearTop1,
+            `last epoch ${percent(metrics.linearLastTop1)} %, raw pixels ${percent(metrics.rawPixelLinearTop1)} %`,
+          ),
+          line(`linear top-5, best of ${linearCurve.length}`, metrics.linearTop5),
         ]),
   ].join('\n');
 }
