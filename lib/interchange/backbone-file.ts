@@ -10,8 +10,9 @@ import {
   parseJson,
   readWhole,
   type StoredTensor,
+  safetensorsHeader,
 } from '../training/safetensors';
-import { type Backbone, backboneShapes, checkValues } from './backbone';
+import { type Backbone, type BackboneModel, checkValues, shapesOf } from './backbone';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -30,9 +31,11 @@ export const originSchema = z.discriminatedUnion('kind', [
     kind: z.literal('pytorch'),
     file: plainName,
     sha256,
-    format: z.enum(['zip', 'legacy']),
+    format: z.enum(['zip', 'legacy', 'safetensors']),
     /** As the file has it; the authors count from 0. */
     epoch: z.number().nullable(),
+    /** The file's key of the state dict, as `state_dict`; absent if the file is one. */
+    key: z.string().optional(),
     /** What stands before the names of the backbone's tensors in the file. */
     prefix: z.string(),
     /** The methods whose networks have the file's tensors; none where that is not known. */
@@ -57,10 +60,20 @@ export const originSchema = z.discriminatedUnion('kind', [
 
 export type BackboneOrigin = z.infer<typeof originSchema>;
 
+const pixels = z.int().nonnegative().max(32);
+
+/** What is computed with the tensors. */
+export const modelSchema = z.strictObject({
+  width: z.int().positive(),
+  maxPool: z.boolean(),
+  /** Absent: 3x3 at stride 1 with padding 1. */
+  stem: z.strictObject({ size: pixels.min(1), stride: pixels.min(1), padding: pixels }).optional(),
+});
+
 const headerSchema = z.strictObject({
   kind: z.literal('backbone'),
   version: z.literal(1),
-  model: z.strictObject({ width: z.int().positive(), maxPool: z.boolean() }),
+  model: modelSchema,
   origin: originSchema,
 });
 
@@ -83,7 +96,7 @@ export function writeBackbone(path: string, backbone: TracedBackbone): void {
 /** The parts of that file, in order. */
 export function encodeBackbone({ model, tensors, origin }: TracedBackbone): Uint8Array[] {
   const stored = new Map<string, StoredTensor>();
-  for (const [name, shape] of backboneShapes(model.width)) {
+  for (const [name, shape] of shapesOf(model)) {
     stored.set(name, { dtype: 'F32', shape, values: tensors.get(name)! });
   }
   const mnn = JSON.stringify({ kind: 'backbone', version: 1, model, origin });
@@ -101,20 +114,18 @@ export function readBackbone(path: string): TracedBackbone | undefined {
 
 /** The same from the file's bytes. */
 export function decodeBackbone(bytes: Uint8Array, path: string): TracedBackbone | undefined {
-  const { tensors: stored, metadata } = decodeSafetensors(bytes, path);
-  const value = parseJson(metadata.mnn);
+  const value = parseJson(safetensorsHeader(bytes, path).metadata.mnn);
   if (typeof value !== 'object' || value === null) {
-    throw new UserError(
-      `${path} was not written by the kit: networks come in with mnn import, from a .pth file.`,
-    );
+    throw new UserError(`${path} was not written by the kit. Import it first: mnn import ${path}`);
   }
   if (!('kind' in value)) return undefined;
+  const { tensors: stored, metadata } = decodeSafetensors(bytes, path);
   const header = headerSchema.safeParse(value);
   if (!header.success) {
     throw new UserError(`${path} is no network that this kit reads:\n${z.prettifyError(header.error)}`);
   }
   const { model, origin } = header.data;
-  const tensors = tensorsOf(stored, model.width, path);
+  const tensors = tensorsOf(stored, model, path);
   if (metadata.sha256 !== backboneChecksum(tensors, metadata.mnn)) {
     throw new UserError(
       `${path} is damaged or was changed: it does not have the checksum that was written with it.`,
@@ -125,9 +136,13 @@ export function decodeBackbone(bytes: Uint8Array, path: string): TracedBackbone 
   return backbone;
 }
 
-function tensorsOf(stored: Map<string, StoredTensor>, width: number, path: string): Backbone['tensors'] {
+function tensorsOf(
+  stored: Map<string, StoredTensor>,
+  model: BackboneModel,
+  path: string,
+): Backbone['tensors'] {
   const tensors: Backbone['tensors'] = new Map();
-  for (const [name, shape] of backboneShapes(width)) {
+  for (const [name, shape] of shapesOf(model)) {
     const tensor = stored.get(name);
     if (tensor?.dtype !== 'F32' || tensor.shape.join() !== shape.join()) {
       throw new UserError(`${path} is damaged: it has no tensor ${name} of the shape [${shape}].`);

@@ -6,11 +6,19 @@ import { printable } from './printable';
 /** Tensors of a file by their names. */
 export type StateDict = ReadonlyMap<string, TensorInFile>;
 
-/** Where in a state dict a backbone stands, and what the file calls its tensors. */
+/** One of a checkpoint's state dicts, and the keys that lead to it, with dots between; none if it is the file. */
+export interface NamedStateDict {
+  key: string;
+  tensors: StateDict;
+}
+
+/** Where in a state dict a backbone is, and what the file calls its tensors. */
 export interface BackbonePlace {
-  /** What stands before the names of its tensors, such as `net.net.` or `module.encoder_q.`. */
+  /** What comes before the names of its tensors, such as `net.net.` or `module.encoder_q.`. */
   prefix: string;
-  /** Whether it has max pooling; undefined where the names do not tell. */
+  /** Whether the file's names are those of the authors' networks, whose stem is known. */
+  isAuthors: boolean;
+  /** Whether it has max pooling; undefined if the names do not tell. */
   maxPool: boolean | undefined;
   /** Whether its prefix says that it follows another network, as a teacher does. */
   follows: boolean;
@@ -21,68 +29,128 @@ export interface BackbonePlace {
 }
 
 interface Naming {
-  maxPool: boolean | undefined;
+  /** Children without tensors between the first batch norm and the first stage, if the children are numbered. */
+  between?: number;
   nameOf: (name: string) => string;
   /** A child of the backbone, whether a ResNet-18 has it or a larger network. */
   child: RegExp;
 }
 
-/** How a backbone's children are named: as torchvision's, or numbered as in the authors' networks. */
-const namings: Naming[] = [
-  { maxPool: undefined, nameOf: (name) => name, child: /^(conv|bn|layer)\d+\./ },
-  { maxPool: false, nameOf: (name) => numbered(name, 2), child: /^[0-6]\./ },
-  // The pooling takes a number of its own.
-  { maxPool: true, nameOf: (name) => numbered(name, 3), child: /^[0-7]\./ },
-];
+/**
+ * How a backbone's children are named: as torchvision's and timm's, or by numbers. With ReLU and pooling as functions
+ * (lightly's ResNet) the stages begin at 2; the authors' networks have a ReLU at 2 and with pooling two children
+ * there, as has torchvision's ResNet, whose pooling people replace by nn.Identity: its number tells nothing.
+ */
+const namings: Naming[] = ['downsample', 'shortcut'].flatMap((shortcut): Naming[] => {
+  const called = (name: string) => name.replace('downsample', shortcut);
+  return [
+    { nameOf: called, child: /^(conv|bn|layer)\d+\./ },
+    ...[0, 1, 2].map((between) => ({
+      between,
+      nameOf: (name: string) => called(numbered(name, between)),
+      child: new RegExp(`^[0-${5 + between}]\\.`),
+    })),
+  ];
+});
 
-/** `conv1`, `bn1`, ReLU, where there is one the pooling, `layer1` to `layer4`: 0, 1, 2, ... */
-function numbered(name: string, beforeLayers: number): string {
+/** `conv1`, `bn1`, what is between, `layer1` to `layer4`: 0, 1, ... */
+function numbered(name: string, between: number): string {
   const [child, ...rest] = name.split('.');
   const stage = /^layer(\d)$/.exec(child);
-  const number = stage ? Number(stage[1]) + beforeLayers : child === 'conv1' ? 0 : 1;
+  const number = stage ? Number(stage[1]) + 1 + between : child === 'conv1' ? 0 : 1;
   return [number, ...rest].join('.');
 }
 
 /** Every whole backbone of the state dict, by names alone. */
 export function findBackbones(tensors: StateDict): BackbonePlace[] {
   const wanted = [...backboneShapes(1).keys()];
-  return namings.flatMap(({ maxPool, nameOf, child }) => {
+  return namings.flatMap(({ between, nameOf, child }) => {
     const [first] = wanted;
     const prefixes = [...tensors.keys()]
       .filter((key) => key === nameOf(first) || key.endsWith(`.${nameOf(first)}`))
       .map((key) => key.slice(0, key.length - nameOf(first).length));
     return prefixes
       .filter((prefix) => wanted.every((name) => tensors.has(prefix + nameOf(name))))
-      .map((prefix) => ({
-        prefix,
-        maxPool,
-        follows: follower.test(prefix),
-        nameOf: (name: string) => prefix + nameOf(name),
-        isInside: (name: string) => name.startsWith(prefix) && child.test(name.slice(prefix.length)),
-      }));
+      .map((prefix) => {
+        const isAuthors = between !== undefined && hasAuthorsNames(tensors, prefix);
+        return {
+          prefix,
+          isAuthors,
+          maxPool: isAuthors ? between === 2 : undefined,
+          follows: follower.test(prefix),
+          nameOf: (name: string) => prefix + nameOf(name),
+          isInside: (name: string) => name.startsWith(prefix) && child.test(name.slice(prefix.length)),
+        };
+      });
   });
 }
 
+/** The authors' student or teacher with their heads beside it: of others nobody knows how their stem is used. */
+function hasAuthorsNames(tensors: StateDict, prefix: string): boolean {
+  const match = /^(module\.|)(net|backbone_momentum)\.net\.$/.exec(prefix);
+  return match !== null && [...tensors.keys()].some((name) => name.startsWith(`${match[1]}projection_head.`));
+}
+
 /** Words in the names of the networks that follow another, and are not the ones to evaluate. */
-const follower = /(?<![a-z])(momentum|teacher|target|ema|encoder_k|key)(?![a-z])/i;
+export const follower = /(?<![a-z])(momentum|teacher|target|ema|encoder_k|key)(?![a-z])/i;
+
+/** A backbone of a checkpoint, in one of its state dicts. */
+export interface FoundBackbone {
+  place: BackbonePlace;
+  state: NamedStateDict;
+}
+
+/** Which of a checkpoint's backbones is wanted. */
+export interface BackboneChoice {
+  /** The file's key of its state dict, with dots between the keys of dicts in dicts. */
+  key?: string;
+  /** What comes before its tensors' names. */
+  prefix?: string;
+}
 
 /**
- * The backbone to take: the one under `prefix`, or the only one that follows no other, or the only one. The authors
- * evaluate the student, `net`, and not its moving average `backbone_momentum`.
+ * The backbone to take: the one that is asked for, or the only one that follows no other, or the only one. The
+ * authors evaluate the student, `net`, and not its moving average `backbone_momentum`.
  * @throws UserError that lists the backbones of the file, or names the tensors that are missing for one.
  */
-export function chooseBackbone(tensors: StateDict, file: string, prefix?: string): BackbonePlace {
-  const found = findBackbones(tensors);
-  const leaders = found.length === 1 ? found : found.filter(({ follows }) => !follows);
-  const wanted = prefix === undefined ? leaders : found.filter((place) => samePrefix(place.prefix, prefix));
-  if (wanted.length === 1) return wanted[0];
-  if (found.length === 0) throw noBackbone(tensors, file);
-  const list = found.map(({ prefix: start }) => printable(start.replace(/\.$/, '')) || "''").join(', ');
-  throw new UserError(
-    prefix === undefined
-      ? `${file} has more than one ResNet-18 that could be meant: ${list}. Name one with --prefix.`
-      : `${file} has no ResNet-18 under '${prefix}'. It has: ${list}.`,
+export function chooseBackbone(
+  states: readonly NamedStateDict[],
+  file: string,
+  { key, prefix }: BackboneChoice = {},
+): FoundBackbone {
+  const found = distinctBackbones(
+    states.flatMap((state) => findBackbones(state.tensors).map((place) => ({ state, place }))),
   );
+  const isAsked = ({ state, place }: FoundBackbone) =>
+    (key === undefined || state.key === key) && (prefix === undefined || samePrefix(place.prefix, prefix));
+  const asked = found.filter(isAsked);
+  const leaders = asked.filter(({ state, place }) => !place.follows && !follower.test(state.key));
+  const wanted = asked.length === 1 || leaders.length === 0 ? asked : leaders;
+  if (wanted.length === 1) return wanted[0];
+  if (found.length === 0) throw noBackbone(states, file);
+  const list = found.map(describeFound).join(', ');
+  if (asked.length > 0) {
+    throw new UserError(
+      `${file} has more than one ResNet-18 that could be meant: ${list}. Name one with --key and --prefix.`,
+    );
+  }
+  const where = [key && `key '${key}'`, prefix && `prefix '${prefix}'`].filter(Boolean).join(' and ');
+  throw new UserError(`${file} has no ResNet-18 under ${where}. It has: ${list}.`);
+}
+
+/** As --key and --prefix name it. */
+function describeFound({ state, place }: FoundBackbone): string {
+  const prefix = printable(place.prefix.replace(/\.$/, '')) || "''";
+  return state.key === '' ? prefix : `${prefix} (key ${printable(state.key)})`;
+}
+
+/** A module that is registered twice has its tensors under two names. */
+function distinctBackbones(found: FoundBackbone[]): FoundBackbone[] {
+  const filterOf = ({ state, place }: FoundBackbone) => state.tensors.get(place.nameOf('conv1.weight'))!;
+  const isSame = (one: FoundBackbone, other: FoundBackbone) =>
+    filterOf(one).storage.key === filterOf(other).storage.key &&
+    filterOf(one).offset === filterOf(other).offset;
+  return found.filter((one, i) => found.findIndex((other) => isSame(one, other)) === i);
 }
 
 /**
@@ -105,7 +173,9 @@ function samePrefix(prefix: string, asked: string): boolean {
   return prefix === asked || prefix === `${asked}.`;
 }
 
-function noBackbone(tensors: StateDict, file: string): UserError {
+function noBackbone(states: readonly NamedStateDict[], file: string): UserError {
+  const most = Math.max(...states.map(({ tensors }) => tensors.size));
+  const { tensors } = states.find((state) => state.tensors.size === most)!;
   const names = [...tensors.keys()].map(printable);
   const shown = names.slice(0, 8).join(', ');
   const first = names.find((name) => /(^|\.)(conv1|0)\.weight$/.test(name));

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { blockPlan, hasShortcut } from '../models/resnet18';
+import { blockPlan, hasShortcut, paperStem, type StemConvolution } from '../models/resnet18';
 
 /** What decides the shape of a ResNet-18 of the kit. */
 export interface BackboneModel {
@@ -7,6 +7,8 @@ export interface BackboneModel {
   width: number;
   /** 3x3 max pooling after the first convolution, which leaves no trace among the tensors. */
   maxPool: boolean;
+  /** The first convolution, of which the tensors tell the size only. Absent: the paper's. */
+  stem?: StemConvolution;
 }
 
 /**
@@ -21,14 +23,14 @@ export interface Backbone {
 
 const statistics = ['weight', 'bias', 'running_mean', 'running_var'] as const;
 
-/** Names and shapes of a backbone's tensors, in torchvision's order. */
-export function backboneShapes(width: number): Map<string, number[]> {
+/** Names and shapes of a backbone's tensors, in torchvision's order. @param stemSize of the first convolution. */
+export function backboneShapes(width: number, stemSize: number = paperStem.size): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   const add = (conv: string, norm: string, shape: number[]) => {
     shapes.set(`${conv}.weight`, shape);
     for (const name of statistics) shapes.set(`${norm}.${name}`, [shape[0]]);
   };
-  add('conv1', 'bn1', [width, 3, 3, 3]);
+  add('conv1', 'bn1', [width, 3, stemSize, stemSize]);
   for (const { name, ...block } of blockPlan(width)) {
     const { ins, outs } = block;
     add(`${name}.conv1`, `${name}.bn1`, [outs, ins, 3, 3]);
@@ -36,6 +38,20 @@ export function backboneShapes(width: number): Map<string, number[]> {
     if (hasShortcut(block)) add(`${name}.downsample.0`, `${name}.downsample.1`, [outs, ins, 1, 1]);
   }
   return shapes;
+}
+
+/** The same of a backbone that is known. */
+export function shapesOf({ width, stem }: BackboneModel): Map<string, number[]> {
+  return backboneShapes(width, stem?.size);
+}
+
+/** The network in words: its width, first convolution and pooling. */
+export function describeModel({ width, maxPool, stem = paperStem }: BackboneModel): string {
+  const { size, stride, padding } = stem;
+  return (
+    `ResNet-18 of width ${width}, first convolution ${size}x${size} at stride ${stride} with padding ${padding}, ` +
+    `${maxPool ? 'with' : 'without'} max pooling`
+  );
 }
 
 /** Trained values of the network, running statistics left out: 11,168,832 at width 64. */

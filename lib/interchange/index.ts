@@ -1,10 +1,17 @@
-export { type Backbone, type BackboneModel, backboneShapes, countParameters } from './backbone';
+export {
+  type Backbone,
+  type BackboneModel,
+  backboneShapes,
+  countParameters,
+  describeModel,
+} from './backbone';
 export {
   type BackboneOrigin,
   backboneChecksum,
   backboneFileName,
   decodeBackbone,
   encodeBackbone,
+  modelSchema,
   nameOfFile,
   originSchema,
   readBackbone,
@@ -12,7 +19,7 @@ export {
   writeBackbone,
 } from './backbone-file';
 export { type ByteSource, bufferSource, withFile } from './byte-source';
-export { type Imported, type ImportOptions, importBackbone } from './import';
+export { type Imported, type ImportOptions, importBackbone, StemNotTold, type StemOptions } from './import';
 export { networkOf } from './network';
 export { encodeOnnx, writeOnnx } from './onnx/write';
 export { printable } from './printable';

@@ -1,45 +1,61 @@
 import { UserError } from '../errors';
-import { findBackbones, type StateDict } from './backbone-names';
+import type { NamedStateDict, StateDict } from './backbone-names';
 import { PickleDict, type PickleValue, TensorInFile, Tuple } from './pickle/values';
 import { printable } from './printable';
 
-/** What a checkpoint of PyTorch's holds of a model. */
+/** What a checkpoint of PyTorch's holds of its models. */
 export interface TorchCheckpoint {
-  tensors: StateDict;
+  /** Every dict that has tensors, the outer ones first. */
+  states: NamedStateDict[];
   /** The number that the file has as its epoch; the authors count from 0. */
   epoch: number | null;
 }
 
-/** Under which names training scripts keep a model's state dict. */
-const usualKeys = ['model', 'state_dict', 'model_state_dict', 'net', 'network', 'backbone'];
+/** Dicts in dicts that are looked into: of other code nobody knows under which keys it keeps its models. */
+const deepest = 3;
+const mostDicts = 1000;
 
 /**
- * The state dict in a checkpoint: of the whole of it and what stands under the usual names, the first with a backbone,
- * or where none has one that with the most tensors.
+ * The state dicts in a checkpoint: the whole of it, and the dicts with tensors in it.
  * @throws UserError that says what the file has instead.
  */
-export function stateDictOf(value: PickleValue, file: string): TorchCheckpoint {
+export function stateDictsOf(value: PickleValue, file: string): TorchCheckpoint {
   if (!(value instanceof PickleDict)) {
     throw new UserError(`${file} holds ${kindOf(value)} and no state dict: save model.state_dict().`);
   }
   const epoch = value.get('epoch');
-  const holders = [value, ...usualKeys.map((key) => value.get(key))].map(tensorsOf);
-  const most = Math.max(...holders.map(({ size }) => size));
-  if (most === 0) {
+  const states = dictsIn(value).flatMap(([key, dict]): NamedStateDict[] => {
+    const tensors = tensorsOf(dict);
+    return tensors.size > 0 ? [{ key, tensors }] : [];
+  });
+  if (states.length === 0) {
     const keys = [...value.keys()].filter((key) => typeof key === 'string').map(printable);
     throw new UserError(
-      `${file} has no tensors where a model's are looked for (${usualKeys.join(', ')}). ` +
-        `It has: ${keys.slice(0, 10).join(', ') || 'nothing'}.`,
+      `${file} has no tensors, also not in the dicts in it. It has: ${keys.slice(0, 10).join(', ') || 'nothing'}.`,
     );
   }
-  const tensors =
-    holders.find((holder) => findBackbones(holder).length > 0) ?? holders.find(({ size }) => size === most)!;
-  return { tensors, epoch: typeof epoch === 'number' ? epoch : null };
+  return { states, epoch: typeof epoch === 'number' ? epoch : null };
 }
 
-function tensorsOf(value: PickleValue | undefined): StateDict {
+/** The dict and those in it, each once, by the keys that lead there. */
+function dictsIn(whole: PickleDict): [string, PickleDict][] {
+  const found: [string, PickleDict][] = [['', whole]];
+  const seen = new Set<PickleDict>([whole]);
+  for (const [path, dict] of found) {
+    if (path.split('.').length > deepest) continue;
+    for (const [key, item] of dict) {
+      if (!(item instanceof PickleDict) || seen.has(item) || typeof key !== 'string') continue;
+      if (found.length === mostDicts) return found;
+      seen.add(item);
+      found.push([path === '' ? key : `${path}.${key}`, item]);
+    }
+  }
+  return found;
+}
+
+function tensorsOf(dict: PickleDict): StateDict {
   const tensors = new Map<string, TensorInFile>();
-  for (const [key, item] of value instanceof PickleDict ? value : []) {
+  for (const [key, item] of dict) {
     if (typeof key === 'string' && item instanceof TensorInFile) tensors.set(key, item);
   }
   return tensors;

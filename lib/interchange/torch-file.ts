@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import type { ByteSource } from './byte-source';
 import type { PickleValue, Storage } from './pickle/values';
+import { isSafetensors, readSafetensorsFile } from './safetensors-file';
 import { readLegacyFile } from './torch-legacy';
 import { readZipFile } from './torch-zip';
 
@@ -8,15 +9,15 @@ import { readZipFile } from './torch-zip';
 export interface TorchFile {
   /** What messages call it. */
   name: string;
-  /** How it is laid out: as a zip archive since PyTorch 1.6, or one part after the other before. */
-  format: 'zip' | 'legacy';
+  /** How it is laid out: as a zip archive since PyTorch 1.6, one part after the other before, or as safetensors. */
+  format: 'zip' | 'legacy' | 'safetensors';
   value: PickleValue;
   /** The bytes of a storage, little endian. @throws UserError where the file does not have them all. */
   bytesOf(storage: Storage): Promise<Buffer>;
 }
 
 /**
- * Reads a file of torch.save's without running anything in it; its numbers are read when they are asked for.
+ * Reads a file of torch.save's, or a safetensors file, without running anything in it; its numbers are read when they are asked for.
  * @throws UserError that names the file and what is wrong with it.
  */
 export async function readTorchFile(source: ByteSource): Promise<TorchFile> {
@@ -24,9 +25,11 @@ export async function readTorchFile(source: ByteSource): Promise<TorchFile> {
     throw new UserError(`${source.name} has ${source.size} bytes: it is no file of PyTorch's.`);
   // A pickle begins with its protocol, or in protocol 1 with the magic number.
   const start = source.read(0, 2);
+  if (isSafetensors(source)) return readSafetensorsFile(source);
   if (start.toString('latin1') === 'PK') return readZipFile(source);
   if (start[0] === 0x80 || start[0] === 0x4c) return readLegacyFile(source);
   throw new UserError(
-    `${source.name} is no file that torch.save has written: it is neither a zip archive nor a pickle.`,
+    `${source.name} is no file that torch.save has written, and no safetensors file: it is neither a zip archive nor ` +
+      'a pickle.',
   );
 }

@@ -17,11 +17,12 @@ import {
 export class ConvBatchNorm {
   readonly norm: BatchNorm;
 
-  /** @param filter [height, width, in, out]; padding keeps the size at stride 1. */
+  /** @param filter [height, width, in, out]; @param padding default: what keeps the size at stride 1. */
   constructor(
     readonly filter: Variable,
     private readonly stride: number,
     norm: Omit<BatchNormSettings, 'channels' | 'trainable'>,
+    private readonly padding = (filter.shape[0] - 1) / 2,
   ) {
     this.norm = new BatchNorm({ ...norm, channels: filter.shape[3]!, trainable: filter.trainable });
   }
@@ -35,10 +36,9 @@ export class ConvBatchNorm {
     backward?: (dy: Tensor, add: AddGradient, wantDx?: boolean) => { dx: Tensor; dResidual?: Tensor };
   } {
     const { kernels } = currentEngine();
-    const { filter, stride } = this;
+    const { filter, stride, padding } = this;
     const input = x as Tensor4D;
     const weights = filter as unknown as Tensor4D;
-    const padding = (weights.shape[0] - 1) / 2;
     const convolved = kernels.conv2d(input, weights, stride, padding);
     const { y, backward } = this.norm.forward(convolved, pass, residual);
     if (!backward) {

@@ -13,11 +13,23 @@ import {
   prefixed,
 } from './network';
 
+/** The first convolution: a square filter of `size` pixels, its stride, and pixels of padding on every side. */
+export interface StemConvolution {
+  size: number;
+  stride: number;
+  padding: number;
+}
+
+/** The paper's, for small images: 3x3 at stride 1. */
+export const paperStem: StemConvolution = { size: 3, stride: 1, padding: 1 };
+
 export interface ResNetSettings {
   /** Channels of the first stage; the stages have 1, 2, 4 and 8 times as many. 64 in the paper. */
   width: number;
   /** 3x3 max pooling of stride 2 after the first convolution; in the paper for 64-pixel pictures. */
   maxPool: boolean;
+  /** Networks trained elsewhere may have another. Default: the paper's. */
+  stem?: StemConvolution;
   /** Splits of the batch normalisation; 8 in the paper. */
   bnSplits: number;
   trainable: boolean;
@@ -40,11 +52,12 @@ export class ResNet18 implements Layer {
     random: Random,
     private readonly settings: ResNetSettings,
   ) {
-    const { width, bnSplits, trainable } = settings;
+    const { width, bnSplits, trainable, stem = paperStem } = settings;
     this.featureSize = 8 * width;
     // The authors replace this convolution after initialising the others, so it keeps PyTorch's default.
-    const filter = fanInUniform(random, [3, 3, 3, width], 27, trainable);
-    this.stem = new ConvBatchNorm(filter, 1, { splits: bnSplits, relu: true });
+    const { size, stride, padding } = stem;
+    const filter = fanInUniform(random, [size, size, 3, width], 3 * size ** 2, trainable);
+    this.stem = new ConvBatchNorm(filter, stride, { splits: bnSplits, relu: true }, padding);
     this.units.push({ conv: 'conv1', norm: 'bn1', layer: this.stem });
     for (const { name, ...shape } of blockPlan(width)) {
       const block = new BasicBlock(random, { ...shape, bnSplits, trainable });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../atomic-write';
 import { UserError } from '../errors';
-import { originSchema } from '../interchange';
+import { modelSchema, originSchema } from '../interchange';
 import { projectRoot } from '../package-root';
 import { runConfigSchema } from '../training/config';
 import { provenanceSchema, runRecordSchema } from './record';
@@ -33,8 +33,7 @@ export const evaluationRecordSchema = z.strictObject({
   kind: z.literal('evaluation'),
   id: runRecordSchema.shape.id,
   network: z.strictObject({
-    width: z.int().positive(),
-    maxPool: z.boolean(),
+    ...modelSchema.shape,
     parameters: z.int().positive(),
     /** Of all its tensors: the same numbers always have the same. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -79,7 +78,14 @@ export function evaluationId({
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, mostLetters);
-  const facts = JSON.stringify([network.sha256, network.width, network.maxPool, settings, dataset.checksum]);
+  const facts = JSON.stringify([
+    network.sha256,
+    network.width,
+    network.maxPool,
+    ...(network.stem ? [network.stem] : []),
+    settings,
+    dataset.checksum,
+  ]);
   const hash = createHash('sha256').update(facts).digest('hex').slice(0, 8);
   return `${words.replace(/^-+|-+$/g, '')}-${hash}`;
 }

@@ -42,12 +42,11 @@ export function decodeSafetensors(
   file: string,
 ): { tensors: Map<string, StoredTensor>; metadata: Record<string, string> } {
   const broken = brokenFile(file);
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = headerEnd(view, bytes.length, broken);
-  const { metadata, entries } = parseHeader(view.toString('utf8', 8, start), broken);
+  const { metadata, entries, start } = safetensorsHeader(bytes, file);
   const tensors = new Map<string, StoredTensor>();
   let room = bytes.length - start;
   for (const [name, entry] of Object.entries(entries)) {
+    checkType(entry, name, file);
     const tensor = readTensor(entry, bytes.subarray(start), (what) => broken(`tensor ${name} ${what}`));
     // Tensors that share bytes could fill any memory from a small file.
     room -= tensor.values.byteLength;
@@ -55,6 +54,22 @@ export function decodeSafetensors(
     tensors.set(name, tensor);
   }
   return { tensors, metadata };
+}
+
+/**
+ * The header of a safetensors file: its metadata, what it says of each tensor, and the byte that the values start at.
+ * @param bytes of the file, at least its header; @param size of the whole file.
+ * @throws UserError that names the file and what is wrong with it.
+ */
+export function safetensorsHeader(
+  bytes: Uint8Array,
+  file: string,
+  size: number = bytes.length,
+): { metadata: Record<string, string>; entries: Record<string, unknown>; start: number } {
+  const broken = brokenFile(file);
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = headerEnd(view, size, broken);
+  return { ...parseHeader(view.toString('utf8', 8, start), broken), start };
 }
 
 /**
@@ -135,8 +150,6 @@ function parseHeader(
 
 function readTensor(entry: unknown, data: Uint8Array, broken: (what: string) => UserError): StoredTensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (dtype !== 'F32' && dtype !== 'I32')
-    throw broken(`has the type ${dtype}, and only F32 and I32 are read`);
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) throw broken('has no shape or place');
   const [from, to] = offsets;
   const length = shape.reduce((product, size) => product * size, bytesPerValue);
@@ -144,14 +157,26 @@ function readTensor(entry: unknown, data: Uint8Array, broken: (what: string) => 
   if (to > data.length) throw broken(`ends at byte ${to} of ${data.length}`);
   // Not `slice`: that of a Buffer is no copy.
   const copy = new Uint8Array(data.subarray(from, to)).buffer;
-  return { dtype, shape, values: dtype === 'F32' ? new Float32Array(copy) : new Int32Array(copy) };
+  return dtype === 'F32'
+    ? { dtype, shape, values: new Float32Array(copy) }
+    : { dtype: 'I32', shape, values: new Int32Array(copy) };
+}
+
+/** The kit writes two types only; a file with others is whole all the same. */
+function checkType(entry: unknown, name: string, file: string): void {
+  const { dtype } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof dtype !== 'string') throw brokenFile(file)(`tensor ${name} has no type`);
+  if (dtype === 'F32' || dtype === 'I32') return;
+  throw new UserError(
+    `${file} is no file of the kit: its tensor ${name} has the type ${dtype}, and the kit writes F32 and I32 only.`,
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isCounts(value: unknown): value is number[] {
+export function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 }
 

@@ -58,7 +58,10 @@ describe('The command line with PyTorch', () => {
     const file = join(folder(), 'x.onnx');
     const exported = await printed(exportCommand(), 'network', '--to', 'onnx', '--out', file, ...runs);
 
-    assert.match(imported, /net\.net\.\*, ResNet-18 of width 2 without max pooling\n/);
+    assert.match(
+      imported,
+      /net\.net\.\*, ResNet-18 of width 2, first convolution 3x3 at stride 1 with padding 1, without max pooling,\n/,
+    );
     assert.match(imported, /Epoch {6}199 .*\nMethod {5}mnn or msf or cmsf/);
     assert.match(imported, /Not used {3}backbone_momentum \(120\), projection_head \(8\)/);
     const [, name] = /npx mnn evaluate (imported-authors-\w+)/.exec(imported)!;
@@ -78,7 +81,7 @@ describe('The command line with PyTorch', () => {
     const again = JSON.parse(readFileSync(join(kept, readdirSync(kept)[0]), 'utf8'));
     assert.deepEqual(validateEvaluations(kept), [{ file: join(kept, `${again.id}.json`), problem: null }]);
 
-    assert.match(exported, /x\.onnx, ResNet-18 of width 2 without max pooling/);
+    assert.match(exported, /x\.onnx, ResNet-18 of width 2, .*without max pooling/);
     assert.deepEqual(readFileSync(join(folder(), 'x.onnx')), Buffer.from(encodeOnnx(network)));
   });
 
@@ -87,8 +90,12 @@ describe('The command line with PyTorch', () => {
     const file = fixturePath('authors.pth');
     const student = await printed(importCommand(), file, '--runs', runs);
     const teacher = await printed(importCommand(), file, '--runs', runs, '--prefix', 'backbone_momentum.net');
-    await printed(importCommand(), fixturePath('torchvision-protocol4.pth'), '--runs', runs);
-    await printed(importCommand(), fixturePath('torchvision-protocol4.pth'), '--runs', runs, '--max-pool');
+    const other = fixturePath('torchvision-protocol4.pth');
+    const stem = ['--stem-stride', '1', '--stem-padding', '1'];
+    await printed(importCommand(), other, '--runs', runs, ...stem, '--stem-pool', 'none');
+    await printed(importCommand(), other, '--runs', runs, ...stem, '--stem-pool', 'max');
+    const asked = printed(importCommand(), other, '--runs', runs, '--stem-pool', 'max');
+    await failure(asked, UserError, /Give --stem-stride, --stem-padding, as in/, /solo-learn's for CIFAR/);
     assert.equal(readdirSync(runs).length, 4);
     assert.match(student, /--dataset <name> --runs '.*it'\\''s here'\n/);
     assert.doesNotMatch(student, /follows another/);
@@ -112,7 +119,8 @@ describe('The command line with PyTorch', () => {
     zip.addBuffer(Buffer.alloc(4 * 9 * 64), 'x/data/0', { compress: false });
     zip.end();
     await pipeline(zip.outputStream, createWriteStream(file));
-    const text = await printed(importCommand(), file, '--runs', folder());
+    const stem = ['--stem-stride', '1', '--stem-padding', '1', '--stem-pool', 'none'];
+    const text = await printed(importCommand(), file, '--runs', folder(), ...stem);
     assert.match(text, /Not used {3}\?\[2Jhead0 \(1\), .*\?\[2Jhead11 \(1\), 38 other groups\n/);
     assert.ok(!text.includes('\x1b'));
   });

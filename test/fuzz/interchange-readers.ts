@@ -22,7 +22,12 @@ const fixtures = (names: string[]) => () =>
   Object.fromEntries(names.map((name) => [name, fixtureBytes(name)]));
 
 const importFile = (folder: string, file: string) =>
-  withFile(join(folder, file), (source) => importBackbone(source));
+  withFile(join(folder, file), (source) =>
+    importBackbone(
+      source,
+      /^(authors|parallel)/.test(file) ? {} : { stemStride: 1, stemPadding: 1, maxPool: false },
+    ),
+  );
 
 /** Files that PyTorch wrote, and networks taken from them. */
 export const interchangeReaders: Record<string, Reader> = {

@@ -16,13 +16,17 @@ import {
   writeBackbone,
 } from '../../lib/interchange';
 import { checkValues } from '../../lib/interchange/backbone';
+import { encodeSafetensors } from '../../lib/training/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine, expectClose } from '../engines';
 import { type GoldenTensor, goldenBytes } from '../golden';
 import { failure } from '../training/tiny-run';
 import { fixturePath, pytorchFeatures } from './fixtures';
 
-const importFile = (name: string, options?: ImportOptions) =>
+/** The stem of the fixtures that do not tell it. */
+const plain = { stemStride: 1, stemPadding: 1, maxPool: false };
+
+const importFile = (name: string, options: ImportOptions = {}) =>
   withFile(fixturePath(name), (source) => importBackbone(source, options));
 
 const known = pytorchFeatures();
@@ -46,7 +50,7 @@ describeEachEngine('A network out of a file of PyTorch', () => {
 
   for (const [name, { features, teacher }] of Object.entries(known.files)) {
     it(`has the features that PyTorch computes: ${name}`, async () => {
-      await expectFeatures(await importFile(name), features);
+      await expectFeatures(await importFile(name, teacher ? {} : plain), features);
       if (teacher) {
         const { prefix } = (await importFile(name)).origin;
         const other = prefix.replace('net.net.', 'backbone_momentum.net');
@@ -76,6 +80,7 @@ describe('Importing from PyTorch', () => {
       file: 'authors.pth',
       format: 'zip',
       epoch: 199,
+      key: 'model',
       prefix: 'net.net.',
       methods: ['mnn', 'msf', 'cmsf'],
     });
@@ -89,25 +94,26 @@ describe('Importing from PyTorch', () => {
   });
 
   it('reads the old format, networks with max pooling, and names of parallel training', async () => {
-    const { model, origin, maxPoolKnown } = await importFile('parallel-legacy.pth');
+    const { model, origin, stemKnown } = await importFile('parallel-legacy.pth');
     assert.deepEqual(model, { width: 2, maxPool: true });
-    assert.ok(maxPoolKnown);
+    assert.ok(stemKnown);
     assert.deepEqual([origin.format, origin.prefix, origin.epoch], ['legacy', 'module.net.net.', null]);
     assert.equal(origin.unused['module.memory_bank'], 1);
   });
 
-  it("takes torchvision's names, which do not tell of max pooling", async () => {
-    const plain = await importFile('torchvision-protocol4.pth');
-    assert.deepEqual([plain.model.maxPool, plain.maxPoolKnown, plain.origin.prefix], [false, false, '']);
-    assert.deepEqual(plain.origin.methods, []);
-    assert.equal((await importFile('torchvision-protocol4.pth', { maxPool: true })).model.maxPool, true);
+  it("takes torchvision's names, which do not tell of the stem", async () => {
+    const network = await importFile('torchvision-protocol4.pth', plain);
+    assert.deepEqual([network.model.maxPool, network.stemKnown, network.origin.prefix], [false, false, '']);
+    assert.deepEqual(network.origin.methods, []);
+    const pooled = await importFile('torchvision-protocol4.pth', { ...plain, maxPool: true });
+    assert.equal(pooled.model.maxPool, true);
   });
 
   it('refuses max pooling where the names tell that there is none, or the other way round', async () => {
     await failure(
       importFile('authors.pth', { maxPool: true }),
       UserError,
-      /authors\.pth has a network without max pooling.*leave --max-pool out/,
+      /authors\.pth has a network of the authors', without max pooling.*leave maxPool out/,
     );
     await failure(importFile('parallel-legacy.pth', { maxPool: false }), UserError, /with max pooling/);
     assert.equal((await importFile('parallel-legacy.pth', { maxPool: true })).model.maxPool, true);
@@ -128,11 +134,30 @@ describe('Importing from PyTorch', () => {
     }
   });
 
+  it('is what a safetensors file of PyTorch needs before an evaluation, which says so', async () => {
+    const state = new Map([
+      ['fc.weight', { dtype: 'F32' as const, shape: [1], values: new Float32Array(1) }],
+    ]);
+    const bytes = Buffer.concat(encodeSafetensors(state, { format: 'pt' }));
+    // A counter, as batch norms have: of a type that the kit does not write.
+    const text = bytes
+      .toString('latin1')
+      .replace('"F32"', '"I64"')
+      .replace('"data_offsets":[0,4]', '"data_offsets":[0,8]');
+    const counter = Buffer.concat([Buffer.from(text, 'latin1'), Buffer.alloc(4)]);
+    for (const file of [bytes, counter]) {
+      assert.throws(
+        () => decodeBackbone(file, 'some.safetensors'),
+        /some\.safetensors was not written by the kit\. Import it first: mnn import some\.safetensors$/,
+      );
+    }
+  });
+
   it('refuses a prefix that is not there, and a file that cannot be opened', async () => {
     await failure(
       importFile('authors.pth', { prefix: 'encoder' }),
       UserError,
-      /authors\.pth has no ResNet-18 under 'encoder'\. It has: net\.net, backbone_momentum\.net\./,
+      /authors\.pth has no ResNet-18 under prefix 'encoder'\. It has: net\.net \(key model\), backbone_momentum\.net \(key model\)\./,
     );
     await failure(importFile('no.pth'), UserError, /Cannot read .*no\.pth \(ENOENT\)/);
     await failure(importFile('.'), UserError, /is no file/);

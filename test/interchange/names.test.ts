@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { startEngine, tf } from '../../lib/engine';
 import { backboneShapes, countParameters } from '../../lib/interchange';
-import { checkNothingElse, chooseBackbone, type StateDict } from '../../lib/interchange/backbone-names';
+import {
+  type BackboneChoice,
+  checkNothingElse,
+  chooseBackbone,
+  type StateDict,
+} from '../../lib/interchange/backbone-names';
 import { guessMethods } from '../../lib/interchange/guess-method';
 import { toHwio, toOihw } from '../../lib/interchange/layouts';
 import { Storage, StorageType, TensorInFile } from '../../lib/interchange/pickle/values';
@@ -14,8 +19,14 @@ import { tinyConfig } from '../training/tiny-run';
 const kind = new StorageType('torch.FloatStorage', 'float32', 4);
 
 function stateDict(names: Iterable<string>, shape: number[] = []): StateDict {
-  return new Map([...names].map((name) => [name, new TensorInFile(new Storage(kind, '0', 1), 0, shape, [])]));
+  return new Map(
+    [...names].map((name) => [name, new TensorInFile(new Storage(kind, name, 1), 0, shape, [])]),
+  );
 }
+
+/** The backbone that is chosen of a file that is one state dict. */
+const chosen = (tensors: StateDict, options?: BackboneChoice) =>
+  chooseBackbone([{ key: '', tensors }], 'f', options).place;
 
 const names = [...backboneShapes(1).keys()];
 const under = (prefix: string) => names.map((name) => prefix + name);
@@ -45,61 +56,102 @@ describe('Names of backbones', () => {
     assert.equal(countParameters({ model: { width: 64, maxPool: false }, tensors }), 11_168_832);
   });
 
-  it('are found under any prefix, numbered or not, and tell of max pooling where numbered', () => {
+  it("are found under any prefix, numbered or not, and tell of max pooling if they are the authors'", () => {
     for (const prefix of ['', 'module.', 'encoder_q.', 'module.backbone.']) {
-      const place = chooseBackbone(stateDict(under(prefix)), 'f');
+      const place = chosen(stateDict(under(prefix)));
       assert.deepEqual([place.prefix, place.maxPool], [prefix, undefined]);
       assert.equal(place.nameOf('layer1.0.conv1.weight'), `${prefix}layer1.0.conv1.weight`);
     }
     for (const maxPool of [true, false]) {
-      const place = chooseBackbone(stateDict(numbered('net.net.', maxPool)), 'f');
+      const heads = ['projection_head.layers.0.weight'];
+      const place = chosen(stateDict([...numbered('net.net.', maxPool), ...heads]));
       assert.deepEqual([place.prefix, place.maxPool], ['net.net.', maxPool]);
+      assert.equal(chosen(stateDict(numbered('net.net.', maxPool))).maxPool, undefined);
       assert.equal(place.nameOf('layer4.1.bn2.bias'), `net.net.${maxPool ? 7 : 6}.1.bn2.bias`);
     }
   });
 
   it("are the student's where there is a teacher, unless another is asked for", () => {
     const both = stateDict([...numbered('net.net.'), ...numbered('backbone_momentum.net.')]);
-    assert.equal(chooseBackbone(both, 'f').prefix, 'net.net.');
-    assert.equal(chooseBackbone(both, 'f', 'backbone_momentum.net').prefix, 'backbone_momentum.net.');
+    assert.equal(chosen(both).prefix, 'net.net.');
+    assert.equal(chosen(both, { prefix: 'backbone_momentum.net' }).prefix, 'backbone_momentum.net.');
     const moco = stateDict([...under('encoder_q.'), ...under('encoder_k.')]);
-    assert.equal(chooseBackbone(moco, 'f').prefix, 'encoder_q.');
+    assert.equal(chosen(moco).prefix, 'encoder_q.');
   });
 
   it('are not guessed between two, or where a tensor is missing', () => {
     const two = stateDict([...under('a.'), ...under('b.')]);
     assert.throws(
-      () => chooseBackbone(two, 'f'),
-      /more than one ResNet-18 that could be meant: a, b\. Name one with --prefix/,
+      () => chosen(two),
+      /more than one ResNet-18 that could be meant: a, b\. Name one with --key and --prefix/,
     );
     const partial = stateDict(under('net.').filter((name) => !name.endsWith('layer4.1.bn2.running_var')));
-    assert.throws(
-      () => chooseBackbone(partial, 'f'),
-      /begin with net\.conv1\.weight, but its other tensors are not all/,
-    );
-    assert.throws(
-      () => chooseBackbone(stateDict(['x']), 'f'),
-      /f has no ResNet-18 that the kit knows.*1 tensors: x\.$/,
-    );
-    assert.throws(() => chooseBackbone(stateDict([]), 'f'), /no ResNet-18/);
+    assert.throws(() => chosen(partial), /begin with net\.conv1\.weight, but its other tensors are not all/);
+    assert.throws(() => chosen(stateDict(['x'])), /f has no ResNet-18 that the kit knows.*1 tensors: x\.$/);
+    assert.throws(() => chosen(stateDict([])), /no ResNet-18/);
   });
 
   it('are those of one that follows another where it is alone, and whole words alone say that it does', () => {
     for (const prefix of ['teacher.', 'momentum_encoder.', 'model_ema.module.']) {
-      const place = chooseBackbone(stateDict(under(prefix)), 'f');
+      const place = chosen(stateDict(under(prefix)));
       assert.deepEqual([place.prefix, place.follows], [prefix, true]);
     }
     for (const prefix of ['semantic.', 'keypoints.', 'schema_net.']) {
-      assert.equal(chooseBackbone(stateDict(under(prefix)), 'f').follows, false);
+      assert.equal(chosen(stateDict(under(prefix))).follows, false);
     }
     const two = stateDict([...under('teacher.'), ...under('ema.')]);
-    assert.throws(() => chooseBackbone(two, 'f'), /more than one ResNet-18/);
+    assert.throws(() => chosen(two), /more than one ResNet-18/);
+  });
+
+  it("are those of a checkpoint's student, online network or model, whatever keys it has", () => {
+    const net = (prefix = '') => stateDict(under(prefix));
+    const of = (dicts: Record<string, StateDict>, options?: BackboneChoice) => {
+      const states = Object.entries(dicts).map(([key, tensors], i) => ({
+        key,
+        // Each its own network: of other storages.
+        tensors: new Map(
+          [...tensors].map(([name, { shape }]) => [
+            name,
+            new TensorInFile(new Storage(kind, `${i}${name}`, 1), 0, shape, []),
+          ]),
+        ),
+      }));
+      const { state, place } = chooseBackbone(states, 'f', options);
+      return [state.key, place.prefix];
+    };
+    assert.deepEqual(of({ student: net('module.backbone.'), teacher: net('backbone.') }), [
+      'student',
+      'module.backbone.',
+    ]);
+    const byol = { online_network_state_dict: net('encoder.'), target_network_state_dict: net('encoder.') };
+    assert.deepEqual(of(byol), ['online_network_state_dict', 'encoder.']);
+    assert.deepEqual(of(byol, { key: 'target_network_state_dict' }), [
+      'target_network_state_dict',
+      'encoder.',
+    ]);
+    assert.deepEqual(of({ state_dict: net(), state_dict_ema: net() }), ['state_dict', '']);
+    const two = { a: net(), 'b.c': net() };
+    assert.throws(
+      () => of(two),
+      /more than one ResNet-18 that could be meant: '' \(key a\), '' \(key b\.c\)\. Name one with --key/,
+    );
+    assert.deepEqual(of(two, { key: 'b.c' }), ['b.c', '']);
+    assert.throws(() => of(two, { key: 'c' }), /f has no ResNet-18 under key 'c'\. It has: '' \(key a\)/);
+  });
+
+  it('of one network that is kept under two names are those of the first', () => {
+    const [first, second] = [stateDict(under('model.')), under('backbone.')];
+    const shared = new Map([
+      ...first,
+      ...[...first.values()].map((tensor, i) => [second[i], tensor] as const),
+    ]);
+    assert.equal(chosen(shared).prefix, 'model.');
   });
 
   it('are not those of a larger network, which has others among them', () => {
     const check = (all: string[]) => {
       const tensors = stateDict(all);
-      checkNothingElse(tensors, chooseBackbone(tensors, 'some.pth'), 'some.pth');
+      checkNothingElse(tensors, chosen(tensors), 'some.pth');
     };
     const heads = [
       'fc.weight',
@@ -158,7 +210,7 @@ describe('Names of backbones', () => {
           return [nameInAuthorsCode(name), new TensorInFile(new Storage(kind, '0', 1), 0, shape, [])];
         }),
       );
-      assert.equal(chooseBackbone(tensors, 'f').prefix, 'net.net.');
+      assert.equal(chosen(tensors).prefix, 'net.net.');
       assert.ok(guessMethods(tensors).includes(method), guessMethods(tensors).join());
       assert.ok(guessMethods(tensors).length <= 3);
       tf.dispose([...all.values()]);

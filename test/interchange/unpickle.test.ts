@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { UserError } from '../../lib/errors';
 import { PickleReader } from '../../lib/interchange/pickle/reader';
 import { unpickle } from '../../lib/interchange/pickle/unpickle';
-import { PickleDict, type PickleValue, TensorInFile, Tuple } from '../../lib/interchange/pickle/values';
+import {
+  type NumpyArray,
+  PickleDict,
+  type PickleValue,
+  TensorInFile,
+  Tuple,
+} from '../../lib/interchange/pickle/values';
 import { storageOf } from '../../lib/interchange/storage-id';
 import { op, pickle, storage, tensor } from './pickles';
 
@@ -135,8 +141,49 @@ describe('The pickle reader', () => {
     refuses(pickle(op.list(), op.none, op.build), /a state that can have none/);
   });
 
+  it("reads numpy's arrays, as the state of a generator is one", () => {
+    const type = Buffer.concat([
+      ...[op.global('numpy', 'dtype'), op.tuple(op.text('u4')), op.reduce],
+      ...[op.tuple(op.int(3), op.text('<'), op.none), op.build],
+    ]);
+    const numbers = Buffer.concat([Buffer.from([0x43, 8]), Buffer.from(Uint32Array.of(7, 8).buffer)]);
+    const made = [op.global('numpy.core.multiarray', '_reconstruct'), op.tuple(op.none), op.reduce];
+    const state = (bytes: Buffer) =>
+      op.tuple(op.int(1), op.tuple(op.int(2)), type, Buffer.from([0x89]), bytes);
+    const array = read(pickle(...made, state(numbers), op.build)) as NumpyArray;
+    assert.deepEqual([array.shape, array.type!.code, array.bytes[4]], [[2], 'u4', 8]);
+    const protocol5 = [op.global('numpy._core.numeric', '_frombuffer')];
+    const args = op.tuple(numbers, type, op.tuple(op.int(2)), op.text('C'));
+    assert.deepEqual((read(pickle(...protocol5, args, op.reduce)) as NumpyArray).bytes, array.bytes);
+    refuses(
+      pickle(...made, state(Buffer.from([0x43, 1, 0])), op.build),
+      /has 1 bytes where its shape needs 8/,
+    );
+  });
+
+  it('passes over the settings and callbacks that training scripts keep beside a network', () => {
+    for (const [module, name] of [
+      ['argparse', 'Namespace'],
+      ['omegaconf.dictconfig', 'DictConfig'],
+      ['pytorch_lightning.callbacks.model_checkpoint', 'ModelCheckpoint'],
+    ]) {
+      const object = [
+        op.global(module, name),
+        op.tuple(),
+        op.newobj,
+        op.dict(op.text('lr'), op.int(1)),
+        op.build,
+      ];
+      const dict = read(
+        pickle(op.dict(op.text('args'), Buffer.concat(object), op.text('model'), tensor())),
+      ) as PickleDict;
+      assert.ok(dict.get('model') instanceof TensorInFile, module);
+    }
+    refuses(pickle(op.global('argparse2', 'Namespace')), /asks for argparse2\.Namespace/);
+  });
+
   it('refuses operations that PyTorch does not write', () => {
-    for (const code of [0x82, 0x8f, 0x92, 0x97, 0x6f, 0x50, 0x00]) {
+    for (const code of [0x82, 0x92, 0x97, 0x6f, 0x50, 0x00]) {
       refuses(pickle(Buffer.from([code])), /operation 0x[0-9a-f]{2} is not one that PyTorch's files need/);
     }
     refuses(Buffer.concat([op.proto(6), op.none, op.stop]), /protocol 6, and those up to 5 are read/);

@@ -1,6 +1,7 @@
 """Writes checkpoints in the authors' layout and other layouts with PyTorch, and the features that PyTorch computes.
 
     python test/tools/make_pth.py fixtures test/golden/pytorch     the fixtures of the tests (width 2)
+    python test/tools/make_pth.py stems test/golden/pytorch        of these, the features with other stems
     python test/tools/make_pth.py real <folder> --pictures <file>  a network of width 64, and its features
                                                                    of the first pictures of a CIFAR-10 batch
 
@@ -190,6 +191,32 @@ def fixtures(folder):
         json.dump(written, file)
 
 
+def stems(folder):
+    """Features of the network in torchvision-protocol4.pth with each stem that people give a ResNet-18 for small images.
+
+    A first convolution of another size than 3x3 has the weights sin(0), sin(1), ... / size.
+    """
+    with open(os.path.join(folder, "features.json")) as file:
+        given = json.load(file)["pictures"]
+    images = numpy.frombuffer(base64.b64decode(given["b64"]), numpy.uint8).reshape(given["shape"])
+    state = torch.load(os.path.join(folder, "torchvision-protocol4.pth"), weights_only=False)
+    written = []
+    for size, stride, padding, max_pool in [
+        (3, 1, 1, False), (3, 1, 2, False), (3, 1, 1, True), (3, 2, 1, False), (7, 2, 3, True), (5, 1, 2, False),
+    ]:
+        layers = OrderedDict(children(2, max_pool))
+        layers["conv1"] = nn.Conv2d(3, 2, size, stride, padding, bias=False)
+        network = nn.Sequential(layers)
+        weights = {name: value.float() for name, value in state.items()}
+        if size != 3:
+            weights["conv1.weight"] = (torch.arange(6 * size**2).double().sin() / size).float().view(2, 3, size, size)
+        network.load_state_dict(weights)
+        stem = {"size": size, "stride": stride, "padding": padding, "maxPool": max_pool}
+        written.append({**stem, "features": as_json(features(network.eval(), images))})
+    with open(os.path.join(folder, "stems.json"), "w") as file:
+        json.dump(written, file)
+
+
 def real(folder, pictures_file, count):
     os.makedirs(folder, exist_ok=True)
     records = numpy.fromfile(pictures_file, numpy.uint8, count * 3073).reshape(count, 3073)[:, 1:]
@@ -216,12 +243,15 @@ def real(folder, pictures_file, count):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["fixtures", "real"])
+    parser.add_argument("what", choices=["fixtures", "stems", "real"])
     parser.add_argument("folder")
     parser.add_argument("--pictures", help="data_batch_1.bin of CIFAR-10")
     parser.add_argument("--count", type=int, default=200)
     given = parser.parse_args()
     if given.what == "fixtures":
         fixtures(given.folder)
+        stems(given.folder)
+    elif given.what == "stems":
+        stems(given.folder)
     else:
         real(given.folder, given.pictures, given.count)

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { UserError, unknownName } from '../../errors';
 import {
   countParameters,
+  describeModel,
   nameOfFile,
   type TracedBackbone,
   writeBackbone,
@@ -46,9 +47,8 @@ Examples:
       const path = out ?? `${nameOfFile(what).replace(/\.safetensors$/, '')}.${to}`;
       checkOther(path, what);
       writers[to](path, network);
-      const { width, maxPool } = network.model;
       console.log(
-        `Written: ${path}, ResNet-18 of width ${width} ${maxPool ? 'with' : 'without'} max pooling, ` +
+        `Written: ${path}, ${describeModel(network.model)}, ` +
           `${countParameters(network).toLocaleString('en')} parameters`,
       );
     });

@@ -1,20 +1,27 @@
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { UserError } from '../../errors';
 import {
   backboneFileName,
   countParameters,
+  describeModel,
   type Imported,
   importBackbone,
   printable,
+  StemNotTold,
   withFile,
   writeBackbone,
 } from '../../interchange';
 import { runsFolder } from '../../paths';
+import { positiveNumber, wholeNumber } from '../options';
 
 interface Given {
+  key?: string;
   prefix?: string;
-  maxPool?: boolean;
+  stemStride?: number;
+  stemPadding?: number;
+  stemPool?: string;
   runs: string;
 }
 
@@ -26,27 +33,34 @@ export function importCommand(): Command {
     )
     .argument(
       '<file>',
-      'a .pth file of torch.save: a state dict, or a dict with one under model or state_dict',
+      'a file of torch.save (.pth, .pt, .ckpt) or a safetensors file: a state dict, or a dict with one in it',
     )
     .option('--prefix <name>', "the backbone whose tensors' names begin so (default: the student's)")
-    .option(
-      '--max-pool',
-      "the network pools after its first convolution; the authors' names tell it themselves",
+    .option('--key <name>', "the file's key of the state dict, as student or state_dict (default: found)")
+    .option('--stem-stride <n>', 'stride of the first convolution', positiveNumber)
+    .option('--stem-padding <n>', 'padding of the first convolution in pixels, on every side', wholeNumber)
+    .addOption(
+      new Option('--stem-pool <kind>', 'what comes after the first convolution').choices(['max', 'none']),
     )
     .option('--runs <folder>', 'folder that it goes to', runsFolder)
     .addHelpText(
       'after',
       `
-The file has to hold a ResNet-18 with a first convolution of 3x3, named as in the authors' networks or torchvision's.
+The file has to hold a ResNet-18, named as in the authors' networks, torchvision's, timm's or lightly's. Nothing in its
+tensors tells how the first layers are used, so that the --stem options have to; the authors' names tell it themselves.
+${stems}
 See docs/pytorch.md.
 
 Examples:
   mnn import mnn-cifar10.pth                               then: mnn evaluate <what it says>
   mnn import mnn-cifar10.pth --prefix backbone_momentum.net    the teacher instead of the student
-  mnn import resnet18-stl10.pth --max-pool`,
+  mnn import simclr.ckpt --stem-stride 1 --stem-padding 2 --stem-pool none`,
     )
-    .action(async (file: string, { runs, ...options }: Given) => {
-      const imported = await withFile(file, (source) => importBackbone(source, options));
+    .action(async (file: string, { runs, stemPool, ...given }: Given) => {
+      const options = { ...given, ...(stemPool && { maxPool: stemPool === 'max' }) };
+      const imported = await withFile(file, (source) => importBackbone(source, options)).catch((error) => {
+        throw error instanceof StemNotTold ? withFlags(error) : error;
+      });
       const name = importName(imported);
       const path = join(runs, name, backboneFileName);
       writeBackbone(path, imported);
@@ -55,6 +69,26 @@ Examples:
       console.log(`Evaluate it with: npx mnn evaluate ${name} --dataset <name>${inFolder(runs)}`);
       console.log('Datasets: npx mnn data list');
     });
+}
+
+/** How the first layers are usually made; the weights of all of them look alike. */
+const stems = `
+  --stem-stride 1 --stem-padding 1 --stem-pool none   for small images: a 3x3 convolution and no pooling, as lightly's
+                                                      ResNet, pytorch-cifar's, torchvision's or timm's with
+                                                      conv1 = Conv2d(3, 64, 3, 1, 1) and maxpool = Identity()
+  --stem-stride 1 --stem-padding 2 --stem-pool none   solo-learn's for CIFAR
+  --stem-stride 1 --stem-padding 1 --stem-pool max    a 3x3 convolution and the pooling kept
+  --stem-stride 2 --stem-padding 3 --stem-pool max    torchvision's and timm's as they are, with a 7x7 convolution
+`;
+
+const flags = { stemStride: '--stem-stride', stemPadding: '--stem-padding', maxPool: '--stem-pool' };
+
+function withFlags({ file, network, missing }: StemNotTold): UserError {
+  const wanted = missing.map((name) => flags[name]).join(', ');
+  return new UserError(
+    `${file} has ${network}. How its first layers are used is not in the file, and another way gives other features ` +
+      `without any error. Give ${wanted}, as in the code that made it:\n${stems}`,
+  );
 }
 
 /** The option that the next command needs to find the network. */
@@ -74,7 +108,7 @@ function importName({ origin, model }: Imported): string {
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, mostLetters)
     .replace(/^-+|-+$/g, '');
-  const facts = JSON.stringify([origin.sha256, origin.prefix, model.maxPool]);
+  const facts = JSON.stringify([origin.sha256, origin.key, origin.prefix, model]);
   const hash = createHash('sha256').update(facts).digest('hex').slice(0, 8);
   return `imported-${words || 'network'}-${hash}`;
 }
@@ -83,17 +117,22 @@ function importName({ origin, model }: Imported): string {
 const mostGroups = 12;
 
 function describe(imported: Imported): string {
-  const { origin, model, maxPoolKnown, follows } = imported;
+  const { origin, model, stemKnown, follows } = imported;
   const { methods, unused, epoch, prefix } = origin;
   const groups = Object.entries(unused);
   const rest = groups.slice(0, mostGroups).map(([group, count]) => `${printable(group)} (${count})`);
   if (groups.length > mostGroups) rest.push(`${groups.length - mostGroups} other groups`);
-  const pooling = model.maxPool ? 'with max pooling' : 'without max pooling';
-  const known = maxPoolKnown || model.maxPool ? '' : ' (the names do not tell; --max-pool if it has it)';
+  const told = stemKnown ? "as the authors' names tell" : 'as the --stem options say';
+  const formats = {
+    zip: 'zip archive of PyTorch 1.6 or newer',
+    legacy: 'format of PyTorch before 1.6',
+    safetensors: 'safetensors file',
+  };
   return [
-    `${printable(origin.file)}: ${origin.format === 'zip' ? 'zip archive of PyTorch 1.6 or newer' : 'format of PyTorch before 1.6'}`,
-    `Backbone   ${printable(prefix)}*, ResNet-18 of width ${model.width} ${pooling}${known}`,
+    `${printable(origin.file)}: ${formats[origin.format]}`,
+    `Backbone   ${origin.key === undefined ? '' : `${printable(origin.key)}: `}${printable(prefix)}*, ${describeModel(model)},`,
     ...(follows ? ['           whose name says that it follows another network, as a teacher does'] : []),
+    `           ${told}; stages of strides 1, 2, 2 and 2, mean over the image at the end, as in every ResNet-18`,
     `Parameters ${countParameters(imported).toLocaleString('en')}`,
     `Epoch      ${epoch ?? 'not in the file'}${epoch === null ? '' : ' (as in the file; the authors count from 0)'}`,
     `Method     ${methods.length > 0 ? methods.join(' or ') : 'not known'}, by the tensors beside the backbone`,

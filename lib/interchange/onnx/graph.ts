@@ -1,6 +1,6 @@
-import { blockPlan, hasShortcut } from '../../models/resnet18';
+import { blockPlan, hasShortcut, paperStem } from '../../models/resnet18';
 import { bytesOf } from '../../training/safetensors';
-import { type Backbone, backboneShapes } from '../backbone';
+import { type Backbone, type BackboneModel, shapesOf } from '../backbone';
 
 /** Types of ONNX's: of attributes, and of the numbers of tensors. */
 const attributeType = { float: 1, int: 2, ints: 7 };
@@ -18,18 +18,17 @@ interface Node {
 
 /** A backbone as a graph of ONNX's: `pixels` [batch, 3, height, width] to `features` [batch, 8 * width]. */
 export function backboneGraph({ model, tensors }: Backbone): object {
-  const { width, maxPool } = model;
   return {
     name: 'backbone',
-    node: new GraphBuilder().backbone(width, maxPool),
-    initializer: [...backboneShapes(width)].map(([name, dims]) => ({
+    node: new GraphBuilder().backbone(model),
+    initializer: [...shapesOf(model)].map(([name, dims]) => ({
       name,
       dims,
       data_type: float32,
       raw_data: bytesOf(tensors.get(name)!),
     })),
     input: [valueInfo('pixels', ['batch', 3, 'height', 'width'])],
-    output: [valueInfo('features', ['batch', 8 * width])],
+    output: [valueInfo('features', ['batch', 8 * model.width])],
   };
 }
 
@@ -37,8 +36,9 @@ export function backboneGraph({ model, tensors }: Backbone): object {
 class GraphBuilder {
   private readonly nodes: Node[] = [];
 
-  backbone(width: number, maxPool: boolean): Node[] {
-    let y = this.relu(this.convolution('pixels', 'conv1', 'bn1', 3, 1), 'relu');
+  backbone({ width, maxPool, stem = paperStem }: BackboneModel): Node[] {
+    const { size, stride, padding } = stem;
+    let y = this.relu(this.convolution('pixels', 'conv1', 'bn1', size, stride, padding), 'relu');
     if (maxPool) y = this.add('MaxPool', 'maxpool', [y], window(3, 2));
     for (const { name, ...block } of blockPlan(width)) {
       const inner = this.relu(
@@ -56,8 +56,15 @@ class GraphBuilder {
     return this.nodes;
   }
 
-  private convolution(x: string, conv: string, norm: string, size: number, stride: number): string {
-    const y = this.add('Conv', conv, [x, `${conv}.weight`], window(size, stride));
+  private convolution(
+    x: string,
+    conv: string,
+    norm: string,
+    size: number,
+    stride: number,
+    padding = (size - 1) / 2,
+  ): string {
+    const y = this.add('Conv', conv, [x, `${conv}.weight`], window(size, stride, padding));
     const statistics = ['weight', 'bias', 'running_mean', 'running_var'].map((name) => `${norm}.${name}`);
     return this.add('BatchNormalization', norm, [y, ...statistics], [float('epsilon', 1e-5)]);
   }
@@ -72,9 +79,8 @@ class GraphBuilder {
   }
 }
 
-/** A square window with a margin that keeps the size at stride 1. */
-function window(size: number, stride: number): Attribute[] {
-  const margin = (size - 1) / 2;
+/** A square window; its margin keeps the size at stride 1, unless given. */
+function window(size: number, stride: number, margin = (size - 1) / 2): Attribute[] {
   return [
     ints('kernel_shape', [size, size]),
     ints('strides', [stride, stride]),

@@ -1,8 +1,16 @@
 import { UserError } from '../../errors';
 import { printable } from '../printable';
-import { numpyScalar, numpyType } from './numpy';
+import { arrayFromBytes, numpyScalar, numpyType } from './numpy';
 import { rebuildTensor } from './tensor';
-import { Callable, type NumberType, PickleDict, type PickleValue, StorageType, Tuple } from './values';
+import {
+  Callable,
+  type NumberType,
+  NumpyArray,
+  PickleDict,
+  type PickleValue,
+  StorageType,
+  Tuple,
+} from './values';
 
 /** PyTorch's classes of storages: the type of their numbers, and its bytes. */
 const storages: Record<string, [NumberType, number]> = {
@@ -19,6 +27,7 @@ const storages: Record<string, [NumberType, number]> = {
 };
 
 const emptyDict = (): PickleDict => new PickleDict();
+const emptyList = (): PickleValue[] => [];
 const first = ([value]: readonly PickleValue[]): PickleValue => value ?? null;
 
 /** What stands for itself, and is nothing that a network's tensors depend on. */
@@ -39,6 +48,8 @@ const allowed = new Map<string, PickleValue>([
     new Callable('collections.defaultdict', emptyDict),
     new Callable('__builtin__.dict', emptyDict),
     new Callable('builtins.dict', emptyDict),
+    new Callable('__builtin__.set', emptyList),
+    new Callable('builtins.set', emptyList),
     new Callable('torch._utils._rebuild_tensor_v2', rebuildTensor),
     new Callable('torch._utils._rebuild_parameter', first),
     new Callable('torch.Size', torchSize),
@@ -46,9 +57,23 @@ const allowed = new Map<string, PickleValue>([
     new Callable('numpy.dtype', numpyType),
     new Callable('numpy.core.multiarray.scalar', numpyScalar),
     new Callable('numpy._core.multiarray.scalar', numpyScalar),
+    new Callable('numpy.ndarray', emptyList),
+    ...['numpy.core.multiarray._reconstruct', 'numpy._core.multiarray._reconstruct'].map(
+      (name) => new Callable(name, () => new NumpyArray()),
+    ),
+    ...['numpy.core.numeric._frombuffer', 'numpy._core.numeric._frombuffer'].map(
+      (name) => new Callable(name, arrayFromBytes),
+    ),
     new Callable('_codecs.encode', latin1, lengthOfFirst),
   ].map((value): [string, PickleValue] => [value.name, value]),
 ]);
+
+/**
+ * Packages whose values training scripts keep beside a network: their settings and callbacks. No tensor of a network
+ * depends on them, so that each is read as an empty dict.
+ */
+const passedOver =
+  /^(argparse|datetime|easydict|lightning|lightning_fabric|ml_collections|omegaconf|pathlib|pytorch_lightning|torch\.optim|typing|yacs)(\.|$)/;
 
 /**
  * What `module.name` stands for.
@@ -58,6 +83,7 @@ export function findGlobal(module: string, name: string, file: string): PickleVa
   const full = `${module}.${name}`;
   const value = allowed.get(full);
   if (value !== undefined) return value;
+  if (passedOver.test(module)) return new Callable(full, emptyDict);
   throw new UserError(
     `${file} asks for ${printable(full)}, which no state dict needs: nothing of it was run, and the file is not ` +
       'read. Ask whoever made it for a file with model.state_dict() alone.',

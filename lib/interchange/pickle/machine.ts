@@ -1,7 +1,7 @@
 import { findGlobal } from './globals';
-import { setByteOrder } from './numpy';
+import { setArray, setByteOrder } from './numpy';
 import type { PickleReader } from './reader';
-import { Callable, NumpyType, PickleDict, type PickleValue, Tuple } from './values';
+import { Callable, NumpyArray, NumpyType, PickleDict, type PickleValue, Tuple } from './values';
 
 /** What a persistent id stands for. @throws Error whose message completes "a persistent id ...". */
 export type PersistentLoader = (id: PickleValue) => PickleValue;
@@ -16,18 +16,20 @@ export class Machine {
   private readonly memo = new Map<number, PickleValue>();
   private steps = 0;
 
+  /** @param most operations, with the items and bytes that calls make. */
   constructor(
     private readonly reader: PickleReader,
     private readonly file: string,
     private readonly load: PersistentLoader,
+    private readonly most: number = mostSteps,
   ) {}
 
   /** Counts operations, and the items and bytes that calls make. */
   spend(steps: number): void {
     this.steps += steps;
-    if (this.steps > mostSteps) {
+    if (this.steps > this.most) {
       throw this.reader.broken(
-        `it has more than ${mostSteps} operations, with the items that its calls make`,
+        `it has more than ${this.most} operations, with the items that its calls make`,
       );
     }
   }
@@ -109,7 +111,8 @@ export class Machine {
   build(): void {
     const state = this.pop();
     const value = this.top();
-    if (value instanceof NumpyType) this.explained('numpy.dtype', () => setByteOrder(value, state));
+    if (value instanceof NumpyArray) this.explained('numpy.ndarray', () => setArray(value, state));
+    else if (value instanceof NumpyType) this.explained('numpy.dtype', () => setByteOrder(value, state));
     else if (!(value instanceof PickleDict))
       throw this.reader.broken('something has a state that can have none');
   }

@@ -1,8 +1,8 @@
-import { NumpyType, type PickleValue, Tuple } from './values';
+import { NumpyArray, NumpyType, type PickleValue, Tuple } from './values';
 
 /** numpy.dtype('f8', ...). */
 export function numpyType([code]: readonly PickleValue[]): NumpyType {
-  if (typeof code !== 'string' || !['f8', 'f4', 'i8', 'i4', 'b1'].includes(code))
+  if (typeof code !== 'string' || !/^(f[248]|[iu][1248]|b1)$/.test(code))
     throw new Error('names no type of numbers');
   return new NumpyType(code);
 }
@@ -12,6 +12,34 @@ export function setByteOrder(type: NumpyType, state: PickleValue): void {
   const order = state instanceof Tuple ? state.items[1] : undefined;
   if (typeof order !== 'string') throw new Error('has no byte order');
   type.bigEndian = order === '>';
+}
+
+/**
+ * Gives an array its state: (version, shape, type, column by column, bytes).
+ * @throws Error for an array of another number of bytes than its shape needs, or one column by column.
+ */
+export function setArray(array: NumpyArray, state: PickleValue): void {
+  const [, shape, type, byColumns, bytes] = state instanceof Tuple ? state.items : [];
+  fillArray(array, bytes, type, shape);
+  if (byColumns === true && array.shape.length > 1) throw new Error('goes column by column');
+}
+
+/** numpy's way since protocol 5: (bytes, type, shape, order). */
+export function arrayFromBytes([bytes, type, shape, order]: readonly PickleValue[]): NumpyArray {
+  if (order !== 'C') throw new Error('goes column by column');
+  const array = new NumpyArray();
+  fillArray(array, bytes, type, shape);
+  return array;
+}
+
+function fillArray(array: NumpyArray, ...[bytes, type, shape]: (PickleValue | undefined)[]): void {
+  if (!(type instanceof NumpyType) || !(shape instanceof Tuple) || !(bytes instanceof Uint8Array))
+    throw new Error('was given no shape, type and bytes');
+  const sizes = shape.items as number[];
+  const count = sizes.reduce((product, size) => product * size, Number(type.code.slice(1)));
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0) || count !== bytes.length)
+    throw new Error(`has ${bytes.length} bytes where its shape needs ${count}`);
+  Object.assign(array, { shape: sizes, type, bytes });
 }
 
 /** A single number: the type, and its bytes. */

@@ -51,6 +51,7 @@ const named: [number | string, Operation][] = [
   ['C', bytes(uint8)], // SHORT_BINBYTES
   ['B', bytes(uint32)], // BINBYTES
   [0x8e, bytes(uint64)], // BINBYTES8
+  [0x96, bytes(uint64)], // BYTEARRAY8
   ['(', (machine) => machine.mark()], // MARK
   ['0', (machine) => void machine.pop()], // POP
   [')', tuple(0)], // EMPTY_TUPLE
@@ -61,6 +62,9 @@ const named: [number | string, Operation][] = [
   [']', constant(() => [])], // EMPTY_LIST
   ['a', appendOne], // APPEND
   ['e', (machine) => machine.append(machine.popToMark())], // APPENDS
+  [0x8f, constant(() => [])], // EMPTY_SET: of no interest but for its length
+  [0x90, (machine) => machine.append(machine.popToMark())], // ADDITEMS
+  [0x91, (machine) => machine.push(machine.popToMark())], // FROZENSET
   ['}', constant(() => new PickleDict())], // EMPTY_DICT
   ['s', setOne], // SETITEM
   ['u', (machine) => machine.setItems(machine.popToMark())], // SETITEMS

@@ -10,6 +10,8 @@ export class PickleReader {
     private readonly bytes: Buffer,
     private readonly name: ByteSource['name'],
     public position: number = 0,
+    /** Longest text or byte string that is read. */
+    private readonly longest: number = longestText,
   ) {}
 
   /** An error about the pickle at the place that was read last. */
@@ -53,8 +55,8 @@ export class PickleReader {
 
   /** Text or bytes of a length that stands before them. */
   string(length: number): Buffer {
-    if (length > longestText)
-      throw this.broken(`a string of ${length} bytes, where ${longestText} are the most`);
+    if (length > this.longest)
+      throw this.broken(`a string of ${length} bytes, where ${this.longest} are the most`);
     return this.take(length);
   }
 

@@ -13,6 +13,7 @@ export type PickleValue =
   | Storage
   | TensorInFile
   | NumpyType
+  | NumpyArray
   | Callable;
 
 /** A dict, OrderedDict or defaultdict. */
@@ -57,6 +58,14 @@ export class TensorInFile {
     readonly shape: readonly number[],
     readonly strides: readonly number[],
   ) {}
+}
+
+/** An array of numpy's: the state of a generator in a checkpoint, the pixels of CIFAR's Python version. */
+export class NumpyArray {
+  shape: readonly number[] = [];
+  type: NumpyType | undefined;
+  /** Row after row. */
+  bytes: Uint8Array = new Uint8Array();
 }
 
 /** A number type of numpy's, for the learning rate that an optimiser's state can hold. */
