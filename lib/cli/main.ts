@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Interrupted, UserError } from '../errors';
+import { endWithPipe } from './broken-pipe';
 import { dataCommand } from './commands/data';
 import { doctorCommand } from './commands/doctor';
 import { engineCommand } from './commands/engine';
@@ -64,6 +65,7 @@ for (const command of [
   program.addCommand(command.showHelpAfterError('(add --help for what is possible)'));
 }
 
+endWithPipe();
 if (outlivesTerminal()) process.on('SIGHUP', () => {});
 
 program.parseAsync().catch((error: unknown) => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line from its compiled form, compiling first where a source is newer: after `npm ci`
 // nothing is compiled yet, since installing runs no scripts.
-const { execFileSync } = require('node:child_process');
+const { spawn } = require('node:child_process');
 const { existsSync, readdirSync, realpathSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
@@ -20,15 +20,29 @@ function newestSource(folder) {
   return newest;
 }
 
-if (!existsSync(stamp) || statSync(stamp).mtimeMs < newestSource(lib)) {
-  process.stderr.write('Compiling the kit (only when its sources have changed) ...\n');
+const start = () => require('../dist/cli/main.js');
+
+if (existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource(lib)) start();
+else compile();
+
+function compile() {
+  const begun = performance.now();
+  const title = 'Compiling the kit (only when its sources have changed; 10 to 30 s) ...';
+  const seconds = () => `${Math.round((performance.now() - begun) / 1000)} s`;
+  const { isTTY } = process.stderr;
+  process.stderr.write(isTTY ? title : `${title}\n`);
+  const clock = isTTY && setInterval(() => process.stderr.write(`\r${title} ${seconds()}`), 1000);
   const compiler = require.resolve('typescript/bin/tsc');
-  try {
-    execFileSync(process.execPath, [compiler, '-b', lib], { stdio: 'inherit' });
-  } catch {
-    process.stderr.write('The kit does not compile; the messages above say where.\n');
-    process.exit(1);
-  }
-  writeFileSync(stamp, '');
+  const child = spawn(process.execPath, [compiler, '-b', lib], { stdio: 'inherit' });
+  child.on('close', (code) => {
+    clearInterval(clock);
+    if (isTTY) process.stderr.write('\n');
+    if (code === 0) {
+      writeFileSync(stamp, '');
+      start();
+    } else {
+      process.stderr.write('The kit does not compile; the messages above name the lines.\n');
+      process.exitCode = 1;
+    }
+  });
 }
-require('../dist/cli/main.js');

@@ -13,7 +13,7 @@ import { formatTable } from '../results';
 import { estimateHere } from './estimate';
 import type { MachineOptions } from './options';
 import { runAll } from './run';
-import { selectionOf, type TableOptions } from './table-options';
+import { seedsOf, selectionOf, type TableOptions } from './table-options';
 
 /** Says what a table of the paper still needs and costs; then, but for a dry run, runs that and prints the table. */
 export async function reproduceTable(
@@ -21,8 +21,7 @@ export async function reproduceTable(
   given: TableOptions & MachineOptions & { seed?: number; dryRun?: boolean },
 ): Promise<void> {
   const table = findTable(name, ['quick']);
-  const { seed, seeds = seed === undefined ? undefined : [seed] } = given;
-  const selection = selectionOf({ ...given, seeds });
+  const selection = selectionOf({ ...given, seeds: seedsOf(given) });
   const plan = makePlan(table, selection, given);
   if (!given.dryRun) checkDatasets(plan, given.data);
   const estimates = plan.missing.length > 0 ? await estimateHere(plan.missing, given) : undefined;

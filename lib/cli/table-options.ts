@@ -8,7 +8,11 @@ export function addTableOptions(command: Command): Command {
   return command
     .option('--preset <name>', 'of a table: quick, small or paper (default: small)')
     .option('--datasets <names>', "of a table: some with commas between (default: the table's own)")
-    .option('--seeds <numbers>', "of a table: some with commas between (default: the paper's three)", seeds);
+    .option(
+      '--seeds <numbers>',
+      "some with commas between (default: the paper's three, 1339,1340,1341)",
+      seeds,
+    );
 }
 
 /** What `addTableOptions`, `--methods` and `addSettingOptions` yield. */
@@ -33,12 +37,19 @@ export function selectionOf(given: TableOptions): TableSelection {
 
 /** @throws UserError where options are given that only a table has. */
 export function refuseTableOptions(what: string, given: Partial<TableOptions> & { dryRun?: boolean }): void {
-  const { preset, datasets, seeds: numbers, dryRun } = given;
-  const flags = { '--preset': preset, '--datasets': datasets, '--seeds': numbers, '--dry-run': dryRun };
+  const { preset, datasets, dryRun } = given;
+  const flags = { '--preset': preset, '--datasets': datasets, '--dry-run': dryRun };
   for (const [flag, value] of Object.entries(flags)) {
     if (value !== undefined)
       throw new UserError(`${flag} is for the paper's tables, not for ${what}. Leave it out.`);
   }
+}
+
+/** The seeds that the command line asks for; undefined for the default. @throws UserError if it does so twice. */
+export function seedsOf({ seed, seeds }: { seed?: number; seeds?: number[] }): number[] | undefined {
+  if (seed !== undefined && seeds !== undefined)
+    throw new UserError('--seed and --seeds conflict: give one of them.');
+  return seed === undefined ? seeds : [seed];
 }
 
 function seeds(text: string): number[] {

@@ -13,9 +13,6 @@ import type { NotebookChoice } from './chosen-records';
 import { displayTable } from './display';
 import { show } from './show';
 
-/** The seeds of the quick runs whose records come with the project. */
-const quickSeeds = [1340];
-
 /** Shows a table of the paper as far as there are records. */
 export function displayPaperTable(name: string, choice: NotebookChoice): void {
   displayTable(wideTable(loadTable(findTable(name), selectionOf(choice), choice.records)));
@@ -49,12 +46,11 @@ export function displayMissing(name: string, choice: NotebookChoice): void {
 }
 
 function selectionOf({ preset, datasets, methods, seeds }: NotebookChoice): TableSelection {
-  const ownSeeds = preset === 'quick' ? quickSeeds : undefined;
   return {
     preset,
     datasets: unlessEmpty(datasets),
     methods: unlessEmpty(methods),
-    seeds: unlessEmpty(seeds) ?? ownSeeds,
+    seeds: unlessEmpty(seeds),
   };
 }
 

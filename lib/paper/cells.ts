@@ -24,7 +24,7 @@ export interface TableSelection extends Pick<PresetOptions, 'options' | 'overrid
   datasets?: readonly string[];
   /** Lines of these methods alone. */
   methods?: readonly string[];
-  /** Default: the paper's three; for preset quick the first of them. */
+  /** Default: the paper's three. */
   seeds?: readonly number[];
 }
 
@@ -79,7 +79,7 @@ export function planTable(table: PaperTable, selection: TableSelection): Planned
   );
   const quick = preset === 'quick';
   const datasets = distinct<string>(selection.datasets ?? (quick ? ['shapes10'] : table.datasets));
-  const seeds = distinct<number>(selection.seeds ?? (quick ? paperSeeds.slice(0, 1) : paperSeeds));
+  const seeds = distinct<number>(selection.seeds ?? paperSeeds);
   return rows.flatMap((row) =>
     datasets.map((dataset) => ({
       row,
@@ -146,15 +146,10 @@ export function fillTable(
   };
 }
 
-/**
- * A table with the records of a folder. Of the quick preset, whose runs are made with one seed unless others are
- * asked for, it takes the records of all the paper's seeds.
- */
+/** A table with the records of a folder. */
 export function loadTable(table: PaperTable, selection: TableSelection, folder?: string): FilledTable {
-  const every = selection.preset === 'quick' ? paperSeeds : undefined;
-  const wanted = { ...selection, seeds: selection.seeds ?? every };
-  const { found } = missingRuns(tableRuns(planTable(table, wanted)), { records: folder });
-  return fillTable(table, wanted, found);
+  const { found } = missingRuns(tableRuns(planTable(table, selection)), { records: folder });
+  return fillTable(table, selection, found);
 }
 
 function fillCell(

@@ -9,6 +9,7 @@ export {
   type TableSelection,
   tableRuns,
 } from './cells';
+export { conclusions } from './conclusion';
 export type { Metric } from './metrics';
 export { makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
 export { publishedValues } from './published-value';

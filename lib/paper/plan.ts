@@ -59,11 +59,14 @@ function hasCheckpoint(folder: string): boolean {
   return existsSync(folder) && visibleNames(folder).some((name) => name.endsWith('.safetensors'));
 }
 
-/** @param begun whether some of it is done already: the estimates are of whole runs. */
-function costSentence(
+/**
+ * How long the runs take together, and how that is known.
+ * @param begun whether some of it is done already: the estimates are of whole runs.
+ */
+export function costSentence(
   missing: readonly RunConfig[],
   estimates: ReadonlyMap<string, RunEstimate>,
-  begun: boolean,
+  begun = false,
 ): string {
   const own = missing.map((config) => estimates.get(recordId(config))!);
   const seconds = own.reduce((sum, estimate) => sum + estimate.seconds, 0);

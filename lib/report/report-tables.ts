@@ -17,7 +17,7 @@ export function reportPresets(records: readonly RunRecord[]): string[] {
   return used.includes('paper') ? used : [...used, 'paper'];
 }
 
-/** Every table of the paper with every dataset, seed and method of the records that can stand in it. */
+/** Every table of the paper with every dataset and method of the records that can stand in it. */
 export function reportTables(
   records: readonly RunRecord[],
   published: readonly PublishedNumber[],
@@ -33,7 +33,6 @@ export function reportTables(
 }
 
 function selectionOf(table: PaperTable, preset: string, records: readonly RunRecord[]) {
-  const quick = preset === 'quick';
   const inTable: string[] = table.rows.map(({ method }) => method);
   const loaded = listMethods().map(({ name }) => name);
   const ran = records.map(({ config }) => config.method).filter((method) => loaded.includes(method));
@@ -41,10 +40,8 @@ function selectionOf(table: PaperTable, preset: string, records: readonly RunRec
     preset,
     methods: distinct(table.open ? [...inTable, ...ran] : inTable),
     datasets: distinct([
-      ...(quick ? ['shapes10'] : table.datasets),
+      ...(preset === 'quick' ? ['shapes10'] : table.datasets),
       ...records.map(({ config }) => config.dataset),
     ]),
-    // Of the quick runs those that were asked for; the paper has three.
-    seeds: quick && records.length > 0 ? distinct(records.map(({ config }) => config.seed)) : undefined,
   };
 }

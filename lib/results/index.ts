@@ -67,6 +67,7 @@ export {
   type ComparisonOptions,
   comparisonTable,
   rawPixelNotes,
+  seedsTable,
   type Table,
   type TableColumn,
 } from './table';

@@ -1,6 +1,6 @@
-import { distinct } from '../statistics';
+import { distinct, summarise } from '../statistics';
 import { datasetName, formatDuration, methodName } from './format';
-import type { RunRecord } from './record';
+import { type RunRecord, recordId } from './record';
 import { shortfallNotes } from './shortfall';
 
 export interface TableColumn {
@@ -51,6 +51,40 @@ export function comparisonTable(records: readonly RunRecord[], options: Comparis
     notes: [
       ...new Set([...records.flatMap(scaleNote), ...shortfallNotes(records), ...rawPixelNotes(records)]),
     ],
+  };
+}
+
+/**
+ * One row for the runs that differ in nothing but their seeds: mean and sample standard deviation of accuracies and
+ * purity, mean time and speed.
+ */
+export function seedsTable(records: readonly RunRecord[]): Table {
+  const groups = new Map<string, RunRecord[]>();
+  for (const record of records) {
+    const key = recordId({ ...record.config, seed: 0 });
+    groups.set(key, [...(groups.get(key) ?? []), record]);
+  }
+  const { columns, notes } = comparisonTable(records);
+  const spread = ['knnTop1', 'linearTop1', 'purity'];
+  return {
+    columns: columns.flatMap((column): TableColumn[] => {
+      if (column.key === 'seed') return [{ key: 'seeds', label: 'seeds', align: 'right' }];
+      if (!spread.includes(column.key)) return [column];
+      return [column, { ...column, key: `${column.key}Deviation`, label: '±' }];
+    }),
+    rows: [...groups.values()].map((runs) => {
+      const rows = runs.map(comparisonRow);
+      const summaries = [...spread, 'seconds', 'imagesPerSecond'].flatMap((key) => {
+        const values = rows.flatMap((row) => (row[key] === null ? [] : [Number(row[key])]));
+        const { mean, deviation, count } = summarise(values);
+        return [
+          [key, count > 0 ? mean : null],
+          [`${key}Deviation`, count > 1 ? deviation : null],
+        ];
+      });
+      return { ...rows[0], ...Object.fromEntries(summaries), seeds: runs.length };
+    }),
+    notes: [...notes, '±: sample standard deviation over the seeds, whose mean is beside it.'],
   };
 }
 

@@ -2,26 +2,33 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparedMethods } from '../methods';
 import { defaultRecordsFolder, loadRecord, type RunRecord, recordId } from '../results';
-import type { PresetOptions, RunConfig } from '../training';
+import { distinct } from '../statistics';
+import { type PresetOptions, paperSeeds, type RunConfig } from '../training';
 import { checkComparedOptions, comparedConfig } from './compared-config';
 
 /**
  * The runs of `mnn reproduce quick`: methods on the built-in dataset, all else equal.
  * @param methods names, or `all` for the whole comparison and the network before training; by default MNN, MSF
  *   and that network. An option goes to the methods that have it.
+ * @param seeds by default the paper's three; seed by seed, so that a comparison of one is soon complete.
  * @throws UserError for an option that none of them has.
  */
 export function quickComparison({
   methods = ['mnn', 'msf', 'untrained'],
   options = {},
   override,
-  seed,
-}: Pick<PresetOptions, 'seed' | 'options' | 'override'> & { methods?: string[] } = {}): RunConfig[] {
+  seeds = paperSeeds,
+}: Pick<PresetOptions, 'options' | 'override'> & {
+  methods?: string[];
+  seeds?: readonly number[];
+} = {}): RunConfig[] {
   const names = methods.flatMap((name) => (name === 'all' ? [...comparedMethods, 'untrained'] : [name]));
-  const distinct = [...new Set(names)];
-  checkComparedOptions(distinct, options);
-  return distinct.map((method) =>
-    comparedConfig({ seed, options, override, preset: 'quick', dataset: 'shapes10', method }),
+  const compared = distinct(names);
+  checkComparedOptions(compared, options);
+  return distinct(seeds).flatMap((seed) =>
+    compared.map((method) =>
+      comparedConfig({ seed, options, override, preset: 'quick', dataset: 'shapes10', method }),
+    ),
   );
 }
 

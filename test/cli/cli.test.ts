@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -72,25 +72,31 @@ describe('The command line', () => {
   it('refuses options of mnn reproduce that would have no effect', () => {
     const linear = (...args: string[]) => mnn('reproduce', 'linear', '--dry-run', ...args).output;
     assert.match(linear('--figures', folder), /--figures is for quick, not for linear/);
-    assert.match(linear('--seed', '1', '--seeds', '1,2'), /--seed and --seeds .* give one of them/);
+    for (const what of ['linear', 'quick'])
+      assert.match(
+        mnn('reproduce', what, '--seed', '1', '--seeds', '1,2').output,
+        /--seed and --seeds conflict/,
+      );
   });
 
   it('reproduces a comparison in which nothing is trained, without a figure', () => {
     const small = ['--train', '64', '--test', '20', '--batch-size', '16', '--width', '4', '--knn-k', '5'];
     const rest = ['--linear-epochs', '0', '--workers', '0', '--engine', 'wasm'];
     const places = ['--runs', folder, '--records', folder, '--figures', join(folder, 'figures')];
-    const { code, output } = mnn(
-      'reproduce',
-      'quick',
-      '--methods',
-      'untrained',
-      ...small,
-      ...rest,
-      ...places,
-    );
+    const what = ['--methods', 'untrained', '--seeds', '5,6'];
+    const { code, output } = mnn('reproduce', 'quick', ...what, ...small, ...rest, ...places);
     assert.equal(code, 0, output);
-    assert.match(output, /\nUntrained +shapes10/);
+    assert.match(output, /All of it takes about .*: 2 runs from a few steps measured just now/);
+    assert.match(output, /\nmethod .* seeds +k-NN top-1 % +± /);
+    assert.match(output, /\nUntrained +shapes10 +reduced +2 +\d+\.\d\d +\d+\.\d\d /);
     assert.ok(!existsSync(join(folder, 'figures')));
+  });
+
+  it('ends without a message when its output is no longer read', () => {
+    const run = [process.execPath, ...mnnCommand].map((word) => `'${word}'`).join(' ');
+    const script = `(${run} methods 2>&1; echo "status $?" >&2) | true`;
+    const { stderr } = spawnSync('sh', ['-c', script], { cwd: projectRoot, encoding: 'utf8' });
+    assert.equal(stderr, 'status 141\n');
   });
 
   it('says kindly that there are no records yet', () => {

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planCommand } from '../../lib/cli/commands/plan';
+import { sweepCommand } from '../../lib/cli/commands/sweep';
 import { cancelSweep } from '../../lib/cli/sweep-cancel';
 import { startSweep, withLastOptions } from '../../lib/cli/sweep-start';
 import { UserError } from '../../lib/errors';
 import { acquireRunLock, type LockHolder } from '../../lib/run-lock';
-import { slurmTasks, sweepFolder } from '../../lib/sweep';
+import { loadPlan, slurmTasks, sweepFolder } from '../../lib/sweep';
+import { writeTaskStatus } from '../../lib/sweep/task-status';
 import { temporaryFolder } from '../data/temporary-folder';
 import { planFileOf } from '../sweep/tiny-plan';
 import { failure, tinyConfig } from '../training/tiny-run';
@@ -86,6 +88,29 @@ describe('A sweep from the command line, without Slurm', () => {
     assert.equal((await ended)[1], 'SIGTERM');
     assert.deepEqual(readdirSync(join(sweepFolder(file), 'slurm')), ['7.json'], 'to be cancelled elsewhere');
     for (const release of locks) release();
+  });
+
+  it('prints as many lines of a log as are asked for, none for 0', async () => {
+    const file = plan();
+    const [{ id }] = loadPlan(file).runs;
+    const log = join(folder(), 'run.log');
+    writeFileSync(log, 'one\ntwo\nthree\n');
+    const status = { state: 'failed', reason: null, log, epoch: 1, epochs: 2, fruitless: 0 } as const;
+    writeTaskStatus(file, id, status);
+    const printed = async (lines: string) => {
+      const { log: print } = console;
+      const texts: string[] = [];
+      console.log = (text: string) => texts.push(text);
+      try {
+        await sweepCommand().parseAsync(['logs', file, '0', '--lines', lines], { from: 'user' });
+      } finally {
+        console.log = print;
+      }
+      return texts;
+    };
+    assert.deepEqual(await printed('0'), []);
+    assert.deepEqual(await printed('2'), ['two\nthree']);
+    assert.deepEqual(await printed('9'), ['one\ntwo\nthree']);
   });
 
   it('does not know whether Slurm has what it was given', () => {

@@ -41,7 +41,7 @@ describe('The report', () => {
 
   it('marks a reduced scale where the number stands, and says what is smaller', () => {
     const line = lineOf(page, 'linear', '>MNN<', 'data-preset="quick"');
-    assert.match(line, /40\.00 \(1\) <small>reduced<\/small>/);
+    assert.match(line, /40\.00 \(1 of 3\) <small>reduced<\/small>/);
     assert.match(line, /class="verdict reduced-scale">reduced scale</);
     assert.match(line, /dataset shapes10 is not one of the paper/);
     assert.doesNotMatch(line, />reproduced<|>differs</);
@@ -115,10 +115,11 @@ describe('The report', () => {
     assert.ok(!small.includes('data-preset="paper"'));
   });
 
-  it('has seeds and datasets of its own where a preset is quick', () => {
-    const second = recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'shapes10', seed: 5 }));
-    const [{ filled }] = reportTables([quick, second], []);
+  it("counts the paper's three seeds at every preset, and no other", () => {
+    const other = (seed: number) =>
+      recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'shapes10', seed }));
+    const [{ filled }] = reportTables([quick, other(1341), other(5)], []);
     const cell = filled[0].cells.find(({ row }) => row.method === 'mnn')!;
-    assert.equal(cell.runs, 2);
+    assert.deepEqual([cell.dataset, cell.runs, cell.configs.length], ['shapes10', 2, 3]);
   });
 });

@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatTable,
   recordRows,
+  seedsTable,
   type TableFormat,
 } from '../../lib/results';
 import { sampleRecord } from './sample-record';
@@ -70,6 +71,37 @@ describe('comparison table', () => {
     const record = sampleRecord();
     record.metrics.linearTop1 = null;
     assert.match(formatTable(comparisonTable([record]), 'text'), /71\.25 +20 +– /);
+  });
+});
+
+describe('seedsTable', () => {
+  it('has one row for the runs that differ in their seeds alone, with mean and sample standard deviation', () => {
+    const records = [
+      sampleRecord('mnn', 70, 1),
+      sampleRecord('mnn', 74, 2),
+      sampleRecord('mnn', 75, 3),
+      sampleRecord('msf', 60, 1),
+    ];
+    const table = seedsTable(records);
+    assert.deepEqual(
+      table.rows.map(({ method, seeds, knnTop1 }) => [method, seeds, knnTop1]),
+      [
+        ['MNN', 3, 73],
+        ['MSF', 1, 60],
+      ],
+    );
+    assert.ok(Math.abs(Number(table.rows[0].knnTop1Deviation) - Math.sqrt(7)) < 1e-12);
+    assert.equal(table.rows[1].knnTop1Deviation, null);
+    assert.match(formatTable(table, 'text'), /seeds +k-NN top-1 % +± .*\n.*\nMNN .* 3 +73\.00 +2\.65 /);
+    assert.ok(table.notes.some((note) => note.startsWith('±:')));
+  });
+
+  it('keeps runs apart that differ in a setting, and leaves out what no run measured', () => {
+    const [one, other] = [sampleRecord('mnn', 70, 1), sampleRecord('mnn', 72, 2)];
+    other.config.training.epochs += 1;
+    one.metrics.linearTop1 = null;
+    const { rows } = seedsTable([one, other]);
+    assert.deepEqual([rows.length, rows[0].linearTop1, rows[0].linearTop1Deviation], [2, null, null]);
   });
 });
 

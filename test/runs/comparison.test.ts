@@ -11,7 +11,7 @@ import { sampleConfig, sampleRecord } from '../results/sample-record';
 
 describe('The quick comparison', () => {
   it('is MNN, MSF and the untrained network on the built-in dataset, all else equal', () => {
-    const configs = quickComparison({ seed: 4 });
+    const configs = quickComparison({ seeds: [4] });
     const quick = presetConfig({ preset: 'quick', dataset: 'shapes10', method: 'mnn' });
     assert.deepEqual(
       configs.map(({ method, training }) => [method, training.epochs]),
@@ -30,7 +30,10 @@ describe('The quick comparison', () => {
   });
 
   it('takes settings for all three, and leaves the untrained network untrained', () => {
-    const configs = quickComparison({ override: { model: { width: 4 }, training: { epochs: 2 } } });
+    const configs = quickComparison({
+      seeds: [4],
+      override: { model: { width: 4 }, training: { epochs: 2 } },
+    });
     assert.deepEqual(
       configs.map(({ model, training }) => [model.width, training.epochs]),
       [
@@ -41,15 +44,28 @@ describe('The quick comparison', () => {
     );
   });
 
+  it("takes the paper's three seeds unless others are given, each once and one after the other", () => {
+    const seedsOf = (seeds?: number[]) =>
+      quickComparison({ methods: ['mnn', 'msf'], seeds }).map(({ method, seed }) => `${method} ${seed}`);
+    const three = ['mnn 1339', 'msf 1339', 'mnn 1340', 'msf 1340', 'mnn 1341', 'msf 1341'];
+    assert.deepEqual(seedsOf(), three);
+    assert.deepEqual(seedsOf([7, 7]), ['mnn 7', 'msf 7']);
+  });
+
   it('takes other methods, and all of them', () => {
-    const methodsOf = (methods: string[]) => quickComparison({ methods }).map(({ method }) => method);
+    const methodsOf = (methods: string[]) =>
+      quickComparison({ seeds: [4], methods }).map(({ method }) => method);
     assert.deepEqual(methodsOf(['byol', 'mnn']), ['byol', 'mnn']);
     assert.deepEqual(methodsOf(['all']), [...comparedMethods, 'untrained']);
     assert.throws(() => methodsOf(['biol']), /Unknown method 'biol'. Did you mean byol/);
   });
 
   it('gives an option to the methods that have it', () => {
-    const configs = quickComparison({ methods: ['mnn', 'simclr', 'untrained'], options: { topK: 3 } });
+    const configs = quickComparison({
+      methods: ['mnn', 'simclr', 'untrained'],
+      seeds: [4],
+      options: { topK: 3 },
+    });
     assert.deepEqual(
       configs.map(({ options }) => options.topK),
       [3, undefined, undefined],

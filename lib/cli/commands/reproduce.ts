@@ -2,10 +2,12 @@ import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../../errors';
 import { learningCurves, saveFigure } from '../../figures';
-import { paperTables, tableList } from '../../paper';
+import { conclusions, paperTables, tableList } from '../../paper';
+import { costSentence } from '../../paper/plan';
 import { figuresFolder } from '../../paths';
-import { comparisonTable, formatTable, type RunRecord, recordId } from '../../results';
+import { comparisonTable, formatTable, type RunRecord, recordId, seedsTable } from '../../results';
 import { missingRuns, quickComparison } from '../../runs';
+import { estimateHere } from '../estimate';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addMachineOptions,
@@ -17,7 +19,8 @@ import {
 } from '../options';
 import { reproduceTable } from '../reproduce-table';
 import { runAll } from '../run';
-import { addTableOptions, refuseTableOptions, type TableOptions } from '../table-options';
+import { addTableOptions, refuseTableOptions, seedsOf, type TableOptions } from '../table-options';
+import { terminalCurves } from '../terminal-curves';
 
 interface Given extends MachineOptions, TableOptions {
   seed?: number;
@@ -39,7 +42,7 @@ export function reproduceCommand(): Command {
       'all, or some with commas between: see mnn methods (default: mnn,msf,untrained; of a table: all that it has)',
     )
     .option('--figures <folder>', 'of quick: folder for the figure (default: results/figures)')
-    .option('--seed <n>', 'seed of everything random (default: 1339; of a table: see --seeds)', seedNumber)
+    .option('--seed <n>', 'one seed of everything random, in place of --seeds', seedNumber)
     .option('--dry-run', 'of a table: say what would run and how long it takes, and run nothing')
     .addHelpText(
       'after',
@@ -52,7 +55,8 @@ Runs that have a record already are not run again, unless --restart is given.
 
 Examples:
   mnn reproduce quick
-  mnn reproduce quick --methods all
+  mnn reproduce quick --seed 1
+  mnn reproduce quick --methods all --seeds 1339,1340,1341
   mnn reproduce quick --methods mnn,byol --set topK=5
   mnn reproduce quick --restart --engine wasm --threads 1
   mnn reproduce linear --preset paper --dry-run
@@ -70,29 +74,36 @@ Examples:
       return reproduceTable(what, given);
     }
     refuseTableOptions(what, given);
+    const seeds = seedsOf(given);
     const configs = quickComparison({
       methods: given.methods === undefined ? undefined : namesOf('--methods', given.methods),
-      seed: given.seed,
+      seeds,
       ...settingsOf(given),
     });
     const { found, missing } = missingRuns(configs, given);
     for (const { id } of found) console.error(`${id} has a record already; --restart runs it again.`);
+    if (missing.length > 0) console.error(costSentence(missing, await estimateHere(missing, given)));
     const made = missing.length > 0 ? await runAll(missing, given) : [];
     const byId = new Map([...found, ...made].map((record) => [record.id, record]));
     const records = configs.map((config) => byId.get(recordId(config))!);
-    console.log(`\n${formatTable(comparisonTable(records), 'text')}`);
-    await saveCurves(records, given.figures);
+    await showComparison(records, given.figures);
     console.log(nextSteps);
   });
 }
 
-function refuseQuickOptions(table: string, { figures, seed, seeds }: Given): void {
+function refuseQuickOptions(table: string, { figures }: Given): void {
   if (figures !== undefined) {
     throw new UserError(`--figures is for quick, not for ${table}. Leave it out; see mnn figure --help.`);
   }
-  if (seed !== undefined && seeds !== undefined) {
-    throw new UserError('--seed and --seeds say both which seeds to run: give one of them.');
-  }
+}
+
+/** The table, the curves where the terminal can show them, what the numbers say, and the figure's files. */
+async function showComparison(records: RunRecord[], figures?: string): Promise<void> {
+  const severalSeeds = new Set(records.map(({ config }) => config.seed)).size > 1;
+  const table = severalSeeds ? seedsTable(records) : comparisonTable(records);
+  const parts = [formatTable(table, 'text'), terminalCurves(records), conclusions(records).join('\n')];
+  for (const part of parts) if (part) console.log(`\n${part}`);
+  await saveCurves(records, figures);
 }
 
 /** The learning curves as files, where anything was trained. */

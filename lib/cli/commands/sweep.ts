@@ -51,7 +51,9 @@ export function sweepCommand(): Command {
     .action((plan: string, run: string, { lines }: { lines: number }) => {
       const { id, log } = findStatus(statusOf(plan), run);
       if (!log || !existsSync(log)) throw new UserError(`${id} has no output yet that is kept in a file.`);
-      console.log(readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'));
+      const all = readFileSync(log, 'utf8').trimEnd().split('\n');
+      const end = all.slice(Math.max(0, all.length - lines));
+      if (end.length > 0) console.log(end.join('\n'));
     });
   addTaskOptions(command.command('task'))
     .description("one run of a plan by its number: what every executor's tasks do")
