@@ -10,8 +10,8 @@ import { createInterface } from 'node:readline';
 import { makeViews, strong, ViewLoader, weak } from '../lib/augment';
 import { CompiledPainter } from '../lib/augment/compiled-painter';
 import type { Recolouring } from '../lib/augment/view-plan';
+import { randomStream } from '../lib/core/random';
 import type { Images, Normalization } from '../lib/data/dataset';
-import { randomStream } from '../lib/random';
 import { median } from './contender';
 
 const BATCH = 256;

@@ -8,20 +8,15 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { formatTable, type Table } from '../lib/core/table';
 import { comparedMethods, findMethod } from '../lib/methods';
-import {
-  type BenchmarkRecord,
-  type BenchmarkTiming,
-  collectProvenance,
-  formatTable,
-  saveBenchmark,
-  type Table,
-} from '../lib/results';
+import { collectProvenance } from '../lib/results';
 import { measureAugmentation } from './augmentation';
 import { type ContenderSettings, compare } from './contender';
 import type { KitTask } from './contenders/kit';
 import { kitContender } from './kit-contender';
 import { type MethodTiming, measureMethod, methodTable } from './methods';
+import { type BenchmarkRecord, type BenchmarkTiming, saveBenchmark } from './record';
 
 const { values } = parseArgs({
   options: {

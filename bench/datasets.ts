@@ -8,8 +8,8 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { permutation, randomStream } from '../lib/core/random';
 import { dataFolder, findDataset, loadDataset, openImages, sourceOf, sources } from '../lib/data';
-import { permutation, randomStream } from '../lib/random';
 
 interface Measured {
   pictures: number;

@@ -3,9 +3,11 @@
 //   npx tsx bench/endurance.ts -- [--engine wasm] [--steps 10000]
 import { parseArgs } from 'node:util';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { startEngine, tf } from '../lib/engine';
+import { startEngine } from '../lib/engine/engine';
+import { tf } from '../lib/engine/tf';
 import { createLearner } from '../lib/methods';
-import { presetConfig, Sgd, stepDraws, trainStep } from '../lib/training';
+import { presetConfig } from '../lib/presets/presets';
+import { Sgd, stepDraws, trainStep } from '../lib/training';
 
 const { values } = parseArgs({
   options: {

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { unknownName } from '../lib/errors';
+import { unknownName } from '../lib/core/errors';
 import { fuzz, peakBytes } from '../test/fuzz/fuzz';
 import { readers } from '../test/fuzz/readers';
 

@@ -7,9 +7,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { randomStream } from '../lib/random';
-import { comparableRecord, loadRecords } from '../lib/results';
-import { summarise } from '../lib/statistics';
+import { randomStream } from '../lib/core/random';
+import { summarise } from '../lib/core/statistics';
+import { comparableRecord } from '../lib/results/record';
+import { loadRecords } from '../lib/results/store';
 
 const { values } = parseArgs({
   options: {

@@ -1,10 +1,12 @@
 // The training step of each method beside MNN's, on one engine: the two take turns in processes of their own, so that
 // two networks at most are in memory. MNN beside itself shows how much of a ratio is noise.
+
+import type { Table } from '../lib/core/table';
 import { viewsOf } from '../lib/methods';
-import type { BenchmarkRecord, Table } from '../lib/results';
-import { presetConfig } from '../lib/training';
+import { presetConfig } from '../lib/presets/presets';
 import { compare } from './contender';
 import { kitContender } from './kit-contender';
+import type { BenchmarkRecord } from './record';
 
 export type MethodTiming = BenchmarkRecord['methods'][number];
 

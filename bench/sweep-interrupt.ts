@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { randomStream } from '../lib/random';
+import { randomStream } from '../lib/core/random';
 import { sweepFolder } from '../lib/sweep';
 import { alike, command, recordsIn, tinyPlan } from '../test/sweep/tiny-sweep';
 

@@ -1,5 +1,5 @@
 import { dataCommand } from '../lib/cli/commands/data';
-import { UserError } from '../lib/errors';
+import { UserError } from '../lib/core/errors';
 
 /** What every script of this folder does: `mnn data fetch` of one dataset, with the options that stand behind it. */
 export async function runFetch(name: string, options = process.argv.slice(2)): Promise<void> {

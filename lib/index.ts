@@ -1,9 +1,21 @@
 // The whole library, as notebooks and scripts import it.
 
 export * as augment from './augment';
+export * from './config/run-config';
+export * from './core/errors';
+export { formatDuration } from './core/format';
+export * from './core/lock';
+export * from './core/random';
+export {
+  escapeHtml,
+  formatTable,
+  type Table,
+  type TableColumn,
+  type TableFormat,
+  tableFormats,
+} from './core/table';
 export * from './data';
 export * from './engine';
-export * from './errors';
 export * from './evaluation';
 export * from './figures';
 export * from './interchange';
@@ -11,10 +23,9 @@ export * from './methods';
 export * from './models';
 export * from './notebook';
 export * from './paper';
-export * from './random';
+export * from './presets';
 export * from './report';
 export * from './results';
-export * from './run-lock';
 export * from './runs';
 export * from './sweep';
 export * from './training';

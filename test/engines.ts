@@ -1,4 +1,5 @@
-import { type EngineName, engineNames, startEngine, tf } from '../lib/engine';
+import { type EngineName, engineNames, startEngine } from '../lib/engine/engine';
+import { tf } from '../lib/engine/tf';
 import type { GoldenTensor } from './golden';
 
 /** Engines that take minutes for tests that train; WebGPU does on a driver in software. */

@@ -2,9 +2,11 @@
 //
 //   npx tsx bench/contenders/kernels.ts '{"engine": "native", "width": 64, "batch": 64, "rounds": 5}'
 import type { Tensor, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { type Kernels, plainKernels, startEngine, tf } from '../../lib/engine';
-import type { BenchmarkRecord } from '../../lib/results';
+import { type Kernels, plainKernels } from '../../lib/engine';
+import { startEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 import { median } from '../contender';
+import type { BenchmarkRecord } from '../record';
 
 interface Given {
   engine: string;

@@ -5,12 +5,14 @@ import { createInterface } from 'node:readline';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../../lib/augment';
 import { type Dataset, shapes10 } from '../../lib/data';
-import { currentEngine, startEngine, tf } from '../../lib/engine';
+import { currentEngine, startEngine } from '../../lib/engine/engine';
 import { nativeKernels } from '../../lib/engine/native/kernels';
+import { tf } from '../../lib/engine/tf';
 import { LinearClassifier, nearestNeighbourScores } from '../../lib/evaluation';
 import { createLearner, viewsOf } from '../../lib/methods';
 import { apply } from '../../lib/models';
-import { presetConfig, Sgd, stepDraws, trainStep } from '../../lib/training';
+import { presetConfig } from '../../lib/presets/presets';
+import { Sgd, stepDraws, trainStep } from '../../lib/training';
 
 export interface KitTask {
   task: 'step' | 'loop' | 'knn' | 'linear';

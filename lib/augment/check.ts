@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 
 /** @throws UserError unless `size`, the height and width of a picture, is a positive integer. */
 export function checkSize(what: string, size: number): void {

@@ -1,4 +1,4 @@
-import { permutation, type Random } from '../random';
+import { permutation, type Random } from '../core/random';
 import { adjustBrightness, adjustContrast, adjustSaturation } from './blend';
 import { adjustHue } from './hue';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Normalization } from '../data/dataset';
-import { UserError } from '../errors';
-import { packageRoot } from '../package-root';
+import { UserError } from '../core/errors';
+import { packageRoot } from '../core/package-root';
+import type { Normalization } from '../data';
 import { gaussianBox, PASSES } from './gaussian-blur';
 import { hueTurn } from './hue';
 import { normalizationTable } from './normalize';

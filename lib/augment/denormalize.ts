@@ -1,5 +1,5 @@
-import type { Images, Normalization } from '../data/dataset';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import type { Images, Normalization } from '../data';
 
 /**
  * Normalised float32 views [count, size, size, 3] as uint8 pictures to look at: the inverse of `normalize`, rounded

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { checkLength, checkSize } from './check';
 import { reusableBytes } from './scratch';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 
 /** The sector of the colour wheel (0-5) of each uint8 hue, and how far into the sector it lies. */
 const sector = new Uint8Array(256);

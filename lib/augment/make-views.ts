@@ -1,7 +1,7 @@
-import type { Images, Normalization } from '../data/dataset';
-import { type OpenImages, openImages } from '../data/open-images';
-import { UserError } from '../errors';
-import { randomStream } from '../random';
+import { UserError } from '../core/errors';
+import { randomStream } from '../core/random';
+import type { Images, Normalization } from '../data';
+import { type OpenImages, openImages } from '../data';
 import type { Augmentation } from './recipes';
 
 /** The pictures of one batch, and where in the run they are augmented. */

@@ -1,4 +1,4 @@
-import type { Normalization } from '../data/dataset';
+import type { Normalization } from '../data';
 
 const tables = new WeakMap<Normalization, Float32Array>();
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../core/random';
 import { checkSize } from './check';
 
 /** A rectangle of a picture, in pixels. */

@@ -1,6 +1,6 @@
-import type { Normalization } from '../data/dataset';
-import { UserError, unknownName } from '../errors';
-import type { Random } from '../random';
+import { UserError, unknownName } from '../core/errors';
+import type { Random } from '../core/random';
+import type { Normalization } from '../data';
 import { checkLength, checkSize } from './check';
 import { type JitterStrength, sampleJitter } from './color-jitter';
 import { CompiledPainter } from './compiled-painter';

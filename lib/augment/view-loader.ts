@@ -1,8 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
-import { allocatePixels, type Images, type Normalization, type StoredImages } from '../data/dataset';
-import { type OpenImages, openImages, totalCount } from '../data/open-images';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import {
+  allocatePixels,
+  type Images,
+  type Normalization,
+  type OpenImages,
+  openImages,
+  type StoredImages,
+} from '../data';
+import { totalCount } from '../data/open-images';
 import { checkLength } from './check';
 import { checkRequest, makeViews, type ViewBatch, type ViewBatchRequest } from './make-views';
 import { type Augmentation, type RecipeName, recipe } from './recipes';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Images, Normalization, StoredImages } from '../data/dataset';
-import { openImages } from '../data/open-images';
+import type { Images, Normalization, StoredImages } from '../data';
+import { openImages } from '../data';
 import { makeViews, type ViewBatchRequest } from './make-views';
 import { type RecipeName, recipe } from './recipes';
 

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import type { RunConfig } from '../config/run-config';
+import { datasetName } from '../data';
 import { startEngine } from '../engine';
-import { datasetName, defaultRecordsFolder, loadRecords, methodName } from '../results';
+import { methodName } from '../methods';
+import { defaultRecordsFolder, loadRecords } from '../results';
 import { estimateRuns, type RunEstimate } from '../runs';
-import type { RunConfig } from '../training';
 import type { MachineOptions } from './options';
 
 /** What runs take on this machine, from records and a few steps measured now; says what it measures. */

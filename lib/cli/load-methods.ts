@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { listMethods } from '../methods';
 
 /** The option for methods that are not the kit's own. */

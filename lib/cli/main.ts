@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { Interrupted, UserError } from '../errors';
+import { Interrupted, UserError } from '../core/errors';
 import { endWithPipe } from './broken-pipe';
+
 import { dataCommand } from './commands/data';
 import { doctorCommand } from './commands/doctor';
 import { engineCommand } from './commands/engine';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { UserError } from '../errors';
-import type { PictureChoice, PresetOptions } from '../training';
+import { UserError } from '../core/errors';
+import type { PictureChoice, PresetOptions } from '../presets';
 
 /** Options that decide about the machine, the same for every command that computes. */
 export function addMachineOptions(command: Command): Command {

@@ -1,7 +1,9 @@
 import { SingleBar } from 'cli-progress';
+import { formatDuration } from '../core/format';
+import { terminalBar } from '../core/terminal-bar';
 import type { LinearEpoch, RawPixelPart } from '../evaluation';
-import { formatDuration, formatEpoch } from '../results';
-import { terminalBar } from '../terminal-bar';
+import { formatEpoch } from '../results';
+
 import type { EpochEvent, StepEvent } from '../training';
 import { outlivesTerminal } from './hangup';
 

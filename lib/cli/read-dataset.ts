@@ -1,7 +1,7 @@
+import type { RunConfig } from '../config/run-config';
 import type { Dataset } from '../data';
-import { datasetName } from '../results';
+import { datasetName } from '../data';
 import { notWhole, runDataset } from '../runs';
-import type { RunConfig } from '../training';
 import { readingBar } from './progress';
 
 /** `runDataset` with a bar where reading takes long, and a line where there are fewer pictures than asked for. */

@@ -1,5 +1,6 @@
+import { UserError } from '../core/errors';
+import { formatTable } from '../core/table';
 import { dataFolder, listDatasets } from '../data';
-import { UserError } from '../errors';
 import {
   findTable,
   loadTable,
@@ -9,7 +10,6 @@ import {
   type TablePlan,
   wideTable,
 } from '../paper';
-import { formatTable } from '../results';
 import { estimateHere } from './estimate';
 import type { MachineOptions } from './options';
 import { runAll } from './run';

@@ -1,10 +1,11 @@
+import type { RunConfig } from '../config/run-config';
+import { UserError } from '../core/errors';
+import { datasetName } from '../data';
 import { defaultEngine, type Engine, startEngine } from '../engine';
 import { canInstallNative } from '../engine/install';
-import { UserError } from '../errors';
 import { findMethod } from '../methods';
-import { datasetName, type RunRecord, recordId } from '../results';
+import { type RunRecord, recordId } from '../results';
 import { runExperiment } from '../runs';
-import type { RunConfig } from '../training';
 import type { MachineOptions } from './options';
 import { abortOnSignals, RunProgress } from './progress';
 import { readDataset } from './read-dataset';

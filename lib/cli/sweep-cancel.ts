@@ -1,5 +1,5 @@
-import { UserError } from '../errors';
-import { isHere } from '../run-lock';
+import { UserError } from '../core/errors';
+import { isHere } from '../core/lock';
 import { cancelSubmissions, loadPlan, localSweeps } from '../sweep';
 
 /**

@@ -1,7 +1,8 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { formatDuration, loadRecord } from '../results';
+import { formatDuration } from '../core/format';
+import { terminalBar } from '../core/terminal-bar';
+import { loadRecord } from '../results';
 import type { LocalOptions, PlannedRun, RunEnd, TaskNews } from '../sweep';
-import { terminalBar } from '../terminal-bar';
 
 /** Shows a local sweep: in a terminal a line that moves for every run at work, elsewhere a line for what begins and ends. */
 export class SweepProgress implements Pick<LocalOptions, 'onStart' | 'onNews' | 'onEnd'> {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '../atomic-write';
+import { Interrupted, UserError, unknownName } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
+import { packageRoot } from '../core/package-root';
 import { dataFolder } from '../data';
-import { Interrupted, UserError, unknownName } from '../errors';
-import { packageRoot } from '../package-root';
 import {
   checkTemplate,
   defaultParallel,

@@ -1,6 +1,6 @@
-import { Interrupted } from '../errors';
+import { Interrupted } from '../core/errors';
+import { datasetName } from '../data';
 import { findMethod } from '../methods';
-import { datasetName } from '../results';
 import { loadPlan, requeueThisTask, runAt, runTask, slurmLog, type TaskNews } from '../sweep';
 import { loadMethods } from './load-methods';
 import type { MachineOptions } from './options';

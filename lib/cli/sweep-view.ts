@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { type RunStatus, sweepStates } from '../sweep';
 
 /** Lines of each state that are shown where not all are asked for. */

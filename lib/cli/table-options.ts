@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { TableSelection } from '../paper';
 import { namesOf, type SettingOptions, settingsOf } from './options';
 

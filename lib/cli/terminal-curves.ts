@@ -1,7 +1,8 @@
 import type { WriteStream } from 'node:tty';
 import { plot, type Settings } from 'simple-ascii-chart';
-import { methodName, type RunRecord } from '../results';
-import { distinct, summarise } from '../statistics';
+import { distinct, summarise } from '../core/statistics';
+import { methodName } from '../methods';
+import type { RunRecord } from '../results';
 
 /** As in the figures where a terminal has the color; more series than colors start again. */
 const colors = ['ansiBlue', 'ansiYellow', 'ansiGreen', 'ansiRed', 'ansiMagenta', 'ansiCyan'] as const;

@@ -1,5 +1,5 @@
-import { UserError } from '../errors';
-import { permutation, randomStream } from '../random';
+import { UserError } from '../core/errors';
+import { permutation, randomStream } from '../core/random';
 
 export interface BatchOptions {
   /** What the batches are for; pretraining and linear evaluation never share an order. */

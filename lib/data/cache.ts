@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
 import { dataFolder } from './data-folder';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import { type CifarLayout, cifarRecordBytes, decodeCifar } from './cifar-records';
 import { findDataset, missingDataset } from './data-folder';

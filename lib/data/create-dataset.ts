@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import type { Dataset, Images, LabelledImages } from './dataset';
 

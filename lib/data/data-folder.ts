@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UserError } from '../errors';
-import { projectRoot } from '../package-root';
+import { UserError } from '../core/errors';
+import { projectRoot } from '../core/package-root';
 import type { Source } from './sources';
 
 /** The folder that datasets are kept in: the one given, else MNN_DATA, else `data` in the project. */

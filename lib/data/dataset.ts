@@ -1,4 +1,4 @@
-import { OutOfMemory } from '../out-of-memory';
+import { OutOfMemory } from '../core/out-of-memory';
 
 /**
  * Pictures as they are kept in memory: uint8 RGB, row-major [count, size, size, 3]. The pixels lie in a

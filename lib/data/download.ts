@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemCode, writingFailed } from '../atomic-write';
-import { megabytes } from '../disk-space';
-import { UserError } from '../errors';
+import { megabytes } from '../core/disk-space';
+import { UserError } from '../core/errors';
+import { systemCode, writingFailed } from '../core/files';
 import { HostFailure, requestFile } from './http-request';
 import { PartFile } from './part-file';
 import type { Progress } from './progress';

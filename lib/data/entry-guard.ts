@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { isNeeded, mostBytes, type Source } from './sources';
 
 export interface Entry {

@@ -19,6 +19,7 @@ export {
   type Normalization,
   type StoredImages,
 } from './dataset';
+export { datasetTable, wholeText } from './dataset-table';
 export { type Installed, type InstallOptions, installDataset } from './install';
 export { type Listing, listDatasets } from './list';
 export { type LoadOptions, loadDataset } from './load';
@@ -27,7 +28,7 @@ export { type PretrainingImages, pretrainingImages } from './pretraining-images'
 export type { Progress } from './progress';
 export { type Removed, removeDataset } from './remove';
 export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
-export { datasetNames, type Source, sourceOf, sources } from './sources';
+export { datasetName, datasetNames, type Source, sourceOf, sources } from './sources';
 export { readStl10 } from './stl10';
 export { membersOf, picturesAt, type SubsetOptions, subset } from './subset';
 export { readTinyImagenet } from './tiny-imagenet';

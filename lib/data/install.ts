@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { spaceRemedy, syncFolder, systemCode } from '../atomic-write';
-import { checkSpace } from '../disk-space';
-import { UserError } from '../errors';
+import { checkSpace } from '../core/disk-space';
+import { UserError } from '../core/errors';
+import { spaceRemedy, syncFolder, systemCode } from '../core/files';
 import { findDataset } from './data-folder';
 import { downloadFile, type TransferOptions } from './download';
 import { removeHalfFilled } from './leftovers';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { JsColorType } from '@napi-rs/image';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 
 /** Pictures that are read and decoded at once: enough to keep the decoder's threads at work. */
 const atOnce = 64;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { findDataset } from './data-folder';
 import { changesSinceInstall, installedBytes, type Manifest, readManifest } from './manifest';
 import { builtInNames, type Source, sources } from './sources';

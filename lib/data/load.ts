@@ -1,4 +1,4 @@
-import { UserError, unknownName } from '../errors';
+import { UserError, unknownName } from '../core/errors';
 import { readCifar10 } from './cifar10';
 import { readCifar100 } from './cifar100';
 import { dataFolder, findDataset } from './data-folder';

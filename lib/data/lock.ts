@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../errors';
-import { isAlive } from '../process-alive';
+import { UserError } from '../core/errors';
+import { isAlive } from '../core/process-alive';
 import type { Source } from './sources';
 
 /** Locks that this very process holds: one with its number that is not here is left by another of that number. */

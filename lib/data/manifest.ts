@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
 import type { Member } from './sources';
 
 /** The manifest's own name, and that of the sums beside it, as `md5sum` writes them. */

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeAll } from '../atomic-write';
+import { writeAll } from '../core/files';
 import type { Member } from './sources';
 import { SumOf } from './sums';
 

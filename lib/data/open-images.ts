@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { Images, StoredImages } from './dataset';
 
 /** Pictures that can be looked at one by one, wherever they are kept. */

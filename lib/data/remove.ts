@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { removeCaches } from './cache';
 import { removeHalfFilled, removeUnfinished } from './leftovers';
 import { whileLocked } from './lock';

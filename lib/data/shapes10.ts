@@ -1,5 +1,5 @@
-import { UserError } from '../errors';
-import { type Random, randomStream } from '../random';
+import { UserError } from '../core/errors';
+import { type Random, randomStream } from '../core/random';
 import { datasetChecksum } from './checksum';
 import { allocatePixels, type Dataset, type LabelledImages } from './dataset';
 

@@ -1,4 +1,4 @@
-import { UserError, unknownName } from '../errors';
+import { UserError, unknownName } from '../core/errors';
 import { imageFolder } from './image-folder';
 
 /** A file of a dataset, as its publisher packed it. */
@@ -155,6 +155,11 @@ export const builtInNames: readonly string[] = ['shapes10'];
 
 /** Every name that `loadDataset` knows. */
 export const datasetNames: readonly string[] = [...builtInNames, ...sources.map(({ name }) => name)];
+
+/** A dataset's name as the papers write it; an unknown one stays as it is. */
+export function datasetName(dataset: string): string {
+  return sources.find(({ name }) => name === dataset)?.title ?? dataset;
+}
 
 /**
  * The facts of a dataset that can be fetched.

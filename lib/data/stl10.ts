@@ -1,6 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import { findDataset, missingDataset } from './data-folder';
 import { allocatePixels, type Dataset, type LabelledImages, type StoredImages } from './dataset';

@@ -1,5 +1,5 @@
-import { UserError } from '../errors';
-import { permutation, randomStream } from '../random';
+import { UserError } from '../core/errors';
+import { permutation, randomStream } from '../core/random';
 import { datasetChecksum } from './checksum';
 import { isLabelled } from './create-dataset';
 import { allocatePixels, type Dataset, type Images, type LabelledImages, type StoredImages } from './dataset';

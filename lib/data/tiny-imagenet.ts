@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { cachePath } from './cache';
 import { findDataset, missingDataset } from './data-folder';
 import { allocatePixels, type Dataset } from './dataset';

@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Parser, type ReadEntry } from 'tar';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { entryGuard } from './entry-guard';
 import { MemberFile } from './member-file';
 import type { Progress } from './progress';

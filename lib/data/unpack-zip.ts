@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { entryGuard, leavesFolder, publishersArchive } from './entry-guard';
 import { MemberFile } from './member-file';
 import type { Progress } from './progress';

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { findDataset } from './data-folder';
 import { filesIn, installedSums, type Manifest, readManifest } from './manifest';
 import type { Progress } from './progress';

@@ -1,4 +1,4 @@
-import { unknownName } from '../errors';
+import { unknownName } from '../core/errors';
 import { engineNames } from './engine';
 import { writeChoice } from './install/choice';
 

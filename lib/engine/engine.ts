@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { UserError, unknownName } from '../errors';
+import { UserError, unknownName } from '../core/errors';
 import { readChoice } from './install/choice';
 import type { Kernels } from './kernels/kernels';
 import { plainKernels } from './kernels/plain';

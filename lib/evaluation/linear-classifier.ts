@@ -1,7 +1,8 @@
 import type { Scalar, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
-import { randomStream } from '../random';
-import { Sgd } from '../training/sgd';
+import { randomStream } from '../core/random';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
+import { Sgd } from '../training';
 
 /**
  * A linear layer on fixed features, trained with cross entropy by SGD with Nesterov momentum .9 and no weight

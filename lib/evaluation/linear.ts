@@ -1,12 +1,13 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { type RecipeName, ViewLoader } from '../augment';
+import type { RunConfig } from '../config/run-config';
+import { UserError } from '../core/errors';
 import { batchIndices, checkEvaluated, type Dataset } from '../data';
 import { tf } from '../engine';
-import { UserError } from '../errors';
 import { apply, type Layer } from '../models';
-import type { RunConfig } from '../training/config';
-import { stepSchedule } from '../training/schedule';
+import { stepSchedule } from '../training';
 import { featureParts } from './features';
+
 import { LinearClassifier } from './linear-classifier';
 import { topKAccuracy } from './metrics';
 

@@ -1,6 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import { normalize } from '../methods';
 
 /** The k nearest rows of each query, nearest first: [queries, k], row after row. */

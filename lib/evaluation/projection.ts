@@ -1,5 +1,5 @@
-import { UserError, unknownName } from '../errors';
-import { randomStream } from '../random';
+import { UserError, unknownName } from '../core/errors';
+import { randomStream } from '../core/random';
 import { tsne } from './tsne';
 
 export const projections = ['tsne', 'umap'] as const;

@@ -3,6 +3,7 @@ import { checkEvaluated, type Dataset, type Images } from '../data';
 import { tf } from '../engine';
 import type { Layer } from '../models';
 import { linearEvaluation } from './linear';
+
 import { topKAccuracy } from './metrics';
 import { type NearestNeighbourOptions, votes } from './nearest-neighbours';
 import { checkNeighbours, mergeNearest, type NearestRows, nearestRows } from './neighbours';

@@ -1,5 +1,5 @@
-import { UserError } from '../errors';
-import { randomStream } from '../random';
+import { UserError } from '../core/errors';
+import { randomStream } from '../core/random';
 
 export interface TsneOptions {
   seed?: number;

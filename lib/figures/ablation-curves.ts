@@ -1,6 +1,7 @@
-import { UserError } from '../errors';
-import { datasetName, type RunRecord } from '../results';
-import { summarise } from '../statistics';
+import { UserError } from '../core/errors';
+import { summarise } from '../core/statistics';
+import { datasetName } from '../data';
+import type { RunRecord } from '../results';
 import { paddedDomain, titleLayer } from './curve-panel';
 import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
 import type { FigureOptions } from './options';

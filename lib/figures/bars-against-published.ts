@@ -1,12 +1,9 @@
-import { UserError } from '../errors';
-import {
-  datasetName,
-  madeWithOthers,
-  type PublishedNumber,
-  publishedForRun,
-  type RunRecord,
-} from '../results';
-import { summarise } from '../statistics';
+import { UserError } from '../core/errors';
+import { summarise } from '../core/statistics';
+import { datasetName } from '../data';
+import type { PublishedNumber } from '../paper';
+import { madeWithOthers, publishedForRun } from '../paper';
+import type { RunRecord } from '../results';
 import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
 import type { FigureOptions } from './options';
 import { type Series, scaleSentence, seedsSentence, seriesOf } from './series';

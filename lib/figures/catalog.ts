@@ -1,5 +1,6 @@
-import { UserError, unknownName } from '../errors';
-import { loadPublished, type RunRecord } from '../results';
+import { UserError, unknownName } from '../core/errors';
+import { loadPublished } from '../paper';
+import type { RunRecord } from '../results';
 import { lambdaCurve, topKCurve } from './ablation-curves';
 import { barsAgainstPublished } from './bars-against-published';
 import { featureMap } from './feature-map';

@@ -1,5 +1,5 @@
+import { summarise } from '../core/statistics';
 import type { CurvePoint } from '../results';
-import { summarise } from '../statistics';
 import { placeLabels } from './place-labels';
 import { type Series, stylesOf } from './series';
 import type { Layer } from './spec';

@@ -1,9 +1,9 @@
 import { denormalize, makeViews, recipe } from '../augment';
-import { type Dataset, isLabelled, membersOf, picturesAt } from '../data';
-import { UserError, unknownName } from '../errors';
-import { permutation, randomStream } from '../random';
-import { datasetName } from '../results';
-import { paperSeeds, pretrainCrop } from '../training';
+import { UserError, unknownName } from '../core/errors';
+import { permutation, randomStream } from '../core/random';
+import { type Dataset, datasetName, isLabelled, membersOf, picturesAt } from '../data';
+import { paperSeeds, pretrainCrop } from '../presets';
+
 import { type ImageRow, imageRows } from './image-rows';
 import type { ChartSpec } from './spec';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { FigureOptions } from './options';
 import { type ChartSpec, vegaLiteSchema } from './spec';
 import { numberedStyle, themeConfig, themeInks } from './theme';

@@ -1,5 +1,5 @@
+import { UserError } from '../core/errors';
 import type { Images } from '../data';
-import { UserError } from '../errors';
 import { pictureUri } from './picture';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { themeConfig, themeInks } from './theme';

@@ -1,5 +1,5 @@
+import { UserError } from '../core/errors';
 import type { Images } from '../data';
-import { UserError } from '../errors';
 import { enlargedUri, enlargement, gap, pictureLayer } from './image-grid';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { textWidth } from './text-width';

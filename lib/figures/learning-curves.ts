@@ -1,5 +1,6 @@
-import { UserError } from '../errors';
-import { datasetName, type RunRecord } from '../results';
+import { UserError } from '../core/errors';
+import { datasetName } from '../data';
+import type { RunRecord } from '../results';
 import { type CurvePanel, curvePanel } from './curve-panel';
 import type { FigureOptions } from './options';
 import { oneDataset, scaleSentence, seedsSentence, seriesOf } from './series';

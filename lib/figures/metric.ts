@@ -1,4 +1,4 @@
-import { UserError, unknownName } from '../errors';
+import { UserError, unknownName } from '../core/errors';
 import type { RunRecord } from '../results';
 
 /** An accuracy of a whole run. */

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { FigureOptions } from './options';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { markColor, themeConfig, themeInks } from './theme';

@@ -1,7 +1,9 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { type Dataset, whyNotEvaluated } from '../data';
+import { UserError } from '../core/errors';
+import { permutation, randomStream } from '../core/random';
+import { type Dataset, datasetName, whyNotEvaluated } from '../data';
 import { tf } from '../engine';
-import { UserError } from '../errors';
+
 import {
   extractFeatures,
   linearEvaluation,
@@ -10,9 +12,9 @@ import {
   type Projection,
   project,
 } from '../evaluation';
+import { methodName } from '../methods';
 import type { Layer } from '../models';
-import { permutation, randomStream } from '../random';
-import { datasetName, methodName, type RunRecord } from '../results';
+import type { RunRecord } from '../results';
 import type { FeatureMapData } from './feature-map';
 import type { GalleryData, GalleryPicture } from './neighbour-gallery';
 import { pictureUri } from './picture';

@@ -1,5 +1,5 @@
-import { writeFileAtomic } from '../atomic-write';
-import { unknownName } from '../errors';
+import { unknownName } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
 import { renderPdfOf } from './pdf';
 import type { ChartSpec } from './spec';
 import { textWidth } from './text-width';

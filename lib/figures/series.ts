@@ -1,5 +1,7 @@
-import { UserError } from '../errors';
-import { methodName, presetOf, type RunRecord } from '../results';
+import { UserError } from '../core/errors';
+import { methodName } from '../methods';
+import { presetOf } from '../presets';
+import type { RunRecord } from '../results';
 import { type SeriesStyle, seriesStyle, type Theme } from './theme';
 
 /** Runs that differ in nothing but their seeds, and how a figure names them. */

@@ -1,5 +1,6 @@
-import { datasetName, methodName } from '../results';
-import { summarise } from '../statistics';
+import { summarise } from '../core/statistics';
+import { datasetName } from '../data';
+import { methodName } from '../methods';
 import { type ChartSpec, vegaLiteSchema } from './spec';
 import { seriesStyle, themeConfig, themeInks } from './theme';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { backboneShapes } from './backbone';
 import type { TensorInFile } from './pickle/values';
 import { printable } from './printable';

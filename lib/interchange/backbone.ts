@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { blockPlan, hasShortcut, paperStem, type StemConvolution } from '../models/resnet18';
 
 /** What decides the shape of a ResNet-18 of the kit. */

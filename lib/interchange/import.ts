@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { paperStem } from '../models/resnet18';
+import { nameOfFile } from '../results';
 import { type Backbone, type BackboneModel, backboneShapes, checkValues, shapesOf } from './backbone';
-import { nameOfFile, type TracedBackbone } from './backbone-file';
+import type { TracedBackbone } from './backbone-file';
 import {
   type BackboneChoice,
   type BackbonePlace,
@@ -11,6 +12,7 @@ import {
   follower,
   type StateDict,
 } from './backbone-names';
+
 import type { ByteSource } from './byte-source';
 import { guessMethods } from './guess-method';
 import { printable } from './printable';

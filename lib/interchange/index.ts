@@ -6,14 +6,10 @@ export {
   describeModel,
 } from './backbone';
 export {
-  type BackboneOrigin,
   backboneChecksum,
   backboneFileName,
   decodeBackbone,
   encodeBackbone,
-  modelSchema,
-  nameOfFile,
-  originSchema,
   readBackbone,
   type TracedBackbone,
   writeBackbone,

@@ -1,6 +1,7 @@
-import { tf } from '../engine';
+import { randomStream } from '../core/random';
+import { tf } from '../engine/tf';
 import { type NamedVariables, ResNet18 } from '../models';
-import { randomStream } from '../random';
+
 import { type Backbone, shapesOf } from './backbone';
 import { toHwio } from './layouts';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { Checkpoint } from '../training/checkpoint';
 import { backboneShapes } from './backbone';
 import type { TracedBackbone } from './backbone-file';

@@ -1,5 +1,5 @@
-import { UserError } from '../errors';
-import { isCounts, safetensorsHeader } from '../training/safetensors';
+import { UserError } from '../core/errors';
+import { isCounts, safetensorsHeader } from '../core/safetensors';
 import type { ByteSource } from './byte-source';
 import { type NumberType, PickleDict, Storage, StorageType, TensorInFile } from './pickle/values';
 import { printable } from './printable';

@@ -1,5 +1,6 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { NamedStateDict, StateDict } from './backbone-names';
+
 import { PickleDict, type PickleValue, TensorInFile, Tuple } from './pickle/values';
 import { printable } from './printable';
 

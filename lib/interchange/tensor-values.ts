@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { NumberType, Storage, TensorInFile } from './pickle/values';
 import { printable } from './printable';
 import type { TorchFile } from './torch-file';

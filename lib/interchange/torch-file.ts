@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { ByteSource } from './byte-source';
 import type { PickleValue, Storage } from './pickle/values';
 import { isSafetensors, readSafetensorsFile } from './safetensors-file';

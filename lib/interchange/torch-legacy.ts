@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { ByteSource } from './byte-source';
 import { PickleReader } from './pickle/reader';
 import { unpickle } from './pickle/unpickle';

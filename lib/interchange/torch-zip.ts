@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { ByteSource } from './byte-source';
 import { PickleReader } from './pickle/reader';
 import { unpickle } from './pickle/unpickle';

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../config/run-config';
 import { mocoHeads } from '../models';
-import type { RunConfig } from '../training/config';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
 import type { Learner } from './method';

@@ -18,16 +18,6 @@ export { Networks } from './networks';
 export { nnclr, nnclrLoss } from './nnclr';
 export { normalize } from './normalize';
 export * as methodOption from './options';
-export {
-  hasBank,
-  isPaperDataset,
-  type PaperDataset,
-  type PaperSettings,
-  paperDatasets,
-  paperDim,
-  paperSettings,
-  paperSettingsTable,
-} from './paper-settings';
 export { cutMixture, drawMixture, type Mixture, mixPictures } from './picture-mixing';
 export {
   comparedMethods,
@@ -35,6 +25,7 @@ export {
   describeOptions,
   findMethod,
   listMethods,
+  methodName,
   methodOptions,
   type OptionDescription,
   registerMethod,

@@ -1,9 +1,10 @@
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
-import { UserError } from '../errors';
+import type { RunConfig } from '../config/run-config';
+import { UserError } from '../core/errors';
+import { type Random, randomStream } from '../core/random';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import type { NamedVariables } from '../models';
-import { type Random, randomStream } from '../random';
-import type { RunConfig } from '../training/config';
 import { normalize } from './normalize';
 
 /** Neighbours of a batch of keys. */

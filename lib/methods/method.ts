@@ -1,7 +1,7 @@
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import type { RunConfig } from '../config/run-config';
 import type { Heads, Layer, NamedVariables } from '../models';
-import type { RunConfig } from '../training/config';
 
 /** How a view of a picture is made; see `lib/augment`. */
 export type ViewKind = 'strong' | 'weak';

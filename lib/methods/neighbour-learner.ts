@@ -1,5 +1,5 @@
+import type { RunConfig } from '../config/run-config';
 import { byolHeads } from '../models';
-import type { RunConfig } from '../training/config';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
 import type { Learner } from './method';

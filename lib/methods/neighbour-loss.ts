@@ -1,5 +1,5 @@
 import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { tf } from '../engine';
+import { tf } from '../engine/tf';
 import type { StepDraws } from './method';
 import { type MixingOptions, neighbourTargets } from './neighbour-mixing';
 import { normalize } from './normalize';

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { tf } from '../engine';
+import { tf } from '../engine/tf';
 import type { StepDraws } from './method';
 import { normalize } from './normalize';
 

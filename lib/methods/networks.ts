@@ -1,8 +1,9 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
+import type { RunConfig } from '../config/run-config';
+import { randomStream } from '../core/random';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import { apply, type Heads, type Layer, type NamedVariables, prefixed, ResNet18 } from '../models';
-import { randomStream } from '../random';
-import type { RunConfig } from '../training/config';
 import type { StepDraws } from './method';
 import { inverseOrder, takeRows } from './rows';
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { tf } from '../engine';
+import { tf } from '../engine/tf';
 
 /** Rows (last axis) scaled to unit length, as torch.nn.functional.normalize with its epsilon of 1e-12. */
 export function normalize<T extends Tensor>(x: T): T {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { UserError, unknownName } from '../errors';
-import type { RunConfig } from '../training/config';
+import type { RunConfig } from '../config/run-config';
+import { UserError, unknownName } from '../core/errors';
 import { byol } from './byol';
 import { cmsf } from './cmsf';
 import type { Learner, Method, ViewKind } from './method';
@@ -154,4 +154,9 @@ export function viewsOf({ method, options }: Pick<RunConfig, 'method' | 'options
 export function createLearner(config: RunConfig): Learner {
   const method = findMethod(config.method);
   return method.create(config, methodOptions(config.method, config.options));
+}
+
+/** A method's name as the papers write it; one that is not known here stays as it is. */
+export function methodName(method: string): string {
+  return listMethods().find(({ name }) => name === method)?.title ?? method;
 }

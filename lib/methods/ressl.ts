@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine';
+import { tf } from '../engine/tf';
 import { mocoHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { tf } from '../engine';
+import { tf } from '../engine/tf';
 
 /** The rows (samples) of a batch in another order. */
 export function takeRows<T extends Tensor2D | Tensor4D>(rows: T, order: Int32Array): T {

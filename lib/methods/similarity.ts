@@ -1,5 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import { normalize } from './normalize';
 import { stopGradient } from './stop-gradient';
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { tf } from '../engine';
+import { tf } from '../engine/tf';
 
 /** The same values without their history: no gradient goes through them to what they were computed from. */
 export function stopGradient<T extends Tensor>(x: T): T {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { randomStream } from '../core/random';
 import { ResNet18 } from '../models';
-import { randomStream } from '../random';
 import type { Learner, Method } from './method';
 
 /** The network as it was initialised: what training has to beat. It takes 0 epochs. */

@@ -1,5 +1,6 @@
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
-import { type BatchGroups, type BatchStatistics, currentEngine, tf } from '../engine';
+import { type BatchGroups, type BatchStatistics, currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import { constant } from './initialisers';
 import { type AddGradient, keepForBackward, type NamedVariables, type Pass } from './network';
 

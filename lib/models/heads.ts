@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../core/random';
 import { Linear, Relu, RowBatchNorm, Sequential } from './layers';
 import type { Layer } from './network';
 

@@ -1,6 +1,6 @@
 import type { Variable } from '@tensorflow/tfjs-core';
-import { tf } from '../engine';
-import type { Random } from '../random';
+import type { Random } from '../core/random';
+import { tf } from '../engine/tf';
 
 /** Convolution weights [height, width, in, out]: normal, std sqrt(2 / (out * height * width)) (fan out, ReLU). */
 export function kaimingNormal(random: Random, shape: number[], trainable: boolean): Variable {

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
-import type { Random } from '../random';
+import type { Random } from '../core/random';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import { BatchNorm, type BatchNormSettings } from './batch-norm';
 import { fanInUniform } from './initialisers';
 import {

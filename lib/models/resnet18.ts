@@ -1,6 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
-import type { Random } from '../random';
+import type { Random } from '../core/random';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import { fanInUniform, kaimingNormal } from './initialisers';
 import { ConvBatchNorm } from './layers';
 import {

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data';
+import { datasetTable } from '../data';
 import { datasetSamples, datasetViews, type SampleOptions, type ViewOptions } from '../figures';
-import { datasetTable } from '../results';
 import { displayChart, displayTable } from './display';
 
 /**

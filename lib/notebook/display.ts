@@ -1,7 +1,8 @@
+import { UserError } from '../core/errors';
+import { formatTable, type Table } from '../core/table';
 import type { Images } from '../data';
-import { UserError } from '../errors';
 import { type ChartSpec, type ImageGridOptions, imageGrid, renderPng } from '../figures';
-import { formatTable, type RunRecord, type Table } from '../results';
+import type { RunRecord } from '../results';
 import { inNotebook, type MimeBundle, show } from './show';
 
 /** What is needed of a danfojs DataFrame or Series. */

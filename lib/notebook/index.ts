@@ -1,4 +1,4 @@
-export { interruptSignal } from '../interruption';
+export { interruptSignal } from '../core/interruption';
 export { chosenRecords, type NotebookChoice } from './chosen-records';
 export { displayDataset, displayViews } from './dataset';
 export {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ZmqServer } from 'tslab/dist/jupyter.js';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { Kernel } from './kernel';
 
 type Socket = Parameters<ZmqServer['handleShellMessage']>[0];

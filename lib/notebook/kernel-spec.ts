@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
-import { packageRoot } from '../package-root';
+import { UserError } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
+import { packageRoot } from '../core/package-root';
 
 /** The kernel's name in notebooks and for `jupyter --kernel`. */
 export const kernelName = 'mnn-kit';

@@ -2,7 +2,7 @@ import { formatWithOptions } from 'node:util';
 import { createConverter } from 'tslab/dist/converter.js';
 import { createExecutor } from 'tslab/dist/executor.js';
 import { JupyterHandlerImpl } from 'tslab/dist/jupyter.js';
-import { Interruption } from '../interruption';
+import { Interruption } from '../core/interruption';
 import type { ErrorOutput } from './format';
 
 /** What tslab is told to display; `display_id` marks an output that a later one replaces. */

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../core/table';
 import { sources } from '../data';
 import {
   findTable,
@@ -8,7 +9,7 @@ import {
   type TableSelection,
   wideTable,
 } from '../paper';
-import { escapeHtml, type RunRecord } from '../results';
+import type { RunRecord } from '../results';
 import type { NotebookChoice } from './chosen-records';
 import { displayTable } from './display';
 import { show } from './show';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { type Cell, cellSource, type Notebook } from './format';
 
 export type ParameterValue = string | number | boolean | ParameterValue[];

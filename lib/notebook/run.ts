@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
 import {
   type Cell,
   cellSource,

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { escapeHtml } from '../results/format';
+import { escapeHtml } from '../core/table';
 import { show } from './show';
 
 const shownRows = 4;

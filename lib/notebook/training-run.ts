@@ -1,7 +1,10 @@
+import type { RunConfig } from '../config/run-config';
+import { datasetName } from '../data';
 import type { LinearEpoch } from '../evaluation';
 import { trainingRun } from '../figures';
-import { datasetName, formatEpoch, methodName } from '../results';
-import type { EpochEvent, RunConfig, StepEvent } from '../training';
+import { methodName } from '../methods';
+import { formatEpoch } from '../results';
+import type { EpochEvent, StepEvent } from '../training';
 import { chartBundle, chartText } from './display';
 import { inNotebook, LiveOutput } from './show';
 

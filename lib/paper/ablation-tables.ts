@@ -1,5 +1,5 @@
-import { methodName } from '../results';
-import type { RunConfig } from '../training';
+import type { RunConfig } from '../config/run-config';
+import { methodName } from '../methods';
 import { methodRow, nnclrRow } from './comparison-tables';
 import { knnTop1, linearTop1 } from './metrics';
 import type { PaperRow, PaperTable } from './table';

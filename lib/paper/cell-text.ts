@@ -1,6 +1,6 @@
-import type { PublishedNumber } from '../results';
 import type { Cell } from './cells';
 import type { Metric } from './metrics';
+import type { PublishedNumber } from './published';
 
 /** `91.40 ± 0.12 (2 of 3)`: mean, sample standard deviation, runs; null where nothing was measured. */
 export function ourNumber({ mean, deviation, runs, configs, metric }: Cell): string | null {

@@ -1,18 +1,13 @@
-import { unknownName } from '../errors';
+import type { RunConfig } from '../config/run-config';
+import { unknownName } from '../core/errors';
+import { distinct, summarise } from '../core/statistics';
 import { findMethod } from '../methods';
-import {
-  describeScale,
-  loadPublished,
-  type PublishedNumber,
-  paperScale,
-  type RunRecord,
-  recordId,
-} from '../results';
+import { describeScale, type PresetOptions, paperScale, paperSeeds } from '../presets';
+import { type RunRecord, recordId } from '../results';
 import { checkComparedOptions, comparedConfig, missingRuns } from '../runs';
-import { distinct, summarise } from '../statistics';
-import { type PresetOptions, paperSeeds, type RunConfig } from '../training';
 import { methodRow } from './comparison-tables';
 import type { Metric } from './metrics';
+import { loadPublished, type PublishedNumber } from './published';
 import { publishedValues } from './published-value';
 import type { PaperRow, PaperTable } from './table';
 import { tolerance, type Verdict } from './verdict';

@@ -1,5 +1,5 @@
-import { comparedMethods, paperDatasets } from '../methods';
-import { methodName } from '../results';
+import { comparedMethods, methodName } from '../methods';
+import { paperDatasets } from '../presets';
 import { imagesPerSecond, knnTop1, linearTop1, purity, secondsPerEpoch } from './metrics';
 import type { PaperRow, PaperTable } from './table';
 

@@ -1,5 +1,7 @@
-import { datasetName, methodName, type RunRecord } from '../results';
-import { distinct, summarise } from '../statistics';
+import { distinct, summarise } from '../core/statistics';
+import { datasetName } from '../data';
+import { methodName } from '../methods';
+import type { RunRecord } from '../results';
 
 /** Seeds from which on "better with every seed" is no accident: three of three are, in 1 of 20. */
 const enoughSeeds = 3;

@@ -9,9 +9,22 @@ export {
   type TableSelection,
   tableRuns,
 } from './cells';
+export { type ComparisonOptions, comparisonTable, rawPixelNotes, seedsTable } from './comparison';
 export { conclusions } from './conclusion';
+export { methodsTable } from './methods-table';
 export type { Metric } from './metrics';
 export { makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
+export {
+  loadPublished,
+  type PublishedClaim,
+  type PublishedNumber,
+  type PublishedReading,
+  type PublishedSource,
+  publishedPath,
+  publishedSchema,
+  readPublished,
+} from './published';
+export { madeWithOthers, type PublishedOptions, publishedFor, publishedForRun } from './published-for';
 export { publishedValues } from './published-value';
 export { longTable, reproduceCommand, wideTable } from './show';
 export type { PaperRow, PaperTable } from './table';

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
-import { visibleNames } from '../atomic-write';
-import { datasetName, formatDuration, type RunRecord, recordId, shortfall, type Table } from '../results';
+import type { RunConfig } from '../config/run-config';
+import { visibleNames } from '../core/files';
+import { formatDuration } from '../core/format';
+import type { Table } from '../core/table';
+import { datasetName } from '../data';
+import { shortfall } from '../presets';
+import { type RunRecord, recordId } from '../results';
 import { missingRuns, type RunEstimate, runFolder } from '../runs';
-import type { RunConfig } from '../training';
 import { type PlannedCell, planTable, type TableSelection, tableRuns } from './cells';
 import type { PaperTable } from './table';
 

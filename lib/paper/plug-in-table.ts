@@ -1,4 +1,4 @@
-import type { RunConfig } from '../training';
+import type { RunConfig } from '../config/run-config';
 import { chosenDatasets, componentRow } from './ablation-tables';
 import { methodRow, nnclrRow } from './comparison-tables';
 import { knnTop1, linearTop1 } from './metrics';

@@ -1,6 +1,7 @@
 import { methodOptions } from '../methods';
-import { type PublishedNumber, publishedFor } from '../results';
 import type { Metric } from './metrics';
+import type { PublishedNumber } from './published';
+import { publishedFor } from './published-for';
 import type { PaperRow } from './table';
 
 /**

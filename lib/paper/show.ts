@@ -1,15 +1,12 @@
-import { isPaperDataset, type PaperDataset } from '../methods';
-import {
-  datasetName,
-  madeWithOthers,
-  type PublishedNumber,
-  rawPixelNotes,
-  shortfallNotes,
-  type Table,
-  type TableColumn,
-} from '../results';
+import type { Table, TableColumn } from '../core/table';
+import { datasetName } from '../data';
+import { isPaperDataset, type PaperDataset, shortfallNotes } from '../presets';
 import { ourNumber, publishedText, signed } from './cell-text';
 import type { Cell, FilledTable, TableSelection } from './cells';
+import { rawPixelNotes } from './comparison';
+import type { PublishedNumber } from './published';
+import { madeWithOthers } from './published-for';
+
 import { publishedDeviation, type Verdict } from './verdict';
 
 /** Metrics that raw pixels have too. */

@@ -1,5 +1,5 @@
-import type { PaperDataset } from '../methods';
-import type { RunConfig } from '../training';
+import type { RunConfig } from '../config/run-config';
+import type { PaperDataset } from '../presets';
 import type { Metric } from './metrics';
 
 /** One line of a table: a method with the options that the line is about. */

@@ -1,4 +1,4 @@
-import { unknownName } from '../errors';
+import { unknownName } from '../core/errors';
 import { ablationTables } from './ablation-tables';
 import { comparisonTables } from './comparison-tables';
 import { plugInTable } from './plug-in-table';

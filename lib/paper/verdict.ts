@@ -1,5 +1,5 @@
-import { loadPublished, type PublishedNumber } from '../results';
 import type { Metric } from './metrics';
+import { loadPublished, type PublishedNumber } from './published';
 
 /** What a cell's runs say about the published number. */
 export type Verdict =

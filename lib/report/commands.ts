@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { RunConfig } from '../config/run-config';
 import type { Cell } from '../paper';
+import { presetConfig, presetNames } from '../presets';
 import type { RunRecord } from '../results';
-import { presetConfig, presetNames, type RunConfig } from '../training';
 
 /** What runs a cell of a table again, or for the first time. */
 export function cellCommand(table: string, { row, dataset, configs, records }: Cell): string {

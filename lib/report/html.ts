@@ -1,4 +1,4 @@
-import { escapeHtml } from '../results';
+import { escapeHtml } from '../core/table';
 
 /** Markup that may stand in a page as it is. */
 export class Html {

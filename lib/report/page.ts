@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../package-root';
-import { datasetName, loadPublished, methodName, type PublishedNumber, type RunRecord } from '../results';
-import { distinct } from '../statistics';
+import { packageRoot } from '../core/package-root';
+import { distinct } from '../core/statistics';
+import { datasetName } from '../data';
+import { methodName } from '../methods';
+import { loadPublished, type PublishedNumber } from '../paper';
+import type { RunRecord } from '../results';
 import { Html, html, inlineData, inlineScript } from './html';
 import { ChartData } from './interactive';
 import { paperTable } from './paper-table';

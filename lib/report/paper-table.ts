@@ -1,5 +1,8 @@
+import { formatDuration } from '../core/format';
+import { datasetName } from '../data';
+import type { PublishedNumber } from '../paper';
 import { type Cell, ourNumber, type PaperTable, publishedText, signed } from '../paper';
-import { datasetName, formatDuration, type PublishedNumber, type RunRecord } from '../results';
+import type { RunRecord } from '../results';
 import { cellCommand } from './commands';
 import { type Html, html, link } from './html';
 import { type Line, type LineColumn, lineTable } from './line-table';

@@ -1,6 +1,7 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { datasetName } from '../data';
 import { type ChartSpec, type NamedFigure, namedFigures, renderSvg, type Theme } from '../figures';
-import { datasetName, type RunRecord } from '../results';
+import type { RunRecord } from '../results';
 import { type Html, html } from './html';
 import { type ChartData, interactive } from './interactive';
 

@@ -1,8 +1,9 @@
+import { distinct } from '../core/statistics';
 import { listMethods } from '../methods';
+import type { PublishedNumber } from '../paper';
 import { type FilledTable, fillTable, type PaperTable, paperTables } from '../paper';
-import type { PublishedNumber, RunRecord } from '../results';
-import { distinct } from '../statistics';
-import { presetNames } from '../training';
+import { presetNames } from '../presets';
+import type { RunRecord } from '../results';
 
 /** A table of the paper with what the records say, once for each preset. */
 export interface ReportTable {

@@ -1,4 +1,7 @@
-import { datasetName, formatDuration, methodName, type RunRecord, wholeText } from '../results';
+import { formatDuration } from '../core/format';
+import { datasetName, wholeText } from '../data';
+import { methodName } from '../methods';
+import type { RunRecord } from '../results';
 import { runCommand } from './commands';
 import { type Html, html } from './html';
 import { type Line, type LineColumn, lineTable } from './line-table';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
-import { modelSchema, originSchema } from '../interchange';
-import { projectRoot } from '../package-root';
-import { runConfigSchema } from '../training/config';
+import { runConfigSchema } from '../config/run-config';
+import { UserError } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
+import { projectRoot } from '../core/package-root';
+import { modelSchema, originSchema } from './origin';
+
 import { provenanceSchema, runRecordSchema } from './record';
 import { parseJsonFile, type RecordReport, validateFiles } from './store';
 

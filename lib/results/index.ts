@@ -1,12 +1,4 @@
 export {
-  type BenchmarkRecord,
-  type BenchmarkTiming,
-  benchmarkSchema,
-  defaultBenchmarksFolder,
-  saveBenchmark,
-} from './benchmark';
-export { datasetTable, wholeText } from './dataset-table';
-export {
   defaultEvaluationsFolder,
   type EvaluationRecord,
   evaluationId,
@@ -15,27 +7,10 @@ export {
   saveEvaluation,
   validateEvaluations,
 } from './evaluation';
-export { datasetName, escapeHtml, formatDuration, formatEpoch, methodName } from './format';
-export { methodsTable } from './methods-table';
-export { type PaperImages, paperImages, paperScale, presetOf } from './paper-scale';
+export { formatEpoch } from './format';
+export { type BackboneOrigin, modelSchema, nameOfFile, originSchema } from './origin';
 export { packPredictions, unpackPredictions } from './predictions';
 export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
-export {
-  loadPublished,
-  type PublishedClaim,
-  type PublishedNumber,
-  type PublishedReading,
-  type PublishedSource,
-  publishedPath,
-  publishedSchema,
-  readPublished,
-} from './published';
-export {
-  madeWithOthers,
-  type PublishedOptions,
-  publishedFor,
-  publishedForRun,
-} from './published-for';
 export {
   type CurvePoint,
   comparableRecord,
@@ -50,10 +25,8 @@ export {
   type Timing,
 } from './record';
 export { type RecordRow, recordRows } from './rows';
-export { describeScale, type ImageCounts, type PaperScale } from './scale';
 export { type PublishedSchema, publishedSchemas, writeSchemas } from './schema';
 export { type RecordChoice, selectRecords } from './select';
-export { shortfall, shortfallNotes } from './shortfall';
 export {
   defaultRecordsFolder,
   loadRecord,
@@ -63,12 +36,3 @@ export {
   saveRecord,
   validateRecords,
 } from './store';
-export {
-  type ComparisonOptions,
-  comparisonTable,
-  rawPixelNotes,
-  seedsTable,
-  type Table,
-  type TableColumn,
-} from './table';
-export { formatTable, type TableFormat, tableFormats } from './table-format';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 
 /**
  * Packs a class for each test image into base64, with as few bits an image as the number of classes needs: 10,000

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { UserError } from '../errors';
-import { type RunConfig, runConfigSchema } from '../training/config';
+import { type RunConfig, runConfigSchema } from '../config/run-config';
+import { UserError } from '../core/errors';
 
 /** The version of the record format that this kit writes. */
 export const RECORD_VERSION = 1;

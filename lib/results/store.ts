@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { visibleNames, writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
-import { projectRoot } from '../package-root';
+import { UserError } from '../core/errors';
+import { visibleNames, writeFileAtomic } from '../core/files';
+import { projectRoot } from '../core/package-root';
+
 import { type RunRecord, readRecord, recordId } from './record';
 
 /** One file of a folder of records and what is wrong with it; `problem` is null when nothing is. */

@@ -1,6 +1,7 @@
-import { unknownName } from '../errors';
+import type { RunConfig } from '../config/run-config';
+import { unknownName } from '../core/errors';
 import { methodOptions } from '../methods';
-import { type PresetOptions, presetConfig, type RunConfig } from '../training';
+import { type PresetOptions, presetConfig } from '../presets';
 
 /**
  * The configuration of one of several methods that are compared with the same settings: an option goes only to

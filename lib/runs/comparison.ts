@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunConfig } from '../config/run-config';
+import { distinct } from '../core/statistics';
 import { comparedMethods } from '../methods';
+import type { PresetOptions } from '../presets';
+import { paperSeeds } from '../presets';
 import { defaultRecordsFolder, loadRecord, type RunRecord, recordId } from '../results';
-import { distinct } from '../statistics';
-import { type PresetOptions, paperSeeds, type RunConfig } from '../training';
 import { checkComparedOptions, comparedConfig } from './compared-config';
 
 /**

@@ -1,6 +1,6 @@
-import { type Dataset, loadDataset, type Progress, shapes10Defaults, subset } from '../data';
-import { datasetName, shortfall } from '../results';
-import type { RunConfig } from '../training/config';
+import type { RunConfig } from '../config/run-config';
+import { type Dataset, datasetName, loadDataset, type Progress, shapes10Defaults, subset } from '../data';
+import { shortfall } from '../presets';
 
 /**
  * The pictures a configuration asks for. Of a dataset with fewer than that, all are taken: what a run really

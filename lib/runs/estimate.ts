@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { RunConfig } from '../config/run-config';
+import { summarise } from '../core/statistics';
 import { currentEngine } from '../engine';
 import { machineOf, type RunRecord, recordId } from '../results';
-import { summarise } from '../statistics';
-import type { RunConfig } from '../training';
 import { measureRun, type PartTimes, runSeconds } from './measure';
 
 /** How long a run will take, and how that is known. */

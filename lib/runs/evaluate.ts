@@ -1,4 +1,7 @@
+import { parseRunConfig, type RunConfig } from '../config/run-config';
+import { explainMemory } from '../core/out-of-memory';
 import { checkEvaluated, type Dataset } from '../data';
+
 import { currentEngine } from '../engine';
 import {
   checkNeighbours,
@@ -9,11 +12,8 @@ import {
   rawPixelBaselines,
 } from '../evaluation';
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
-import { explainMemory } from '../out-of-memory';
+import { chosenPictures, type PresetOptions, presetConfig } from '../presets';
 import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
-import { parseRunConfig, type RunConfig } from '../training/config';
-import { chosenPictures } from '../training/images';
-import { type PresetOptions, presetConfig } from '../training/presets';
 import type { FoundNetwork } from './find-network';
 import { linearMetrics } from './linear-metrics';
 

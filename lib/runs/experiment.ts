@@ -1,9 +1,15 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkWritable } from '../atomic-write';
+import type { RunConfig } from '../config/run-config';
+import { Interrupted } from '../core/errors';
+import { checkWritable } from '../core/files';
+import { interruptSignal } from '../core/interruption';
+import { acquireRunLock, isRunLock } from '../core/lock';
+import { explainMemory } from '../core/out-of-memory';
+import { runsFolder as defaultRunsFolder } from '../core/paths';
 import { checkDataset, type Dataset, hasClasses, whyNotEvaluated } from '../data';
+
 import { currentEngine } from '../engine';
-import { Interrupted } from '../errors';
 import {
   accuracyOf,
   checkNeighbours,
@@ -15,25 +21,19 @@ import {
   type RawPixelPart,
   rawPixelBaselines,
 } from '../evaluation';
-import { interruptSignal } from '../interruption';
 import type { Learner } from '../methods';
-import { explainMemory } from '../out-of-memory';
-import { runsFolder as defaultRunsFolder } from '../paths';
+import { describeScale, paperScale } from '../presets';
 import {
   collectProvenance,
   defaultRecordsFolder,
-  describeScale,
   loadRecord,
   packPredictions,
-  paperScale,
   type RunRecord,
   recordId,
   refuseOtherPictures,
   saveRecord,
 } from '../results';
-import { acquireRunLock, isRunLock } from '../run-lock';
-import type { RunConfig } from '../training/config';
-import { type Pretrained, type PretrainOptions, pretrain } from '../training/pretrain';
+import { type Pretrained, type PretrainOptions, pretrain } from '../training';
 import { linearMetrics } from './linear-metrics';
 
 export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate'> {

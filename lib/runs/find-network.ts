@@ -1,16 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors';
-import {
-  backboneFileName,
-  backboneOfRun,
-  nameOfFile,
-  readBackbone,
-  type TracedBackbone,
-} from '../interchange';
-import { runsFolder as defaultRunsFolder } from '../paths';
-import { type Checkpoint, loadCheckpoint, readCheckpoint } from '../training/checkpoint';
-import type { RunConfig } from '../training/config';
+import type { RunConfig } from '../config/run-config';
+import { UserError } from '../core/errors';
+import { runsFolder as defaultRunsFolder } from '../core/paths';
+import { backboneFileName, backboneOfRun, readBackbone, type TracedBackbone } from '../interchange';
+import { nameOfFile } from '../results';
+import { loadCheckpoint, readCheckpoint } from '../training';
+import type { Checkpoint } from '../training/checkpoint';
 
 /** A trained backbone, and where a run of the kit made it the run's configuration. */
 export interface FoundNetwork extends TracedBackbone {

@@ -1,8 +1,8 @@
+import type { RunConfig } from '../config/run-config';
 import { allocatePixels, type Dataset, shapes10Defaults } from '../data';
 import { extractFeatures } from '../evaluation';
-import { isPaperDataset } from '../methods';
-import { type PaperImages, paperImages } from '../results';
-import { pretrain, type RunConfig } from '../training';
+import { isPaperDataset, type PaperImages, paperImages } from '../presets';
+import { pretrain } from '../training';
 
 /** What a run's parts take on the engine that runs, in seconds. */
 export interface PartTimes {

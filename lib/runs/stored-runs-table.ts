@@ -1,4 +1,4 @@
-import type { Table } from '../results';
+import type { Table } from '../core/table';
 import type { StoredRun } from './stored-runs';
 
 /** One row per stored run: what it is, how far it is, and what can be done with it. */

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError, unknownName } from '../errors';
-import { runsFolder as defaultRunsFolder } from '../paths';
+import { UserError, unknownName } from '../core/errors';
+import { acquireRunLock, type LockHolder, runLockHolder } from '../core/lock';
+import { runsFolder as defaultRunsFolder } from '../core/paths';
 import { defaultRecordsFolder } from '../results';
-import { acquireRunLock, type LockHolder, runLockHolder } from '../run-lock';
+import { readCheckpoint } from '../training';
 import {
   type CheckpointHeader,
   checkpointFiles,
   newestCheckpoints,
-  readCheckpoint,
   readCheckpointHeader,
 } from '../training/checkpoint';
 

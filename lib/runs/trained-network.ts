@@ -1,10 +1,11 @@
+import type { RunConfig } from '../config/run-config';
+import { UserError } from '../core/errors';
 import type { Dataset } from '../data';
-import { tf } from '../engine';
-import { UserError } from '../errors';
+import { tf } from '../engine/tf';
 import { createLearner } from '../methods';
 import type { Layer } from '../models';
-import { checkSameRun, loadCheckpoint, restoreVariables } from '../training/checkpoint';
-import type { RunConfig } from '../training/config';
+import { loadCheckpoint } from '../training';
+import { checkSameRun, restoreVariables } from '../training/checkpoint';
 import { runFolder } from './experiment';
 
 /** The network of a finished run. */

@@ -1,6 +1,8 @@
-import { formatDuration, recordId, type Table } from '../results';
+import type { RunConfig } from '../config/run-config';
+import { formatDuration } from '../core/format';
+import type { Table } from '../core/table';
+import { recordId } from '../results';
 import { expectedImages, runSeconds } from '../runs';
-import type { RunConfig } from '../training';
 import type { Needs } from './make-plan';
 import type { RunCost } from './plan';
 

@@ -4,8 +4,8 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { visibleNames } from '../atomic-write';
-import { acquireRunLock, type LockHolder, runLockHolder } from '../run-lock';
+import { visibleNames } from '../core/files';
+import { acquireRunLock, type LockHolder, runLockHolder } from '../core/lock';
 import { loadPlan, type PlannedRun, type SweepPlan, sweepFolder } from './plan';
 import { readTaskStatus, runHolder } from './task-status';
 

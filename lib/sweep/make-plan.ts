@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
-import { UserError } from '../errors';
+import type { RunConfig } from '../config/run-config';
+import { UserError } from '../core/errors';
+import { runsFolder as defaultRunsFolder } from '../core/paths';
+import { distinct } from '../core/statistics';
 import { findMethod } from '../methods';
 import { findTable, makePlan, type PaperTable, paperTables, type TableSelection } from '../paper';
-import { runsFolder as defaultRunsFolder } from '../paths';
 import { defaultRecordsFolder, recordId } from '../results';
-import { distinct } from '../statistics';
-import type { RunConfig } from '../training';
 import { PLAN_VERSION, type RunCost, type SweepPlan } from './plan';
 
 export interface PlanPlaces {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
-import { projectRoot } from '../package-root';
+import { runConfigSchema } from '../config/run-config';
+import { UserError } from '../core/errors';
+import { writeFileAtomic } from '../core/files';
+import { projectRoot } from '../core/package-root';
 import { recordId } from '../results';
-import { runConfigSchema } from '../training/config';
 
 /** The version of the plan format that this kit writes. */
 export const PLAN_VERSION = 1;

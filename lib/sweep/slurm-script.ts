@@ -1,4 +1,4 @@
-import { UserError, unknownName } from '../errors';
+import { UserError, unknownName } from '../core/errors';
 
 /** What a sweep asks Slurm for, as sbatch's options of the same names. */
 export interface SlurmRequest {

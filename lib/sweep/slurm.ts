@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { visibleNames, writeFileAtomic } from '../atomic-write';
-import { UserError } from '../errors';
+
+import { UserError } from '../core/errors';
+import { visibleNames, writeFileAtomic } from '../core/files';
+
 import { sweepFolder } from './plan';
 import {
   type ArrayPart,

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { acquireRunLock } from '../core/lock';
 import { dataFolder, findDataset, type Source, sourceOf } from '../data';
 import { installSource } from '../data/install';
 import { readManifest, writeManifest } from '../data/manifest';
 import { builtInNames } from '../data/sources';
-import { acquireRunLock } from '../run-lock';
 import { untilFree } from './until-free';
 
 export interface StageOptions {

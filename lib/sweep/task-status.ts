@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../atomic-write';
-import { type LockHolder, runLockHolder } from '../run-lock';
+import { writeFileAtomic } from '../core/files';
+import { type LockHolder, runLockHolder } from '../core/lock';
 import { type PlannedRun, type SweepPlan, sweepFolder } from './plan';
 
 const taskStatusSchema = z.strictObject({

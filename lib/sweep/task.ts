@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import { Interrupted, UserError } from '../core/errors';
+import { acquireRunLock, deadAfterSeconds } from '../core/lock';
 import { startEngine } from '../engine';
-import { Interrupted, UserError } from '../errors';
-import { acquireRunLock, deadAfterSeconds } from '../run-lock';
 import { type ExperimentOptions, notWhole, runDataset, runExperiment } from '../runs';
 import { loadPlan, type PlannedRun, type SweepPlan } from './plan';
 import { stageDataset } from './stage';

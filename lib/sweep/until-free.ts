@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Interrupted } from '../errors';
-import { RunLockedError } from '../run-lock';
+import { Interrupted } from '../core/errors';
+import { RunLockedError } from '../core/lock';
 
 const pollMilliseconds = 1000;
 

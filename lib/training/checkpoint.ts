@@ -3,11 +3,9 @@ import { copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync } f
 import { join } from 'node:path';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { syncFolder, writeFileAtomic, writingFailed } from '../atomic-write';
-import { tf } from '../engine';
-import { UserError } from '../errors';
-import type { NamedVariables } from '../models';
-import { type RunConfig, runConfigSchema } from './config';
+import { type RunConfig, runConfigSchema } from '../config/run-config';
+import { UserError } from '../core/errors';
+import { syncFolder, writeFileAtomic, writingFailed } from '../core/files';
 import {
   bytesOf,
   decodeSafetensors,
@@ -16,7 +14,9 @@ import {
   readSafetensorsMetadata,
   readWhole,
   type StoredTensor,
-} from './safetensors';
+} from '../core/safetensors';
+import { tf } from '../engine/tf';
+import type { NamedVariables } from '../models';
 
 const CHECKPOINT_VERSION = 1;
 

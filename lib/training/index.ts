@@ -1,7 +1,4 @@
 export { loadCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint';
-export { parseRunConfig, type RunConfig, runConfigSchema } from './config';
-export { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
-export { type PresetOptions, paperSeeds, presetConfig, presetNames, pretrainCrop } from './presets';
 export {
   type EpochEvent,
   type Pretrained,

@@ -2,6 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
+import type { RunConfig } from '../config/run-config';
+import { Interrupted, UserError } from '../core/errors';
+import { interruptSignal } from '../core/interruption';
+import { acquireRunLock, type RunLock } from '../core/lock';
+import { explainMemory } from '../core/out-of-memory';
+import { permutation, randomStream } from '../core/random';
 import {
   batchIndices,
   checkDataset,
@@ -11,13 +17,9 @@ import {
   pretrainingImages,
 } from '../data';
 import { currentEngine, tf } from '../engine';
-import { Interrupted, UserError } from '../errors';
-import { interruptSignal } from '../interruption';
+
 import { type Batch, createLearner, type Learner, type StepDraws, viewsOf } from '../methods';
 import { type NamedVariables, prefixed } from '../models';
-import { explainMemory } from '../out-of-memory';
-import { permutation, randomStream } from '../random';
-import { acquireRunLock, type RunLock } from '../run-lock';
 import {
   type Checkpoint,
   checkSameRun,
@@ -28,7 +30,6 @@ import {
   restoreVariables,
   saveCheckpoint,
 } from './checkpoint';
-import type { RunConfig } from './config';
 import { cosineSchedule } from './schedule';
 import { Sgd } from './sgd';
 import { trainStep } from './step';

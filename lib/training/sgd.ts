@@ -1,5 +1,6 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../engine';
+import { currentEngine } from '../engine';
+import { tf } from '../engine/tf';
 import type { NamedVariables } from '../models';
 
 export interface SgdOptions {

@@ -4,8 +4,8 @@ import { CompiledPainter } from '../../lib/augment/compiled-painter';
 import { normalize } from '../../lib/augment/normalize';
 import { sampleCrop } from '../../lib/augment/random-resized-crop';
 import { paintView, type Recolouring, type ViewPlan } from '../../lib/augment/view-plan';
-import { UserError } from '../../lib/errors';
-import { randomStream } from '../../lib/random';
+import { UserError } from '../../lib/core/errors';
+import { randomStream } from '../../lib/core/random';
 import { golden, goldenBytes } from '../golden';
 import { goldenPicture, noiseImages } from './pictures';
 

@@ -7,7 +7,7 @@ import { horizontalFlip } from '../../lib/augment/horizontal-flip';
 import { adjustHue, hueOf, saturationOf, writeHsv } from '../../lib/augment/hue';
 import { normalize } from '../../lib/augment/normalize';
 import { resizedCrop } from '../../lib/augment/resized-crop';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import { golden, goldenBytes } from '../golden';
 import { changed, goldenPicture } from './pictures';
 

@@ -1,6 +1,6 @@
+import type { Random } from '../../lib/core/random';
+import { randomStream } from '../../lib/core/random';
 import type { Images } from '../../lib/data/dataset';
-import type { Random } from '../../lib/random';
-import { randomStream } from '../../lib/random';
 import { golden, goldenBytes } from '../golden';
 
 const transforms = golden('transforms');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type CropBox, sampleCrop } from '../../lib/augment/random-resized-crop';
-import { UserError } from '../../lib/errors';
-import { randomStream } from '../../lib/random';
+import { UserError } from '../../lib/core/errors';
+import { randomStream } from '../../lib/core/random';
 import { golden } from '../golden';
 import { scripted } from './pictures';
 

@@ -15,8 +15,8 @@ import {
   weak,
 } from '../../lib/augment/recipes';
 import { resizedCrop } from '../../lib/augment/resized-crop';
-import { UserError } from '../../lib/errors';
-import { permutation, randomStream } from '../../lib/random';
+import { UserError } from '../../lib/core/errors';
+import { permutation, randomStream } from '../../lib/core/random';
 import { changed, goldenPicture, scripted } from './pictures';
 
 const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;

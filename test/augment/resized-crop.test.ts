@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { resizedCrop } from '../../lib/augment/resized-crop';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import { golden, goldenBytes } from '../golden';
 import { goldenPicture } from './pictures';
 

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { makeViews, type ViewBatch, type ViewBatchRequest } from '../../lib/augment/make-views';
 import { type RecipeName, strong, testView, weak } from '../../lib/augment/recipes';
 import { defaultWorkers, ViewLoader, type ViewLoaderOptions } from '../../lib/augment/view-loader';
+import { UserError } from '../../lib/core/errors';
 import type { Images, StoredImages } from '../../lib/data/dataset';
 import { openImages } from '../../lib/data/open-images';
-import { UserError } from '../../lib/errors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { columnPlanes, noiseImages } from './pictures';
 

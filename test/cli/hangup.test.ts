@@ -3,8 +3,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectRoot } from '../../lib/package-root';
-import { runLockHolder } from '../../lib/run-lock';
+import { runLockHolder } from '../../lib/core/lock';
+import { projectRoot } from '../../lib/core/package-root';
 import { temporaryFolder } from '../data/temporary-folder';
 import { mnnCommand } from './mnn';
 

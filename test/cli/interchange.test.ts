@@ -9,7 +9,8 @@ import { ZipFile } from 'yazl';
 import { evaluateCommand } from '../../lib/cli/commands/evaluate';
 import { exportCommand } from '../../lib/cli/commands/export';
 import { importCommand } from '../../lib/cli/commands/import';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
+import { projectRoot } from '../../lib/core/package-root';
 import {
   backboneFileName,
   backboneShapes,
@@ -19,7 +20,6 @@ import {
   withFile,
   writeBackbone,
 } from '../../lib/interchange';
-import { projectRoot } from '../../lib/package-root';
 import { validateEvaluations } from '../../lib/results';
 import { temporaryFolder } from '../data/temporary-folder';
 import { fixturePath } from '../interchange/fixtures';

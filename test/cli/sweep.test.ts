@@ -7,10 +7,11 @@ import { planCommand } from '../../lib/cli/commands/plan';
 import { sweepCommand } from '../../lib/cli/commands/sweep';
 import { cancelSweep } from '../../lib/cli/sweep-cancel';
 import { startSweep, withLastOptions } from '../../lib/cli/sweep-start';
-import { UserError } from '../../lib/errors';
-import { acquireRunLock, type LockHolder } from '../../lib/run-lock';
+import { UserError } from '../../lib/core/errors';
+import { acquireRunLock, type LockHolder } from '../../lib/core/lock';
 import { loadPlan, slurmTasks, sweepFolder } from '../../lib/sweep';
 import { writeTaskStatus } from '../../lib/sweep/task-status';
+
 import { temporaryFolder } from '../data/temporary-folder';
 import { planFileOf } from '../sweep/tiny-plan';
 import { failure, tinyConfig } from '../training/tiny-run';

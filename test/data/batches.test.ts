@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { UserError } from '../../lib/core/errors';
 import { batchIndices } from '../../lib/data';
-import { UserError } from '../../lib/errors';
 
 const plain = (batches: Int32Array[]) => batches.map((batch) => [...batch]);
 const sorted = (batches: Int32Array[]) =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../lib/core/errors';
 import { readCifar10 } from '../../lib/data';
-import { UserError } from '../../lib/errors';
 import { temporaryFolder } from './temporary-folder';
 
 /** A record whose pixel i has the colour (i, i + 1, i + 2) mod 256, plus a shift that tells records apart. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { UserError } from '../../lib/core/errors';
+import { formatTable } from '../../lib/core/table';
 import { allocatePixels, createDataset, datasetChecksum, subset } from '../../lib/data';
-import { UserError } from '../../lib/errors';
+import { datasetTable } from '../../lib/data/dataset-table';
 import { datasetSamples } from '../../lib/figures';
-import { datasetTable, formatTable } from '../../lib/results';
 
 const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
 

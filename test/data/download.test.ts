@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { UserError } from '../../lib/core/errors';
+import { randomStream } from '../../lib/core/random';
 import { downloadFile } from '../../lib/data/download';
-import { UserError } from '../../lib/errors';
-import { randomStream } from '../../lib/random';
 import {
   answers,
   BadServer,

@@ -14,11 +14,11 @@ import fs, {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
+import { UserError } from '../../lib/core/errors';
 import { installDataset, listDatasets, verifyDataset } from '../../lib/data';
 import { installSource } from '../../lib/data/install';
 import { readManifest } from '../../lib/data/manifest';
 import { verifySource } from '../../lib/data/verify';
-import { UserError } from '../../lib/errors';
 import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
 import { md5, packTiny, tiny, writeTiny } from './tiny-source';

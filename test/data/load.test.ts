@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { UserError } from '../../lib/core/errors';
 import { dataFolder, loadDataset, shapes10, subset } from '../../lib/data';
-import { UserError } from '../../lib/errors';
 import { temporaryFolder } from './temporary-folder';
 
 describe('loading a dataset by name', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 
 /** Passes if `work` fails with a UserError that matches every pattern. */
 export async function refusedWith(work: () => unknown, ...patterns: RegExp[]): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { UserError } from '../../lib/core/errors';
 import { type LabelledImages, shapes10 } from '../../lib/data';
-import { UserError } from '../../lib/errors';
 
 const picture = ({ pixels, size }: LabelledImages, i: number) => [
   ...pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3),

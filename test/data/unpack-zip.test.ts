@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../lib/core/errors';
 import { unpackArchive } from '../../lib/data/unpack';
-import { UserError } from '../../lib/errors';
 import { temporaryFolder } from './temporary-folder';
 import { md5, packTiny, tiny, writeTiny } from './tiny-source';
 import { treeEntries, treeFiles, treeSource, type ZipEntry, zipOf } from './tiny-tree';

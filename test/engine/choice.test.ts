@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chooseEngine, defaultEngine, startEngine } from '../../lib/engine';
+import { chooseEngine } from '../../lib/engine';
+import { defaultEngine, startEngine } from '../../lib/engine/engine';
 import { temporaryFolder } from '../data/temporary-folder';
 
 describe("The project's choice of an engine", () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { currentEngine, diagnoseEngines, engineNames, startEngine, tf } from '../../lib/engine';
-import { projectRoot } from '../../lib/package-root';
+import { projectRoot } from '../../lib/core/package-root';
+import { diagnoseEngines } from '../../lib/engine';
+import { currentEngine, engineNames, startEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 
 describe('Engines', () => {
   it('are refused by name where they are unknown', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../../lib/engine';
+import { currentEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 import { describeEachEngine } from '../engines';
 
 const random = <T extends Tensor = Tensor4D>(shape: number[], seed: number): T =>

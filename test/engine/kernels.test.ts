@@ -1,4 +1,6 @@
-import { currentEngine, plainKernels, tf } from '../../lib/engine';
+import { plainKernels } from '../../lib/engine';
+import { currentEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 import { describeEachEngine, expectClose, fromNchw, fromOihw, tensorOf } from '../engines';
 import { golden } from '../golden';
 

@@ -1,6 +1,7 @@
 // Prints a hash of what the WebAssembly kernels compute on the given number of threads.
 import { createHash } from 'node:crypto';
-import { startEngine, tf } from '../../lib/engine';
+import { startEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 
 async function main(): Promise<void> {
   const { kernels } = await startEngine({ engine: 'wasm', threads: Number(process.argv[2]) });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { startEngine, tf } from '../../lib/engine';
+import { UserError } from '../../lib/core/errors';
+import { explainMemory, OutOfMemory } from '../../lib/core/out-of-memory';
+import { startEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 import type { WasmModule } from '../../lib/engine/wasm/backend';
 import { ThreadPool } from '../../lib/engine/wasm/pool';
-import { UserError } from '../../lib/errors';
-import { explainMemory, OutOfMemory } from '../../lib/out-of-memory';
 
 describe('The WebAssembly engine', () => {
   let module: WasmModule;

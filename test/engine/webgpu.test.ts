@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEngine } from '../../lib/engine';
+import { projectRoot } from '../../lib/core/package-root';
+import { startEngine } from '../../lib/engine/engine';
 import { vulkanDrivers } from '../../lib/engine/webgpu/drivers';
-import { projectRoot } from '../../lib/package-root';
 import { temporaryFolder } from '../data/temporary-folder';
 
 describe('Vulkan drivers', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tf } from '../../lib/engine';
+import { tf } from '../../lib/engine/tf';
 import { extractFeatures, testView } from '../../lib/evaluation';
 import { createLearner } from '../../lib/methods';
 import { apply } from '../../lib/models';

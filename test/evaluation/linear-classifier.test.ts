@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { tf } from '../../lib/engine/tf';
 import { LinearClassifier, topKAccuracy } from '../../lib/evaluation';
 import { stepSchedule } from '../../lib/training';
 import { describeEachEngine, expectClose, tensorOf } from '../engines';

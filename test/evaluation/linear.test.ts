@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { tf } from '../../lib/engine';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
+import { tf } from '../../lib/engine/tf';
 import { type LinearEpoch, linearEvaluation, topKAccuracy } from '../../lib/evaluation';
 import { createLearner } from '../../lib/methods';
 import { describeEachEngine, valuesOf } from '../engines';

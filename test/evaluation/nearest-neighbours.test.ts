@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
+import { tf } from '../../lib/engine/tf';
 import { nearestNeighbourAccuracy, nearestNeighbourScores, rawPixelAccuracy } from '../../lib/evaluation';
 import { createLearner } from '../../lib/methods';
 import { describeEachEngine, tensorOf } from '../engines';

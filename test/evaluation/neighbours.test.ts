@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tf } from '../../lib/engine';
+import { tf } from '../../lib/engine/tf';
 import { nearestRows, neighbourPurity } from '../../lib/evaluation';
 import { describeEachEngine } from '../engines';
 

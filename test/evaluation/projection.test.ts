@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
+import { randomStream } from '../../lib/core/random';
 import { project, projections } from '../../lib/evaluation';
-import { randomStream } from '../../lib/random';
 import { failure } from '../training/tiny-run';
 
 const random = randomStream(1, 'projection');

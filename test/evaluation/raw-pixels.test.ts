@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { UserError } from '../../lib/core/errors';
 import { allocatePixels, type Dataset, type LabelledImages } from '../../lib/data';
 import { tf } from '../../lib/engine';
-import { UserError } from '../../lib/errors';
 import { rawPixelBaselines, rawPixelLinearAccuracy } from '../../lib/evaluation';
 import { describeEachEngine } from '../engines';
 import { failure, tinyDataset } from '../training/tiny-run';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import { tsne } from '../../lib/evaluation';
 import { failure } from '../training/tiny-run';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { barsAgainstPublished, renderSvg } from '../../lib/figures';
-import { loadPublished, type RunRecord } from '../../lib/results';
-import { presetConfig } from '../../lib/training';
+import { loadPublished } from '../../lib/paper/published';
+import { presetConfig } from '../../lib/presets/presets';
+import type { RunRecord } from '../../lib/results';
 import { sampleRecord } from '../results/sample-record';
 
 const published = loadPublished();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Transformer } from '@napi-rs/image';
-import { ViewLoader } from '../../lib/augment';
+import { augment } from '../../lib';
+import { ViewLoader } from '../../lib/augment/view-loader';
+import { UserError } from '../../lib/core/errors';
 import { shapes10 } from '../../lib/data';
-import { UserError } from '../../lib/errors';
 import { type ChartSpec, datasetSamples, datasetViews, renderSvg } from '../../lib/figures';
-import { augment } from '../../lib/index';
 
 const dataset = shapes10({ train: 200, test: 10 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Transformer } from '@napi-rs/image';
+import { augment } from '../../lib';
 import { imageGrid, renderPng, renderSvg } from '../../lib/figures';
-import { augment } from '../../lib/index';
 
 /** Two pictures of 2 x 2 pixels. */
 const images = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { summarise } from '../../lib/core/statistics';
 import { scaleSentence, seedsSentence, seriesOf, stylesOf } from '../../lib/figures/series';
 import type { RunRecord } from '../../lib/results';
-import { summarise } from '../../lib/statistics';
 import { sampleRecord } from '../results/sample-record';
 
 function record(

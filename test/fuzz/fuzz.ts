@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CommanderError } from 'commander';
-import { UserError } from '../../lib/errors';
-import { randomStream } from '../../lib/random';
+import { UserError } from '../../lib/core/errors';
+import { randomStream } from '../../lib/core/random';
 import { mutate, pick, type Stretch } from './mutations';
 
 /** Something that reads files of users. */

@@ -1,4 +1,4 @@
-import type { Random } from '../../lib/random';
+import type { Random } from '../../lib/core/random';
 
 /** From a byte to the one before another. */
 export type Stretch = [from: number, to: number];

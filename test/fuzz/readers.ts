@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settingsOf } from '../../lib/cli/options';
-import { UserError } from '../../lib/errors';
+import { parseRunConfig } from '../../lib/config/run-config';
+import { UserError } from '../../lib/core/errors';
+import { runLockHolder } from '../../lib/core/lock';
+import { projectRoot } from '../../lib/core/package-root';
+import { decodeSafetensors, encodeSafetensors, readSafetensorsMetadata } from '../../lib/core/safetensors';
+import { formatTable } from '../../lib/core/table';
 import { serializeNotebook } from '../../lib/notebook/format';
 import { setParameters } from '../../lib/notebook/parameters';
 import { readNotebook } from '../../lib/notebook/run';
-import { projectRoot } from '../../lib/package-root';
-import { comparisonTable, formatTable, loadRecord, readPublished } from '../../lib/results';
-import { runLockHolder } from '../../lib/run-lock';
-import { parseRunConfig, presetConfig, readCheckpoint } from '../../lib/training';
+import { comparisonTable } from '../../lib/paper/comparison';
+import { readPublished } from '../../lib/paper/published';
+import { presetConfig } from '../../lib/presets/presets';
+import { loadRecord } from '../../lib/results';
+import { readCheckpoint } from '../../lib/training';
 import { checkpointChecksum, readCheckpointHeader } from '../../lib/training/checkpoint';
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  readSafetensorsMetadata,
-} from '../../lib/training/safetensors';
 import { sampleConfig, sampleRecord } from '../results/sample-record';
 import { datasetReaders } from './dataset-readers';
 import type { Reader } from './fuzz';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { tf } from '../../lib/engine';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
+import { encodeSafetensors } from '../../lib/core/safetensors';
+import { tf } from '../../lib/engine/tf';
 import { extractFeatures } from '../../lib/evaluation';
 import {
   decodeBackbone,
   encodeBackbone,
   type ImportOptions,
   importBackbone,
-  nameOfFile,
   networkOf,
   readBackbone,
   type TracedBackbone,
@@ -16,7 +16,7 @@ import {
   writeBackbone,
 } from '../../lib/interchange';
 import { checkValues } from '../../lib/interchange/backbone';
-import { encodeSafetensors } from '../../lib/training/safetensors';
+import { nameOfFile } from '../../lib/results/origin';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine, expectClose } from '../engines';
 import { type GoldenTensor, goldenBytes } from '../golden';

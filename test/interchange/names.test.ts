@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { startEngine, tf } from '../../lib/engine';
+import { randomStream } from '../../lib/core/random';
+import { startEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 import { backboneShapes, countParameters } from '../../lib/interchange';
 import {
   type BackboneChoice,
@@ -12,7 +14,6 @@ import { toHwio, toOihw } from '../../lib/interchange/layouts';
 import { Storage, StorageType, TensorInFile } from '../../lib/interchange/pickle/values';
 import { comparedMethods, createLearner } from '../../lib/methods';
 import { ResNet18 } from '../../lib/models';
-import { randomStream } from '../../lib/random';
 import { authorsName } from '../models/authors-names';
 import { tinyConfig } from '../training/tiny-run';
 

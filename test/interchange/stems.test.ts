@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { encodeSafetensors, type StoredTensor } from '../../lib/core/safetensors';
 import { extractFeatures } from '../../lib/evaluation';
 import {
   backboneShapes,
@@ -14,7 +15,6 @@ import {
   StemNotTold,
   withFile,
 } from '../../lib/interchange';
-import { encodeSafetensors, type StoredTensor } from '../../lib/training/safetensors';
 import { describeEachEngine, expectClose } from '../engines';
 import { type GoldenTensor, goldenBytes } from '../golden';
 import { failure } from '../training/tiny-run';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ZipFile } from 'yazl';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import { backboneShapes, bufferSource, importBackbone, readTorchFile } from '../../lib/interchange';
 import type { PickleDict, Storage, TensorInFile } from '../../lib/interchange/pickle/values';
 import { readTensor } from '../../lib/interchange/tensor-values';

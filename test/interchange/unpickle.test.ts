@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import { PickleReader } from '../../lib/interchange/pickle/reader';
 import { unpickle } from '../../lib/interchange/pickle/unpickle';
 import {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { randomStream } from '../../lib/core/random';
+import { tf } from '../../lib/engine/tf';
 import {
   cutMixture,
   keyDistance,
@@ -16,7 +17,6 @@ import {
   simclrLoss,
   snclrLoss,
 } from '../../lib/methods';
-import { randomStream } from '../../lib/random';
 import { describeEachEngine, expectClose, fromNchw, tensorOf } from '../engines';
 import { golden } from '../golden';
 import { float64, noDraws } from './fixtures';

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import type { RunConfig } from '../../lib/config/run-config';
+import { tf } from '../../lib/engine/tf';
 import { createLearner, nnclrLoss, normalize, snclrLoss, viewsOf } from '../../lib/methods';
-import { presetConfig, type RunConfig, stepDraws } from '../../lib/training';
+import { presetConfig } from '../../lib/presets/presets';
+import { stepDraws } from '../../lib/training';
 import { describeEachEngine, expectClose, tensorOf } from '../engines';
 import { golden } from '../golden';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { randomStream } from '../../lib/core/random';
+import { tf } from '../../lib/engine/tf';
 import { MemoryBank } from '../../lib/methods';
-import { randomStream } from '../../lib/random';
 import { describeEachEngine, expectClose, tensorOf } from '../engines';
 import { golden } from '../golden';
 

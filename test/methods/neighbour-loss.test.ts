@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { tf } from '../../lib/engine/tf';
 import { distances, mixNeighbours, type NeighbourOptions, neighbourLoss } from '../../lib/methods';
 import { describeEachEngine, expectClose, tensorOf } from '../engines';
 import { golden } from '../golden';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import {
   comparedMethods,
   describeOptions,

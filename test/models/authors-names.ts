@@ -1,5 +1,5 @@
 import type { Variable } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { tf } from '../../lib/engine/tf';
 import { fromOihw, tensorOf } from '../engines';
 import type { GoldenTensor } from '../golden';
 

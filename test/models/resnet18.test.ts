@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Variable } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { randomStream } from '../../lib/core/random';
+import { tf } from '../../lib/engine/tf';
 import { apply, byolHeads, type NamedVariables, ResNet18, releaseKept } from '../../lib/models';
 import { BasicBlock, maxPool } from '../../lib/models/resnet18';
-import { randomStream } from '../../lib/random';
 import { describeEachEngine, expectClose, fromNchw, fromOihw } from '../engines';
 import { golden } from '../golden';
 import { authorsName, setFromPyTorch } from './authors-names';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { formatTable } from '../../lib/core/table';
 import { shapes10 } from '../../lib/data';
+import { datasetTable } from '../../lib/data/dataset-table';
 import { datasetSamples, datasetViews } from '../../lib/figures';
 import { displayDataset, displayViews } from '../../lib/notebook';
-import { datasetTable, formatTable } from '../../lib/results';
 import { shownInNotebook } from './in-notebook';
 
 describe('A dataset in a cell', () => {

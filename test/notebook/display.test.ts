@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-
+import { formatTable } from '../../lib/core/table';
 import { learningCurves } from '../../lib/figures';
 import { displayChart, displayFrame, displayTable, type FrameLike, frameTable } from '../../lib/notebook';
-import { comparisonTable, formatTable } from '../../lib/results';
+import { comparisonTable } from '../../lib/paper/comparison';
 import { sampleRecord } from '../results/sample-record';
 import { printed, shownInNotebook } from './in-notebook';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packageRoot } from '../../lib/core/package-root';
 import { runNotebook } from '../../lib/notebook';
-import { packageRoot } from '../../lib/package-root';
 import { codeOutputs, hasJupyter, outputsWithJupyter, withKernel } from './with-jupyter';
 
 const sources = [

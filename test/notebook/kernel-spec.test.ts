@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packageRoot } from '../../lib/core/package-root';
 import { installedKernels, installKernel, removeKernel } from '../../lib/notebook/kernel-spec';
-import { packageRoot } from '../../lib/package-root';
 
 describe('The kernel spec', () => {
   let folder: string;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
 import { join } from 'node:path';
+import { packageRoot } from '../../lib/core/package-root';
 import type { CellResult } from '../../lib/notebook/kernel';
-import { packageRoot } from '../../lib/package-root';
 
 type Result = CellResult & { text: string };
 
@@ -30,7 +30,7 @@ describe('The kernel', () => {
   /** tslab drops cells for a moment after one that failed. */
   const settled = () => new Promise((resolve) => setTimeout(resolve, 250));
   const alive = async () => assert.equal((await run("console.log('alive')")).text, 'alive\n');
-  const library = `const { interruptSignal: signalOf } = require('${join(packageRoot, 'interruption')}');`;
+  const library = `const { interruptSignal: signalOf } = require('${join(packageRoot, 'core', 'interruption')}');`;
 
   it('tells all that the compiler has to say about a cell, and runs the next', async () => {
     const { status, executionCount, error } = await run("const a: number = 'a';\nconst b: string = 2;");

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import { lambdaCurve, learningCurves } from '../../lib/figures';
 import {
   chosenRecords,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { startEngine, tf } from '../../lib/engine';
+import { startEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 import { displayTensor } from '../../lib/notebook';
 import { printed, shownInNotebook } from './in-notebook';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fillTable, findTable, loadTable, planTable } from '../../lib/paper';
+import { presetConfig } from '../../lib/presets/presets';
 import { saveRecord } from '../../lib/results';
-import { presetConfig } from '../../lib/training';
 import { temporaryFolder } from '../data/temporary-folder';
 import { paperRecord, recordOf } from './paper-record';
 

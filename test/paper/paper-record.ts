@@ -1,13 +1,9 @@
-import type { PaperDataset } from '../../lib/methods';
-import {
-  describeScale,
-  paperImages,
-  paperScale,
-  type RunMetrics,
-  type RunRecord,
-  recordId,
-} from '../../lib/results';
-import { presetConfig, type RunConfig } from '../../lib/training';
+import type { RunConfig } from '../../lib/config/run-config';
+import { paperImages, paperScale } from '../../lib/presets/paper-scale';
+import type { PaperDataset } from '../../lib/presets/paper-settings';
+import { presetConfig } from '../../lib/presets/presets';
+import { describeScale } from '../../lib/presets/scale';
+import { type RunMetrics, type RunRecord, recordId } from '../../lib/results';
 import { sampleRecord } from '../results/sample-record';
 
 /** A record of a configuration, on as many pictures as the dataset has, or as it asks for. */

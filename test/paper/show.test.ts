@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { formatTable } from '../../lib/core/table';
 import { fillTable, findTable, longTable, wideTable } from '../../lib/paper';
-import { formatTable, loadPublished, type RunRecord } from '../../lib/results';
-import { presetConfig } from '../../lib/training';
+import { loadPublished } from '../../lib/paper/published';
+import { presetConfig } from '../../lib/presets/presets';
+import type { RunRecord } from '../../lib/results';
 import { paperRecord, recordOf } from './paper-record';
 
 const selection = { preset: 'paper', datasets: ['cifar10'], methods: ['msf', 'mnn'] };

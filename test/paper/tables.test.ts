@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { comparedMethods, paperSettings } from '../../lib/methods';
+import { comparedMethods } from '../../lib/methods';
 import { findTable, paperTables, planTable, publishedValues, tableRuns } from '../../lib/paper';
-import { loadPublished, recordId } from '../../lib/results';
-import { presetConfig, presetNames } from '../../lib/training';
+import { loadPublished } from '../../lib/paper/published';
+import { paperSettings } from '../../lib/presets/paper-settings';
+import { presetConfig, presetNames } from '../../lib/presets/presets';
+import { recordId } from '../../lib/results';
 
 describe("The paper's tables", () => {
   for (const table of paperTables) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { publishedDeviation, tolerance } from '../../lib/paper';
-import type { PublishedNumber } from '../../lib/results';
+import type { PublishedNumber } from '../../lib/paper/published';
 
 function number(sourceName: string, dataset: 'cifar10' | 'cifar100', value: number): PublishedNumber {
   const source = { title: 't', url: 'https://example.org', date: null, commit: null, note: 'n' };

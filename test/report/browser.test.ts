@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { presetConfig } from '../../lib/presets/presets';
 import { reportPage } from '../../lib/report';
-import { presetConfig } from '../../lib/training';
 import { paperRecord, recordOf } from '../paper/paper-record';
 import { findChromium, startChromium } from './in-browser';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fillTable, findTable } from '../../lib/paper';
+import { presetConfig } from '../../lib/presets/presets';
 import { cellCommand, runCommand } from '../../lib/report/commands';
-import { presetConfig } from '../../lib/training';
 import { paperRecord, recordOf } from '../paper/paper-record';
 import { sampleRecord } from '../results/sample-record';
 

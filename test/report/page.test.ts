@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { loadPublished } from '../../lib/paper/published';
+import { presetConfig } from '../../lib/presets/presets';
 import { reportPage, reportPresets, reportTables } from '../../lib/report';
-import { loadPublished } from '../../lib/results';
-import { presetConfig } from '../../lib/training';
 import { paperRecord, recordOf } from '../paper/paper-record';
 import { sampleRecord } from '../results/sample-record';
 

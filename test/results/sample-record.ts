@@ -1,5 +1,5 @@
+import type { RunConfig } from '../../lib/config/run-config';
 import { type RunRecord, recordId } from '../../lib/results';
-import type { RunConfig } from '../../lib/training/config';
 
 /** A small, valid configuration for tests. */
 export function sampleConfig(method = 'mnn', seed = 1339): RunConfig {

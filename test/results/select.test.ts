@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { presetConfig } from '../../lib/presets/presets';
 import { type RecordChoice, selectRecords } from '../../lib/results';
-import { presetConfig } from '../../lib/training';
 import { recordOf } from '../paper/paper-record';
 
 describe('A choice of records', () => {

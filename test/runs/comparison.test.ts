@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../lib/errors';
+import { parseRunConfig } from '../../lib/config/run-config';
+import { UserError } from '../../lib/core/errors';
 import { comparedMethods } from '../../lib/methods';
+import { presetConfig } from '../../lib/presets/presets';
 import { recordId, saveRecord } from '../../lib/results';
 import { missingRuns, quickComparison } from '../../lib/runs';
-import { parseRunConfig, presetConfig } from '../../lib/training';
 import { temporaryFolder } from '../data/temporary-folder';
 import { sampleConfig, sampleRecord } from '../results/sample-record';
 

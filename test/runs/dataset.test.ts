@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
 import { runDataset } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
 import { sampleConfig } from '../results/sample-record';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tf } from '../../lib/engine';
-import { Interrupted, UserError } from '../../lib/errors';
+import { Interrupted, UserError } from '../../lib/core/errors';
+import { encodeSafetensors } from '../../lib/core/safetensors';
+import { tf } from '../../lib/engine/tf';
 import {
   backboneFileName,
   backboneOfRun,
@@ -19,7 +20,6 @@ import {
 } from '../../lib/results';
 import { evaluateNetwork, evaluationConfig, findNetwork, runExperiment } from '../../lib/runs';
 import { loadCheckpoint } from '../../lib/training/checkpoint';
-import { encodeSafetensors } from '../../lib/training/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
 import { fixturePath } from '../interchange/fixtures';

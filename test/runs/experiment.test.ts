@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Interrupted, UserError } from '../../lib/core/errors';
+import { acquireRunLock, RunLockedError } from '../../lib/core/lock';
 import type { Dataset } from '../../lib/data';
 import { tf } from '../../lib/engine';
-import { Interrupted, UserError } from '../../lib/errors';
+
 import { accuracyOf } from '../../lib/evaluation';
+
 import {
   comparableRecord,
   loadRecord,
@@ -14,7 +17,6 @@ import {
   saveRecord,
   unpackPredictions,
 } from '../../lib/results';
-import { acquireRunLock, RunLockedError } from '../../lib/run-lock';
 import { type ExperimentOptions, runExperiment, runFolder } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';

@@ -9,10 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { startEngine } from '../../lib/engine';
-import { Interrupted } from '../../lib/errors';
-import { formatTable, recordId } from '../../lib/results';
-import { acquireRunLock } from '../../lib/run-lock';
+import { Interrupted } from '../../lib/core/errors';
+import { acquireRunLock } from '../../lib/core/lock';
+import { formatTable } from '../../lib/core/table';
+import { startEngine } from '../../lib/engine/engine';
+import { recordId } from '../../lib/results';
 import { findRun, listRuns, pruneRun, runExperiment, storedRunsTable } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
 import { failure, tinyConfig, tinyDataset } from '../training/tiny-run';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { tf } from '../../lib/engine';
-import { Interrupted, UserError } from '../../lib/errors';
+import { Interrupted, UserError } from '../../lib/core/errors';
+import { tf } from '../../lib/engine/tf';
 import { nearestNeighbourAccuracy } from '../../lib/evaluation';
 import { featureMapData, galleryData } from '../../lib/figures';
 import { type ExperimentOptions, loadTrainedNetwork, runExperiment } from '../../lib/runs';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../lib/core/errors';
 import { installSource } from '../../lib/data/install';
 import { readManifest, writeManifest } from '../../lib/data/manifest';
 import { verifySource } from '../../lib/data/verify';
-import { UserError } from '../../lib/errors';
 import { stageDataset } from '../../lib/sweep';
 import { stageSource } from '../../lib/sweep/stage';
 import { temporaryFolder } from '../data/temporary-folder';

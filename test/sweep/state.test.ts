@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findStatus, statusText } from '../../lib/cli/sweep-view';
+import { acquireRunLock } from '../../lib/core/lock';
 import { saveRecord } from '../../lib/results';
-import { acquireRunLock } from '../../lib/run-lock';
+
 import { loadPlan, localSweeps, type QueuedTask, runTask, sweepFolder, sweepStatus } from '../../lib/sweep';
 import { submissionsOf } from '../../lib/sweep/slurm';
+
 import { type TaskStatus, taskFolder, writeTaskStatus } from '../../lib/sweep/task-status';
 import { temporaryFolder } from '../data/temporary-folder';
 import { recordOf } from '../paper/paper-record';

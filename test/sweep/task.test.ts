@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Interrupted, UserError } from '../../lib/errors';
-import { acquireRunLock } from '../../lib/run-lock';
+import { Interrupted, UserError } from '../../lib/core/errors';
+import { acquireRunLock } from '../../lib/core/lock';
 import { loadPlan, runTask, sweepFolder } from '../../lib/sweep';
 import { readTaskStatus, writeTaskStatus } from '../../lib/sweep/task-status';
 import { temporaryFolder } from '../data/temporary-folder';

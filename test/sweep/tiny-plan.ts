@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { RunConfig } from '../../lib/config/run-config';
 import { recordId } from '../../lib/results';
 import { planOf, savePlan } from '../../lib/sweep';
-import type { RunConfig } from '../../lib/training';
 
 /** Writes a plan of these runs into the folder; returns its file. */
 export function planFileOf(folder: string, configs: readonly RunConfig[]): string {

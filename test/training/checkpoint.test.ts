@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { tf } from '../../lib/engine';
-import { UserError } from '../../lib/errors';
+import { UserError } from '../../lib/core/errors';
+import { decodeSafetensors, encodeSafetensors } from '../../lib/core/safetensors';
+import { tf } from '../../lib/engine/tf';
 import type { NamedVariables } from '../../lib/models';
 import { loadCheckpoint, readCheckpoint, saveCheckpoint } from '../../lib/training';
 import {
@@ -21,7 +22,6 @@ import {
   readCheckpointHeader,
   restoreVariables,
 } from '../../lib/training/checkpoint';
-import { decodeSafetensors, encodeSafetensors } from '../../lib/training/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine } from '../engines';
 import { failure, tinyConfig } from './tiny-run';

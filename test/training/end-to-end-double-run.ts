@@ -3,7 +3,7 @@
 //   for run in $(seq 0 13); do node -r ./test/training/double-precision.cjs -r tsx/cjs \
 //     test/training/end-to-end-double-run.ts $run --write; done
 import assert from 'node:assert/strict';
-import { startEngine } from '../../lib/engine';
+import { startEngine } from '../../lib/engine/engine';
 import { baselineRuns, expectSameGradients, expectSameTraining, mnnRuns } from './end-to-end';
 import { heldRelus, writeHeldRelus } from './held-relus';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { parseRunConfig, type RunConfig } from '../../lib/config/run-config';
+import { tf } from '../../lib/engine/tf';
 import {
   type Batch,
   createLearner,
@@ -10,7 +11,6 @@ import {
   viewsOf,
 } from '../../lib/methods';
 import { apply } from '../../lib/models';
-import { parseRunConfig, type RunConfig } from '../../lib/training/config';
 import { Sgd } from '../../lib/training/sgd';
 import { trainStep } from '../../lib/training/step';
 import { expectClose } from '../engines';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { currentEngine, tf } from '../../lib/engine';
+import { currentEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 
 /*
  * Among the half a million ReLUs of a step, some get a value so near to 0 that rounding decides whether they let

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { Interrupted, UserError } from '../../lib/core/errors';
 import type { Dataset } from '../../lib/data';
-import { tf } from '../../lib/engine';
-import { Interrupted, UserError } from '../../lib/errors';
+import { tf } from '../../lib/engine/tf';
 import { extractFeatures } from '../../lib/evaluation';
 import { comparedMethods, createLearner, drawMixture, viewsOf } from '../../lib/methods';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Variable } from '@tensorflow/tfjs-core';
-import { tf } from '../../lib/engine';
+import { tf } from '../../lib/engine/tf';
 import { Sgd } from '../../lib/training';
 import { describeEachEngine, expectClose, tensorOf } from '../engines';
 import { golden } from '../golden';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { parseRunConfig, type RunConfig } from '../../lib/config/run-config';
 import { type Dataset, shapes10 } from '../../lib/data';
 import { methodOptions } from '../../lib/methods';
-import { parseRunConfig, presetConfig, type RunConfig } from '../../lib/training';
-import type { PresetOptions } from '../../lib/training/presets';
+import type { PresetOptions } from '../../lib/presets/presets';
+import { presetConfig } from '../../lib/presets/presets';
 
 /** Pictures for runs that take a second. */
 export function tinyDataset(): Dataset {

@@ -1,5 +1,6 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { startEngine, tf } from '../../lib/engine';
+import { startEngine } from '../../lib/engine/engine';
+import { tf } from '../../lib/engine/tf';
 import { createLearner } from '../../lib/methods';
 import { Sgd, stepDraws, trainStep } from '../../lib/training';
 import { tinyConfig } from './tiny-run';

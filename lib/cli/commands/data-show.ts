@@ -1,7 +1,10 @@
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { dataFolder, findDataset, shapes10Defaults, sources } from '../../data';
-import { UserError } from '../../errors';
+import type { RunConfig } from '../../config/run-config';
+import { UserError } from '../../core/errors';
+import { figuresFolder } from '../../core/paths';
+import { formatTable } from '../../core/table';
+import { dataFolder, datasetName, datasetTable, findDataset, shapes10Defaults, sources } from '../../data';
 import {
   datasetSamples,
   datasetViews,
@@ -10,9 +13,7 @@ import {
   saveFigure,
   type ViewOptions,
 } from '../../figures';
-import { figuresFolder } from '../../paths';
-import { datasetName, datasetTable, formatTable } from '../../results';
-import { chosenPictures, type RunConfig } from '../../training';
+import { chosenPictures } from '../../presets';
 import {
   addPictureOptions,
   namesOf,

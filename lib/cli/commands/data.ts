@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { UserError, unknownName } from '../../core/errors';
 import {
   dataFolder,
   datasetNames,
@@ -9,7 +10,6 @@ import {
   sources,
   verifyDataset,
 } from '../../data';
-import { UserError, unknownName } from '../../errors';
 import { transferBar } from '../progress';
 import { dataShowCommand } from './data-show';
 

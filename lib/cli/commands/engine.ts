@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { unknownName } from '../../core/errors';
 import { chooseEngine, diagnoseEngines } from '../../engine';
 import { checkWebgpu, installNative, removeEngine } from '../../engine/install';
-import { unknownName } from '../../errors';
 import { engineLine } from '../engine-line';
 import { abortOnSignals, transferBar } from '../progress';
 

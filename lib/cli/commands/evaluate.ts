@@ -1,10 +1,12 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
-import { checkWritable } from '../../atomic-write';
+import { Interrupted } from '../../core/errors';
+import { checkWritable } from '../../core/files';
+import { datasetName } from '../../data';
 import { startEngine } from '../../engine';
-import { Interrupted } from '../../errors';
-import { type BackboneOrigin, printable } from '../../interchange';
-import { datasetName, defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
+import { printable } from '../../interchange';
+import type { BackboneOrigin } from '../../results';
+import { defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
 import { addPictureOptions, type PictureOptions, seedNumber, settingsOf, wholeNumber } from '../options';
 import { abortOnSignals, PictureProgress, rawPixelBar, type WorkBar } from '../progress';

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { UserError, unknownName } from '../../errors';
+import { UserError, unknownName } from '../../core/errors';
 import {
   countParameters,
   describeModel,
-  nameOfFile,
   type TracedBackbone,
   writeBackbone,
   writeOnnx,
 } from '../../interchange';
+import { nameOfFile } from '../../results';
+
 import { findNetwork } from '../../runs';
 
 const writers: Record<string, (path: string, backbone: TracedBackbone) => void> = {

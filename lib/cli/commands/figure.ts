@@ -1,7 +1,8 @@
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
+import { UserError } from '../../core/errors';
+import { figuresFolder } from '../../core/paths';
 import { startEngine } from '../../engine';
-import { UserError } from '../../errors';
 import {
   type FigureFormat,
   type FigureRequest,
@@ -12,7 +13,6 @@ import {
   saveFigure,
   type Theme,
 } from '../../figures';
-import { figuresFolder } from '../../paths';
 import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from '../../results';
 import { loadTrainedNetwork } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';

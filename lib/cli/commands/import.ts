@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
+
+import { runsFolder } from '../../core/paths';
 import {
   backboneFileName,
   countParameters,
@@ -13,7 +15,7 @@ import {
   withFile,
   writeBackbone,
 } from '../../interchange';
-import { runsFolder } from '../../paths';
+
 import { positiveNumber, wholeNumber } from '../options';
 
 interface Given {

@@ -1,16 +1,10 @@
 import { Command } from 'commander';
-import { UserError, unknownName } from '../../errors';
-import {
-  describeOptions,
-  findMethod,
-  hasBank,
-  isPaperDataset,
-  listMethods,
-  type Method,
-  paperDatasets,
-  paperSettings,
-} from '../../methods';
-import { datasetName, formatTable, methodsTable } from '../../results';
+import { UserError, unknownName } from '../../core/errors';
+import { formatTable } from '../../core/table';
+import { datasetName } from '../../data';
+import { describeOptions, findMethod, listMethods, type Method } from '../../methods';
+import { methodsTable } from '../../paper';
+import { hasBank, isPaperDataset, paperDatasets, paperSettings } from '../../presets';
 import { addMethodOptions, loadMethods } from '../load-methods';
 
 interface Given {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import { parseParameter, runNotebook } from '../../notebook';
 import { wholeNumber } from '../options';
 

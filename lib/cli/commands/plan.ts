@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { formatTable } from '../../core/table';
 import { paperTables, tableList } from '../../paper';
-import { formatTable } from '../../results';
 import {
   type CostColumn,
   checkPlanFile,

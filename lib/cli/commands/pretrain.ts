@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { comparisonTable, formatTable } from '../../results';
-import { presetConfig } from '../../training';
+import { formatTable } from '../../core/table';
+import { comparisonTable } from '../../paper';
+import { presetConfig } from '../../presets';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addMachineOptions,

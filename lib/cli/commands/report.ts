@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { writeFileAtomic } from '../../atomic-write';
-import { unknownName } from '../../errors';
-import { projectRoot } from '../../package-root';
-import { reportFolder } from '../../paths';
+import { unknownName } from '../../core/errors';
+import { writeFileAtomic } from '../../core/files';
+import { projectRoot } from '../../core/package-root';
+import { reportFolder } from '../../core/paths';
+import { presetNames } from '../../presets';
 import { reportPage } from '../../report';
 import { defaultRecordsFolder, gitState, loadRecords } from '../../results';
-import { presetNames } from '../../training';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { namesOf } from '../options';
 

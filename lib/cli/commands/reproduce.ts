@@ -1,11 +1,13 @@
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
+import { figuresFolder } from '../../core/paths';
+import { formatTable } from '../../core/table';
 import { learningCurves, saveFigure } from '../../figures';
-import { conclusions, paperTables, tableList } from '../../paper';
+import { comparisonTable, conclusions, paperTables, seedsTable, tableList } from '../../paper';
 import { costSentence } from '../../paper/plan';
-import { figuresFolder } from '../../paths';
-import { comparisonTable, formatTable, type RunRecord, recordId, seedsTable } from '../../results';
+import { type RunRecord, recordId } from '../../results';
+
 import { missingRuns, quickComparison } from '../../runs';
 import { estimateHere } from '../estimate';
 import { addMethodOptions, loadMethods } from '../load-methods';

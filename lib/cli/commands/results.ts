@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { UserError } from '../../errors';
-import { findTable, loadTable, longTable, tableList, wideTable } from '../../paper';
+import { UserError } from '../../core/errors';
+import { formatTable, type TableFormat, tableFormats } from '../../core/table';
+import { comparisonTable, findTable, loadTable, longTable, tableList, wideTable } from '../../paper';
 import {
-  comparisonTable,
   defaultEvaluationsFolder,
   defaultRecordsFolder,
-  formatTable,
   loadRecord,
   loadRecords,
   type RecordReport,
-  type TableFormat,
-  tableFormats,
   validateEvaluations,
   validateRecords,
 } from '../../results';

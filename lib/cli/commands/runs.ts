@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { UserError } from '../../errors';
-import { comparisonTable, formatTable, recordId, type TableFormat, tableFormats } from '../../results';
-import { RunLockedError } from '../../run-lock';
+import { UserError } from '../../core/errors';
+import { RunLockedError } from '../../core/lock';
+import { formatTable, type TableFormat, tableFormats } from '../../core/table';
+import { comparisonTable } from '../../paper';
+import { recordId } from '../../results';
 import { findRun, listRuns, pruneRun, type RunPlaces, storedRunsTable } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { addMachineOptions, type MachineOptions } from '../options';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import { loadPlan, type RunStatus, slurmTasks, sweepStatus } from '../../sweep';
 import { positiveNumber, wholeNumber } from '../options';
 import { cancelSweep } from '../sweep-cancel';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { visibleNames } from '../../atomic-write';
-import { packageRoot, projectRoot } from '../../package-root';
+import { visibleNames } from '../../core/files';
+import { packageRoot, projectRoot } from '../../core/package-root';
 import { type CompileOptions, compileAddon } from './compile';
 import type { EngineLayout } from './folders';
 import { neededHeaders } from './library';

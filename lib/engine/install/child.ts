@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Interrupted } from '../../errors';
+import { Interrupted } from '../../core/errors';
 
 export interface ChildOptions {
   cwd?: string;

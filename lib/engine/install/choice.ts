@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../../atomic-write';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
+import { writeFileAtomic } from '../../core/files';
 import { enginesFolder } from './folders';
 
 const choiceSchema = z.object({ engine: z.string() });

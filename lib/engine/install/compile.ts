@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import { runChild } from './child';
 import { compilerRemedy, findCompiler } from './programs';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import { runChild } from './child';
 import type { EngineLayout } from './folders';
 import { findOnPath, findPip } from './programs';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projectRoot } from '../../package-root';
+import { projectRoot } from '../../core/package-root';
 
 /** The engines that are installed by the kit; the one with a GPU is preferred. */
 export const installedNames = ['native-gpu', 'native-cpu'] as const;

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError, unknownName } from '../../errors';
+import { UserError, unknownName } from '../../core/errors';
 import { enginesFolder, type InstalledName, installedNames } from './folders';
 
 /** The engines that are in their place, whole or not. */

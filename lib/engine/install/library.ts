@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import type { EngineLayout } from './folders';
 
 export type Progress = (done: number, total: number) => void;

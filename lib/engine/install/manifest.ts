@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../../atomic-write';
+import { writeFileAtomic } from '../../core/files';
 import type { EngineLayout } from './folders';
 
 const ingredientsSchema = z.object({

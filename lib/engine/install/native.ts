@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { spaceRemedy, systemCode } from '../../atomic-write';
-import { checkSpace, megabytes } from '../../disk-space';
-import { Interrupted, UserError } from '../../errors';
+import { checkSpace, megabytes } from '../../core/disk-space';
+import { Interrupted, UserError } from '../../core/errors';
+import { spaceRemedy, systemCode } from '../../core/files';
 import { bindingPath, compileBinding, compileKernels, copyPackage, currentIngredients } from './build';
 import { checkDriver, findCuda, linkCuda } from './cuda';
 import { type EngineLayout, engineLayout, enginesFolder, type InstalledName } from './folders';

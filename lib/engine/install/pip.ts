@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import { lastLine, runChild } from './child';
 import type { Progress } from './library';
 import { findPip, pipRemedy } from './programs';

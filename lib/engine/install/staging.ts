@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../../process-alive';
+import { isAlive } from '../../core/process-alive';
 
 /**
  * Does `work` in an empty folder beside the installed engines, which is removed at the end, whatever happens. What

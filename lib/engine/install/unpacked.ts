@@ -11,7 +11,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import type { EngineLayout } from './folders';
 import {
   checkMetadata,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { packageRoot } from '../../package-root';
+import { packageRoot } from '../../core/package-root';
 import { lastLine, runChild } from './child';
 import { BuildError } from './compile';
 import type { EngineLayout } from './folders';

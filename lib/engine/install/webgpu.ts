@@ -1,5 +1,5 @@
-import { UserError } from '../../errors';
-import { projectRoot } from '../../package-root';
+import { UserError } from '../../core/errors';
+import { projectRoot } from '../../core/package-root';
 import { runChild } from './child';
 
 /**

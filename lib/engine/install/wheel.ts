@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { systemCode } from '../../atomic-write';
-import { Interrupted, UserError } from '../../errors';
+import { Interrupted, UserError } from '../../core/errors';
+import { systemCode } from '../../core/files';
 import type { EngineLayout } from './folders';
 import {
   checkMetadata,

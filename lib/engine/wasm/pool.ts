@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { UserError } from '../../errors';
-import { packageRoot } from '../../package-root';
+import { UserError } from '../../core/errors';
+import { packageRoot } from '../../core/package-root';
 import type { WasmModule } from './backend';
 
 /** Functions of kernels.wasm that do one task of a job: (task, thread, ...numbers). */

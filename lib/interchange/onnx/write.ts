@@ -1,4 +1,4 @@
-import { writeFileAtomic } from '../../atomic-write';
+import { writeFileAtomic } from '../../core/files';
 import type { TracedBackbone } from '../backbone-file';
 import { backboneGraph } from './graph';
 import { modelMessage } from './messages';

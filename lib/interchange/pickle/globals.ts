@@ -1,4 +1,4 @@
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import { printable } from '../printable';
 import { arrayFromBytes, numpyScalar, numpyType } from './numpy';
 import { rebuildTensor } from './tensor';

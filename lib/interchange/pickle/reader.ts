@@ -1,4 +1,4 @@
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
 import type { ByteSource } from '../byte-source';
 
 /** Longest text or byte string that a state dict has any use for. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { UserError } from '../../../lib/core/errors';
 import { BuildError, compileAddon } from '../../../lib/engine/install/compile';
 import { findCompiler } from '../../../lib/engine/install/programs';
-import { UserError } from '../../../lib/errors';
 import { temporaryFolder } from '../../data/temporary-folder';
 import { programs } from './fake-tensorflow';
 

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Interrupted, UserError } from '../../../lib/core/errors';
 import { BuildError } from '../../../lib/engine/install/compile';
 import { engineLayout } from '../../../lib/engine/install/folders';
 import { linkerNames } from '../../../lib/engine/install/library';
 import { installNative, type NativeOptions } from '../../../lib/engine/install/native';
-import { Interrupted, UserError } from '../../../lib/errors';
 import { temporaryFolder } from '../../data/temporary-folder';
 import { compiler, options, packWheel, pip } from './fake-tensorflow';
 

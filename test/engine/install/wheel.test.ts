@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../../lib/core/errors';
 import { engineLayout } from '../../../lib/engine/install/folders';
 import { wheelLibraries } from '../../../lib/engine/install/library';
 import { openWheel } from '../../../lib/engine/install/wheel';
-import { UserError } from '../../../lib/errors';
 import { temporaryFolder } from '../../data/temporary-folder';
 import { packWheel, type WheelChanges } from './fake-tensorflow';
 

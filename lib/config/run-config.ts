@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { UserError } from '../core/errors';
+
+const positiveInt = z.int().positive();
+
+/**
+ * Everything that determines a run: two runs with equal configurations on the same engine and machine
+ * give the same bits.
+ */
+export const runConfigSchema = z.strictObject({
+  method: z.string(),
+  /** The method's own settings (memory size, K, mixing ...); each method checks its own. */
+  options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  dataset: z.string(),
+  /** Numbers and size of the pictures where they are not the dataset's own. */
+  images: z.strictObject({
+    train: positiveInt.optional(),
+    /** Labelled training pictures of each class, in place of `train`. */
+    perClass: positiveInt.optional(),
+    test: positiveInt.optional(),
+    /** Pictures without labels that pretraining sees too, for STL-10 alone. */
+    unlabeled: z.int().nonnegative().optional(),
+    /** Seed of the choice where a part is taken, and of the built-in dataset's drawings; 1339 where it is left out. */
+    seed: z.int().optional(),
+    /** Height and width, for the built-in dataset alone. */
+    size: positiveInt.optional(),
+  }),
+  /** The named settings this configuration was made from: quick, small or paper. */
+  preset: z.string(),
+  seed: z.int(),
+  model: z.strictObject({
+    /** Channels of the first stage of the ResNet-18; 64 in the paper, features have 8 times as many. */
+    width: positiveInt,
+    /** 3x3 max pooling after the first convolution: the paper's STL-10 and Tiny ImageNet networks. */
+    maxPool: z.boolean(),
+    /** Parts of a batch that are normalised on their own in the backbone (SplitBatchNorm). */
+    bnSplits: positiveInt,
+    /** Hidden width of the projection and prediction heads; 2048 in the paper. */
+    hidden: positiveInt,
+    /** Length of the embeddings; 128 in the paper. */
+    dim: positiveInt,
+  }),
+  training: z.strictObject({
+    epochs: z.int().nonnegative(),
+    batchSize: positiveInt,
+    /** Learning rate at batch 256; what is used is baseLr * batchSize / 256. */
+    baseLr: z.number().nonnegative(),
+    warmupEpochs: z.int().nonnegative(),
+    sgdMomentum: z.number().min(0).max(1),
+    weightDecay: z.number().nonnegative(),
+    /** Height and width of the views in pixels. */
+    cropSize: positiveInt,
+  }),
+  evaluation: z.strictObject({
+    /** Neighbours that vote in the nearest-neighbour evaluation; 200 in the paper. */
+    knnK: positiveInt,
+    knnTemperature: z.number().positive(),
+    /** Epochs between two nearest-neighbour evaluations; the last epoch is always evaluated. */
+    knnEvery: positiveInt,
+    linear: z.strictObject({
+      /** 0 leaves the linear evaluation out. */
+      epochs: z.int().nonnegative(),
+      batchSize: positiveInt,
+      lr: z.number().positive(),
+      /** Epochs after which the learning rate falls to a tenth; 60 and 80 in the paper. */
+      milestones: z.array(positiveInt),
+    }),
+  }),
+});
+
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+/**
+ * Checks a configuration, also for what its parts demand of each other.
+ * @throws UserError that names each key and what is wrong with it.
+ */
+export function parseRunConfig(value: unknown): RunConfig {
+  const parsed = runConfigSchema.safeParse(value);
+  if (!parsed.success)
+    throw new UserError(`The run configuration is wrong:\n${z.prettifyError(parsed.error)}`);
+  const { images, model, training } = parsed.data;
+  checkPictures(images);
+  if (training.batchSize % model.bnSplits !== 0) {
+    throw new UserError(
+      `training.batchSize ${training.batchSize} is not divisible by model.bnSplits ${model.bnSplits}: split batch ` +
+        'normalisation needs equal parts. Change --batch-size or --bn-splits.',
+    );
+  }
+  return parsed.data;
+}
+
+export type Pictures = RunConfig['images'];
+
+/** @throws UserError where two keys say how many training pictures to take. */
+export function checkPictures({ train, perClass }: Pictures): void {
+  if (train === undefined || perClass === undefined) return;
+  throw new UserError(
+    `images.train ${train} and images.perClass ${perClass} say both how many training pictures to take: ` +
+      'give --train or --per-class.',
+  );
+}

@@ -1,0 +1,165 @@
+import { parseRunConfig, type RunConfig } from '../config/run-config';
+import { UserError, unknownName } from '../core/errors';
+import type { Dataset } from '../data';
+import { comparedMethods, methodOptions } from '../methods';
+import { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
+import { isPaperDataset, paperDatasets, paperDim, paperSettings } from './paper-settings';
+
+/** Named settings, from a minute on a laptop to the paper's own. */
+export const presetNames = ['quick', 'small', 'paper'] as const;
+export type PresetName = (typeof presetNames)[number];
+
+export interface PresetOptions {
+  preset: string;
+  method: string;
+  dataset: string;
+  /** Default 1339, the first of the paper's three. */
+  seed?: number;
+  /** The method's own settings where they are not the preset's. */
+  options?: Record<string, unknown>;
+  /** Settings where they are not the preset's, part by part. */
+  override?: {
+    images?: PictureChoice;
+    model?: Partial<RunConfig['model']>;
+    training?: Partial<RunConfig['training']>;
+    evaluation?: Partial<Omit<RunConfig['evaluation'], 'linear'>> & {
+      linear?: Partial<RunConfig['evaluation']['linear']>;
+    };
+  };
+}
+
+type Settings = Pick<RunConfig, 'images' | 'model' | 'training' | 'evaluation'> & {
+  /** Options, for the compared methods that have them, where they are not the paper's. */
+  shared: { teacherMomentum?: number; memoryBank?: number };
+};
+
+/** The paper's seeds. */
+export const paperSeeds = [1339, 1340, 1341] as const;
+
+/** The paper's settings: section 4 and the authors' scripts. */
+function paper(dataset: string): Settings {
+  const large = dataset === 'stl10' || dataset === 'tiny-imagenet';
+  return {
+    images: {},
+    model: { width: 64, maxPool: large, bnSplits: 8, hidden: 2048, dim: paperDim },
+    training: {
+      epochs: 200,
+      batchSize: 256,
+      baseLr: 0.06,
+      warmupEpochs: 5,
+      sgdMomentum: 0.9,
+      weightDecay: 5e-4,
+      cropSize: large ? 64 : 32,
+    },
+    evaluation: {
+      knnK: 200,
+      knnTemperature: 0.1,
+      knnEvery: 1,
+      linear: { epochs: 100, batchSize: 256, lr: 30, milestones: [60, 80] },
+    },
+    shared: {},
+  };
+}
+
+/** Height and width of the views that pretraining makes of a dataset: the paper's, or the pictures' own. */
+export function pretrainCrop({ name, imageSize }: Pick<Dataset, 'name' | 'imageSize'>): number {
+  return isPaperDataset(name) ? paper(name).training.cropSize : imageSize;
+}
+
+/** Under an hour a run on a laptop; tells methods apart, and claims none of the paper's numbers. */
+function small(dataset: string): Settings {
+  const full = paper(dataset);
+  return {
+    images: { ...fewPictures(dataset, 5000), test: 1000, ...(dataset === 'shapes10' && { size: 32 }) },
+    model: { ...full.model, width: 16, hidden: 512, dim: 128 },
+    training: { ...full.training, epochs: 20, batchSize: 128, warmupEpochs: 2 },
+    evaluation: {
+      ...full.evaluation,
+      knnK: 20,
+      linear: { epochs: 20, batchSize: 128, lr: 10, milestones: [12, 16] },
+    },
+    shared: { teacherMomentum: 0.99, memoryBank: 1024 },
+  };
+}
+
+/**
+ * A minute or two a run on two cores, on the built-in dataset: to see that everything works. The learning rate is
+ * many times the paper's and the teacher follows faster, since there are hundreds of steps and not 39,000.
+ */
+function quick(dataset: string): Settings {
+  const few = small(dataset);
+  return {
+    images: { ...fewPictures(dataset, 2048), test: 512, ...(dataset === 'shapes10' && { size: 16 }) },
+    model: { ...few.model, width: 8, hidden: 128, dim: 64 },
+    training: {
+      ...few.training,
+      epochs: 24,
+      batchSize: 64,
+      baseLr: 1.2,
+      warmupEpochs: 1,
+      cropSize: dataset === 'shapes10' ? 16 : few.training.cropSize,
+    },
+    evaluation: {
+      ...few.evaluation,
+      linear: { epochs: 10, batchSize: 64, lr: 1, milestones: [6, 8] },
+    },
+    shared: { teacherMomentum: 0.98, memoryBank: 512 },
+  };
+}
+
+/** So many pictures to pretrain on; most are without labels where the dataset has such, as in the paper. */
+function fewPictures(dataset: string, count: number): RunConfig['images'] {
+  if (!hasUnlabeled(dataset)) return { train: count };
+  const train = Math.floor(count / 4);
+  return { train, unlabeled: count - train };
+}
+
+const presets: Record<PresetName, (dataset: string) => Settings> = { quick, small, paper };
+
+/**
+ * The whole configuration of a run from a preset's name, with whatever is to be different. A method that is not in
+ * the paper's comparison keeps its own defaults for every option, whatever the option is called.
+ * @throws UserError for an unknown name, an option the method does not have, or settings that do not fit.
+ */
+export function presetConfig({
+  preset,
+  method,
+  dataset,
+  seed,
+  options,
+  override = {},
+}: PresetOptions): RunConfig {
+  if (!presetNames.includes(preset as PresetName)) throw unknownName('preset', preset, presetNames);
+  if (preset === 'paper' && !isPaperDataset(dataset)) {
+    throw new UserError(
+      `The paper does not use ${dataset}: preset 'paper' is for ${paperDatasets.join(', ')}. ` +
+        `Take preset 'small' or 'quick'.`,
+    );
+  }
+  const { shared, ...settings } = presets[preset as PresetName](dataset);
+  const linear = { ...settings.evaluation.linear, ...override.evaluation?.linear };
+  const published = paperSettings(method, isPaperDataset(dataset) ? dataset : 'cifar10');
+  const known = Object.fromEntries(
+    Object.entries(shared).filter(([name]) => comparedMethods.includes(method) && name in published.options),
+  );
+  return parseRunConfig({
+    method,
+    options: methodOptions(method, { ...published.options, ...known, ...options }),
+    dataset,
+    preset,
+    seed: seed ?? paperSeeds[0],
+    images: chosenPictures(dataset, settings.images, override.images),
+    model: {
+      ...settings.model,
+      // SCE's embeddings are twice as long as the others' at every scale.
+      dim: (settings.model.dim * published.dim) / paperDim,
+      ...override.model,
+    },
+    training: {
+      ...settings.training,
+      ...(method === 'untrained' && { epochs: 0 }),
+      ...override.training,
+    },
+    evaluation: { ...settings.evaluation, ...override.evaluation, linear },
+  });
+}
