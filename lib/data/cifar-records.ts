@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { allocatePixels, type LabelledImages } from './dataset';
 import { checkedLabel, type RecordFile } from './records';
 import type { Source } from './sources';
@@ -30,8 +29,8 @@ export function decodeCifar(layout: CifarLayout, files: readonly RecordFile[]): 
   const pixels = allocatePixels(count, size);
   const labels = new Int32Array(count);
   let image = 0;
-  for (const { path, count: records } of files) {
-    const bytes = readFileSync(path);
+  for (const { path, count: records, read } of files) {
+    const bytes = read();
     for (let record = 0; record < records; record++, image++) {
       const start = record * recordBytes;
       const range = [0, source.classes - 1] as const;

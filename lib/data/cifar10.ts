@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
+import { pythonIn } from './cifar-python';
 import { type CifarLayout, cifarRecordBytes, decodeCifar } from './cifar-records';
 import { findDataset, missingDataset } from './data-folder';
 import type { Dataset } from './dataset';
@@ -20,7 +21,8 @@ const { source } = layout;
 const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
 /**
- * Reads CIFAR-10, binary version, from a folder that is or holds `cifar-10-batches-bin`.
+ * Reads CIFAR-10 from a folder that is or has in it `cifar-10-batches-bin`, the binary version, or
+ * `cifar-10-batches-py`, the Python version: the same images in the same order.
  *
  * Layout (https://www.cs.toronto.edu/~kriz/cifar.html): records of 3,073 bytes, the label 0-9 and then 1,024
  * red, green and blue values, row by row. Pictures keep their order: batches 1 to 5, then within the file.
@@ -53,7 +55,8 @@ export function readCifar10(folder: string): Dataset {
 /** The training files that are there: data_batch_1.bin and those that follow it without a gap. */
 function batchNames(folder: string): string[] {
   const all = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
-  const last = all.findLastIndex((name) => existsSync(join(folder, name)));
+  const pickles = new Set(pythonIn(source, folder).map(({ member }) => member));
+  const last = all.findLastIndex((name) => pickles.has(name) || existsSync(join(folder, name)));
   return all.slice(0, Math.max(last + 1, 1));
 }
 

@@ -22,7 +22,8 @@ const classes = (
 ).split(' ');
 
 /**
- * Reads CIFAR-100, binary version, from a folder that is or holds `cifar-100-binary`: the 100 fine classes.
+ * Reads CIFAR-100 from a folder that is or has in it `cifar-100-binary`, the binary version, or `cifar-100-python`, the
+ * Python version: the 100 fine classes.
  *
  * Layout (https://www.cs.toronto.edu/~kriz/cifar.html): records of 3,074 bytes, the coarse label, the fine label
  * 0-99, and then 1,024 red, green and blue values, row by row. A subset in the same layout is read too.

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Tree } from './sources';
 
 const names = { classes: 'wnids.txt', words: 'words.txt', annotations: 'val/val_annotations.txt' };
 const trainImage = /^train\/([^/]+)\/images\/\1_\d+\.JPEG$/;
 const testImage = /^val\/images\/val_\d+\.JPEG$/;
+
+/** As torchvision's ImageFolder wants them: people move images to `<class>/` or `<class>/images/`. */
+const sortedTestImage = /^val\/(?!images\/[^/]+$)([^/]+)\/(?:images\/)?([^/]+)$/;
+const sortedTrainImage = /^train\/([^/]+)\/(\1_\d+\.JPEG)$/;
 
 /**
  * Tiny ImageNet's folders: a folder of pictures for each class of wnids.txt, and pictures whose classes stand in
@@ -22,23 +24,42 @@ export function imageFolder(size: {
     maxBytes: size.maxBytes,
     diskBytes: size.diskBytes,
     needs: (name) => Object.values(names).includes(name) || trainImage.test(name) || testImage.test(name),
-    problems: (folder, present) => {
+    moved: (files) => movedFiles(files),
+    problems: (lines, present) => {
       const absent = Object.values(names).filter((name) => !present.has(name));
       if (absent.length > 0) return absent.map((name) => `${name} is missing`);
-      const classes = lines(folder, names.classes);
+      const classes = lines(names.classes);
       return [
         ...(new Set(classes).size === size.classes
           ? []
           : [`${names.classes} names ${new Set(classes).size} classes, expected ${size.classes}`]),
-        ...annotationProblems(lines(folder, names.annotations), new Set(classes), size.test),
+        ...annotationProblems(lines(names.annotations), new Set(classes), size.test),
         ...nameProblems(expectedNames(classes, size), present),
       ];
     },
   };
 }
 
-function lines(folder: string, name: string): string[] {
-  return readFileSync(join(folder, name), 'utf8').split(/\r?\n/).filter(Boolean);
+function movedFiles(files: readonly string[]): ReturnType<Tree['moved']> {
+  const there = new Set(files);
+  const moved: ReturnType<Tree['moved']> = new Map();
+  const classes: [string, string][] = [];
+  for (const path of files) {
+    const [, wnid, name] = sortedTestImage.exec(path) ?? [];
+    const test = `val/images/${name}`;
+    if (wnid !== undefined && testImage.test(test)) {
+      classes.push([name, wnid]);
+      if (!there.has(test)) moved.set(test, { path });
+    }
+    const [, ofClass, image] = sortedTrainImage.exec(path) ?? [];
+    const train = `train/${ofClass}/images/${image}`;
+    if (ofClass !== undefined && !there.has(train)) moved.set(train, { path });
+  }
+  if (!there.has(names.annotations) && classes.length > 0) {
+    const text = classes.map(([name, wnid]) => `${name}\t${wnid}\n`).join('');
+    moved.set(names.annotations, { text });
+  }
+  return moved;
 }
 
 function annotationProblems(rows: string[], classes: Set<string>, count: number): string[] {

@@ -5,16 +5,17 @@ import { UserError } from '../core/errors';
 import { spaceRemedy, syncFolder, systemCode } from '../core/files';
 import { findDataset } from './data-folder';
 import { downloadFile, type TransferOptions } from './download';
+import { type FoundFile, foundFiles } from './found-files';
 import { removeHalfFilled } from './leftovers';
 import { whileLocked } from './lock';
 import { type Manifest, readManifest, unpackedByHand, writeManifest, writeTreeManifest } from './manifest';
 import { MemberFile } from './member-file';
 import { PartFile } from './part-file';
 import type { Progress } from './progress';
-import { builtInNames, type Member, neededSpace, type Source, sourceOf } from './sources';
-import { fileSums, piecesOf, sumProblem } from './sums';
-import { unpackArchive } from './unpack';
-import { datasetProblems, presentFiles, totalLength, verifySource, whatWasChecked } from './verify';
+import { asPythonSource, builtInNames, type Member, neededSpace, type Source, sourceOf } from './sources';
+import { fileSums, sumProblem } from './sums';
+import { firstFolder, unpackArchive } from './unpack';
+import { datasetProblems, totalLength, verifySource, whatWasChecked } from './verify';
 
 export interface InstallOptions extends TransferOptions {
   /** An archive or folder at hand; without it the publisher's archive is downloaded. */
@@ -69,7 +70,7 @@ async function installNew(source: Source, folder: string, options: InstallOption
     mkdirSync(temporary);
     const fill = statSync(from).isDirectory() ? fillFromFolder : fillFromArchive;
     const { members, ...origin } = await fill(source, from, temporary, options);
-    const [problem] = datasetProblems(source, temporary, members);
+    const [problem] = await datasetProblems(source, foundFiles(source, temporary), members);
     if (problem) throw incomplete(source, from, problem);
     const manifest = record(source, temporary, { dataset: source.name, ...origin, members });
     renameSync(temporary, folder);
@@ -124,6 +125,8 @@ async function fillFromArchive(
   options: InstallOptions,
 ): Promise<Filled> {
   const { onProgress, dataFolder } = options;
+  const python = await pythonArchive(source, from);
+  if (python) return fillFromPython(source, python, from, folder, options);
   // One that was fetched has been checked.
   const problem = options.from && (await archiveProblem(source, from, onProgress));
   if (problem && source.tree) {
@@ -138,6 +141,30 @@ async function fillFromArchive(
   return { source: name, officialArchive: !problem, members };
 }
 
+/** The Python version's source, if an archive has its folder. */
+async function pythonArchive(source: Source, from: string): Promise<Source | undefined> {
+  const python = asPythonSource(source);
+  return python && (await firstFolder(from)) === python.folder ? python : undefined;
+}
+
+/** Unpacks the pickles beside the dataset's files, which are made from them. */
+async function fillFromPython(
+  source: Source,
+  python: Source,
+  from: string,
+  folder: string,
+  options: InstallOptions,
+): Promise<Filled> {
+  const problem = await archiveProblem(python, from, options.onProgress);
+  checkSpace(options.dataFolder, neededSpace(source) + neededSpace(python));
+  const pickles = join(folder, python.folder);
+  mkdirSync(pickles);
+  await unpackArchive(python, from, pickles, options.onProgress);
+  const filled = await fillFromFolder(source, pickles, folder, options);
+  rmSync(pickles, { recursive: true });
+  return { ...filled, source: basename(from), officialArchive: !problem };
+}
+
 async function fillFromFolder(
   source: Source,
   from: string,
@@ -147,10 +174,10 @@ async function fillFromFolder(
   const found = findDataset(source, from);
   if (!found)
     throw new UserError(`${from} neither is nor holds ${source.folder}, the files of ${source.title}.`);
-  const names = presentFiles(source, found);
-  const [problem] = source.tree?.problems(found, new Set(names)) ?? [];
+  const files = foundFiles(source, found);
+  const [problem] = source.tree ? await datasetProblems(source, files, files) : [];
   if (problem) throw incomplete(source, from, problem);
-  const total = totalLength(found, names);
+  const total = totalLength(files);
   checkSpace(dataFolder, neededSpace(source));
   let done = 0;
   const onBytes = (count: number) => {
@@ -158,19 +185,18 @@ async function fillFromFolder(
     onProgress?.(done, total, 'copy');
   };
   const members: Member[] = [];
-  for (const name of names) members.push(await copyMember(found, name, folder, onBytes));
+  for (const file of files) members.push(await copyMember(file, folder, onBytes));
   return { source: basename(from), officialArchive: false, members };
 }
 
 async function copyMember(
-  from: string,
-  name: string,
+  { name, pieces }: FoundFile,
   folder: string,
   onBytes: (count: number) => void,
 ): Promise<Member> {
   const file = new MemberFile(folder, name);
   try {
-    for await (const piece of piecesOf(join(from, name))) {
+    for await (const piece of pieces()) {
       file.write(piece);
       onBytes(piece.length);
     }

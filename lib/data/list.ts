@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../core/errors';
-import { findDataset } from './data-folder';
+import { findDataset, unreadable } from './data-folder';
+import { foundFiles } from './found-files';
 import { changesSinceInstall, installedBytes, type Manifest, readManifest } from './manifest';
 import { builtInNames, type Source, sources } from './sources';
-import { presentFiles } from './verify';
+import { totalLength } from './verify';
 
 export interface Listing {
   name: string;
@@ -31,20 +30,18 @@ export function listDatasets(dataFolder: string): Listing[] {
 
 function listSource(source: Source, dataFolder: string): Listing {
   const { name, title } = source;
-  const folder = findDataset(source, dataFolder);
-  if (!folder) return { name, title, state: 'missing' };
+  let folder: string | undefined;
   try {
+    folder = findDataset(source, dataFolder);
+    if (!folder) return { name, title, state: 'missing' };
     const manifest = readManifest(folder);
     if (manifest) return { name, title, folder, ...listInstalled(folder, manifest) };
-  } catch (error) {
+    return { name, title, folder, state: 'unchecked', bytes: totalLength(foundFiles(source, folder)) };
+  } catch (thrown) {
+    const error = unreadable(thrown, folder ?? dataFolder);
     if (!(error instanceof UserError)) throw error;
     return { name, title, folder, state: 'damaged', problem: error.message };
   }
-  const bytes = presentFiles(source, folder).reduce(
-    (sum, file) => sum + statSync(join(folder, file)).size,
-    0,
-  );
-  return { name, title, folder, state: 'unchecked', bytes };
 }
 
 function listInstalled(folder: string, manifest: Manifest): Pick<Listing, 'state' | 'bytes' | 'problem'> {

@@ -1,12 +1,12 @@
 import { UserError, unknownName } from '../core/errors';
 import { readCifar10 } from './cifar10';
 import { readCifar100 } from './cifar100';
-import { dataFolder, findDataset } from './data-folder';
+import { dataFolder, findDataset, unreadable } from './data-folder';
 import type { Dataset } from './dataset';
 import type { Progress } from './progress';
 import { isPublished } from './published';
 import { shapes10, shapes10Defaults } from './shapes10';
-import { datasetNames, sourceOf } from './sources';
+import { datasetNames, type Source, sourceOf } from './sources';
 import { readStl10 } from './stl10';
 import { subset } from './subset';
 import { readTinyImagenet } from './tiny-imagenet';
@@ -39,18 +39,28 @@ const readers: Record<string, Reader> = {
   'tiny-imagenet': readTinyImagenet,
 };
 
+async function readVerified(source: Source, place: string, read: () => Dataset | Promise<Dataset>) {
+  try {
+    const pictures = await read();
+    return { pictures, verified: isPublished(source, findDataset(source, place)!, pictures) };
+  } catch (error) {
+    throw unreadable(error, place);
+  }
+}
+
 /**
  * Loads a dataset by name. Its pictures are in memory, but for STL-10's unlabelled ones.
- * @throws UserError where the name is unknown, or the dataset is missing or damaged: the message says how to get it.
+ * @throws UserError if the name is unknown, or the dataset is missing, damaged or cannot be read: the message says how
+ *   to get it.
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
   const { data, size, onProgress, ...part } = options;
   if (name === 'shapes10') return shapes10({ ...part, size });
   const read = readers[name];
   if (!read) throw unknownName('dataset', name, datasetNames);
-  const pictures = await read(dataFolder(data), onProgress);
   const source = sourceOf(name);
-  const verified = isPublished(source, findDataset(source, dataFolder(data))!, pictures);
+  const place = dataFolder(data);
+  const { pictures, verified } = await readVerified(source, place, () => read(place, onProgress));
   const whole = { ...pictures, verified };
   if (size !== undefined && size !== whole.imageSize) {
     throw new UserError(

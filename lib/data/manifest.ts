@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors';
 import { writeFileAtomic } from '../core/files';
+import { unreadable } from './data-folder';
 import type { Member } from './sources';
 
 /** The manifest's own name, and that of the sums beside it, as `md5sum` writes them. */
@@ -33,7 +34,9 @@ export function readManifest(folder: string): Manifest | undefined {
   if (!existsSync(path)) return undefined;
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
+  } catch (error) {
+    // A manifest that cannot be read must not be removed.
+    if ((error as NodeJS.ErrnoException).syscall) throw unreadable(error, path);
     throw new UserError(`${path} is not a manifest that an install wrote. Remove that file and run again.`);
   }
 }

@@ -70,10 +70,12 @@ export function openForReading(file: string): number {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    throw new UserError(
-      `Cannot read ${file} (${(error as NodeJS.ErrnoException).code}). Its pictures are needed throughout a run: ` +
-        'leave the dataset where it is until the run has ended.',
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    const remedy =
+      code === 'ENOENT'
+        ? 'Its images are needed throughout a run: leave the dataset where it is until the run has ended.'
+        : 'See that this user may read it, and run again.';
+    throw new UserError(`Cannot read ${file} (${code}). ${remedy}`);
   }
 }
 

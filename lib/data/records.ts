@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../core/errors';
+import { pythonClassNames, pythonIn, pythonRecords } from './cifar-python';
 import { changesSinceInstall, readManifest } from './manifest';
 import type { Source } from './sources';
 
@@ -10,6 +11,8 @@ export interface RecordFile {
   bytes: number;
   /** Number of records. */
   count: number;
+  /** Its bytes. */
+  read(): Buffer;
 }
 
 /**
@@ -33,9 +36,11 @@ export function checkInstalled({ name }: Source, folder: string): void {
  * @throws UserError where the file is missing, or its length is none that it can have.
  */
 export function checkRecords(source: Source, folder: string, name: string, recordBytes: number): RecordFile {
-  const path = join(folder, name);
+  const pickle = pythonIn(source, folder).find(({ member }) => member === name);
+  const records = pickle && pythonRecords(source, join(folder, pickle.name));
+  const path = join(folder, pickle?.name ?? name);
   if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
-  const { size: bytes } = statSync(path);
+  const bytes = records?.length ?? statSync(path).size;
   const full = publishedBytes(source, name);
   const count = bytes / recordBytes;
   if (count === 0 || !Number.isInteger(count) || bytes > full) {
@@ -44,7 +49,7 @@ export function checkRecords(source: Source, folder: string, name: string, recor
         `${recordBytes}-byte records, at least one. ${wayOut(source)}`,
     );
   }
-  return { path, bytes, count };
+  return { path, bytes, count, read: () => records ?? readFileSync(path) };
 }
 
 /** Length of a dataset's file as its publisher packed it. */
@@ -54,8 +59,13 @@ export function publishedBytes({ members }: Source, name: string): number {
 
 /** The names are official and may be missing; names that differ mean that the labels mean something else. */
 export function checkClassNames(source: Source, path: string, classes: readonly string[]): void {
-  if (!existsSync(path)) return;
-  const names = readFileSync(path, 'utf8').split(/\s+/).filter(Boolean);
+  const isPython = pythonIn(source, dirname(path)).length > 0;
+  const names = isPython
+    ? pythonClassNames(source, dirname(path))
+    : existsSync(path)
+      ? readFileSync(path).toString('utf8').split(/\s+/).filter(Boolean)
+      : undefined;
+  if (names === undefined) return;
   if (names.join() !== classes.join()) {
     throw new UserError(
       `${path} names the classes ${names.join(', ')}; expected ${classes.join(', ')}. ${wayOut(source)}`,

@@ -19,8 +19,28 @@ export interface Tree {
   diskBytes: number;
   /** Whether a file, named by its path inside the dataset's folder, is one that the reader needs. */
   needs(name: string): boolean;
-  /** What is missing or too much among the needed files in `folder`, a sentence each. */
-  problems(folder: string, present: ReadonlySet<string>): string[];
+  /** What is missing or too much among the needed files, a sentence each; @param lines of the texts among them. */
+  problems(lines: (name: string) => string[], present: ReadonlySet<string>): string[];
+  /**
+   * Needed files that are elsewhere in a folder of these files, by where they should be: each the path that it has,
+   * or the text of one that can be made.
+   */
+  moved(
+    files: readonly string[],
+  ): Map<string, { path: string; text?: undefined } | { path?: undefined; text: string }>;
+}
+
+/** CIFAR's Python version: pickles of the same images in the same order. */
+export interface PythonVersion {
+  archive: { file: string; bytes: number; md5: string; sha256?: string };
+  /** The folder that the archive unpacks to. */
+  folder: string;
+  /** Each pickle, and the file of the binary version that has the same images. */
+  files: readonly { name: string; member: string }[];
+  /** Keys of the labels, in the order of the binary version's label bytes. */
+  labels: readonly string[];
+  /** The file of the names of the classes, and their key. */
+  meta: { name: string; key: string };
 }
 
 /** Where a dataset comes from and how every byte of it is checked. */
@@ -38,6 +58,10 @@ export interface Source {
   members: readonly Member[];
   /** Files that may be missing and are not checked: short texts. */
   extras: readonly string[];
+  /** Another version of the same images, from which the members can be made. */
+  python?: PythonVersion;
+  /** No honest archive unpacks to more. Default: the members and some texts. */
+  maxBytes?: number;
   /** In place of members, where no sums of single files are published. */
   tree?: Tree;
 }
@@ -69,6 +93,21 @@ const cifar10: Source = {
     { name: 'test_batch.bin', bytes: 30_730_000, md5: '803d5f7f4d78ea53de84dbe85f74fb6d' },
   ],
   extras: ['batches.meta.txt', 'readme.html'],
+  python: {
+    archive: {
+      file: 'cifar-10-python.tar.gz',
+      bytes: 170_498_071,
+      md5: 'c58f30108f718f92721af3b95e74349a',
+      sha256: '6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce',
+    },
+    folder: 'cifar-10-batches-py',
+    files: [
+      ...[1, 2, 3, 4, 5].map((i) => ({ name: `data_batch_${i}`, member: `data_batch_${i}.bin` })),
+      { name: 'test_batch', member: 'test_batch.bin' },
+    ],
+    labels: ['labels'],
+    meta: { name: 'batches.meta', key: 'label_names' },
+  },
 };
 
 /** CIFAR-100, binary version, from the same page; the sums of its members are of the files inside the archive. */
@@ -90,6 +129,20 @@ const cifar100: Source = {
     { name: 'test.bin', bytes: 30_740_000, md5: '4499cfba6c016c1be1438163640a0898' },
   ],
   extras: ['fine_label_names.txt', 'coarse_label_names.txt'],
+  python: {
+    archive: {
+      file: 'cifar-100-python.tar.gz',
+      bytes: 169_001_437,
+      md5: 'eb9058c3a382ffc7106e4002c42a8d85',
+    },
+    folder: 'cifar-100-python',
+    files: [
+      { name: 'train', member: 'train.bin' },
+      { name: 'test', member: 'test.bin' },
+    ],
+    labels: ['coarse_labels', 'fine_labels'],
+    meta: { name: 'meta', key: 'fine_label_names' },
+  },
 };
 
 /** STL-10, binary version (https://cs.stanford.edu/~acoates/stl10/); the sums of its members are torchvision's. */
@@ -172,15 +225,30 @@ export function sourceOf(name: string): Source {
   return source;
 }
 
+/** The Python version as a source of its own: of pickles that have other sums than the members made from them. */
+export function asPythonSource(source: Source): Source | undefined {
+  const { python } = source;
+  if (!python) return undefined;
+  return {
+    ...source,
+    archive: { ...python.archive, urls: [] },
+    folder: python.folder,
+    members: [],
+    extras: [...python.files.map(({ name }) => name), python.meta.name],
+    // Besides the images they have the names of their files, and some programs pickle a byte as up to two.
+    maxBytes: 2 * mostBytes(source),
+  };
+}
+
 /** Whether the reader needs a file, named by its path inside the dataset's folder, or may find it useful. */
 export function isNeeded({ members, extras, tree }: Source, name: string): boolean {
   return tree ? tree.needs(name) : extras.includes(name) || members.some((member) => member.name === name);
 }
 
 /** No honest archive of the dataset unpacks to more bytes. */
-export function mostBytes({ members, tree }: Source): number {
+export function mostBytes({ members, tree, maxBytes }: Source): number {
   const slack = 1 << 20;
-  return tree?.maxBytes ?? members.reduce((sum, { bytes }) => sum + bytes, slack);
+  return tree?.maxBytes ?? maxBytes ?? members.reduce((sum, { bytes }) => sum + bytes, slack);
 }
 
 /** Free bytes that the unpacked dataset needs on the disk. */

@@ -19,7 +19,8 @@ const size = 64;
  * split, since those in `test` have no labels. A subset in the same layout, with fewer lines in wnids.txt, is read
  * too. The decoded pictures are kept in a cache and taken from there while no file of the dataset has changed.
  *
- * Layout: `train/<wnid>/images/*.JPEG`; `val/images/*.JPEG`, with their wnids in `val/val_annotations.txt`. Classes
+ * Layout: `train/<wnid>/images/*.JPEG`; `val/images/*.JPEG`, with their wnids in `val/val_annotations.txt`. Images sorted
+ * for torchvision's ImageFolder are read too, from `val/<wnid>/images` or `val/<wnid>`, in the same order. Classes
  * are numbered by the alphabetical order of their wnids, training pictures are sorted by their paths (as by
  * torchvision's ImageFolder) and validation pictures by their names. Greyscale pictures become RGB.
  * @param onProgress told how many pictures are decoded.
@@ -64,7 +65,7 @@ function readWnids(folder: string): string[] {
 
 function trainFiles(folder: string, wnids: readonly string[]): LabelledFile[] {
   return wnids.flatMap((wnid, label) => {
-    const images = `train/${wnid}/images`;
+    const images = imagesOf(folder, `train/${wnid}`);
     const names = pictures(folder, images);
     if (names.length === 0) {
       throw new UserError(`${join(folder, images)} holds no .JPEG file. ${wayOut(source)}`);
@@ -75,8 +76,13 @@ function trainFiles(folder: string, wnids: readonly string[]): LabelledFile[] {
 
 function validationFiles(folder: string, wnids: readonly string[]): LabelledFile[] {
   const annotations = 'val/val_annotations.txt';
-  const wnidOf = new Map(lines(folder, annotations).map((line) => line.split('\t') as [string, string]));
-  const names = pictures(folder, 'val/images');
+  const annotated = existsSync(join(folder, annotations)) ? lines(folder, annotations) : [];
+  const wnidOf = new Map(annotated.map((line) => line.split('\t') as [string, string]));
+  const sorted = sortedImages(folder, wnids, wnidOf);
+  if (sorted.size === 0 && annotated.length === 0) lines(folder, annotations);
+  const unsorted =
+    sorted.size > 0 && !existsSync(join(folder, 'val/images')) ? [] : pictures(folder, 'val/images');
+  const names = [...new Set([...unsorted, ...sorted.keys()])].sort();
   const present = new Set(names);
   const missing = [...wnidOf.keys()].find((name) => !present.has(name));
   if (missing) {
@@ -85,13 +91,54 @@ function validationFiles(folder: string, wnids: readonly string[]): LabelledFile
     );
   }
   return names.map((name) => {
-    const label = wnids.indexOf(wnidOf.get(name) ?? '');
-    if (label >= 0) return { name: `val/images/${name}`, label };
+    const { wnid, path } = sorted.get(name) ?? { wnid: wnidOf.get(name), path: `val/images/${name}` };
+    const label = wnids.indexOf(wnid ?? '');
+    if (label >= 0) return { name: path, label };
     throw new UserError(
-      `${join(folder, annotations)} gives ${name} ${wnidOf.has(name) ? `the class ${wnidOf.get(name)}, which wnids.txt lacks` : 'no class'}. ` +
+      `${join(folder, annotations)} gives ${name} ${wnid ? `the class ${wnid}, which wnids.txt lacks` : 'no class'}. ` +
         wayOut(source),
     );
   });
+}
+
+/**
+ * Validation images in a folder of their class, by their names.
+ * @throws UserError if two have one name, or the annotations give one another class.
+ */
+function sortedImages(
+  folder: string,
+  wnids: readonly string[],
+  wnidOf: ReadonlyMap<string, string>,
+): Map<string, { wnid: string; path: string }> {
+  const found = new Map<string, { wnid: string; path: string }>();
+  for (const wnid of wnids.filter((each) => existsSync(join(folder, 'val', each)))) {
+    const images = imagesOf(folder, `val/${wnid}`);
+    for (const name of pictures(folder, images)) {
+      const path = `${images}/${name}`;
+      const other = found.get(name)?.path ?? (wnidOf.get(name) ?? wnid) !== wnid;
+      if (other) {
+        const says =
+          typeof other === 'string'
+            ? `${other} has the same name`
+            : `val_annotations.txt gives it ${wnidOf.get(name)}`;
+        throw new UserError(
+          `${join(folder, path)} is of the class ${wnid} by its folder, and ${says}. ${wayOut(source)}`,
+        );
+      }
+      found.set(name, { wnid, path });
+    }
+  }
+  return found;
+}
+
+/** Where a class's images are: in a folder `images` inside its own, or in that itself. */
+function imagesOf(folder: string, ofClass: string): string {
+  const inside = `${ofClass}/images`;
+  return existsSync(join(folder, ofClass)) &&
+    !existsSync(join(folder, inside)) &&
+    pictures(folder, ofClass).length > 0
+    ? ofClass
+    : inside;
 }
 
 function pictures(folder: string, name: string): string[] {

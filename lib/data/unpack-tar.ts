@@ -1,4 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
+import { posix } from 'node:path';
 import { Parser, type ReadEntry } from 'tar';
 import { UserError } from '../core/errors';
 import { entryGuard } from './entry-guard';
@@ -34,6 +35,24 @@ export async function unpackTar(
     for (const file of sink.open) file.close();
   }
   return sink.members;
+}
+
+/** The folder that an archive's first entry is in; undefined if there is none. */
+export async function firstTarFolder(archive: string): Promise<string | undefined> {
+  let folder: string | undefined;
+  const parser = new Parser({
+    onReadEntry: (entry) => {
+      folder ??= posix.normalize(entry.path).split('/')[0];
+      entry.resume();
+    },
+  });
+  // What is wrong with the archive is told when it is unpacked.
+  parser.on('error', () => {});
+  for await (const chunk of createReadStream(archive, { highWaterMark: 1 << 16 })) {
+    parser.write(chunk);
+    if (folder !== undefined) break;
+  }
+  return folder;
 }
 
 /** Where entries go. The parser works synchronously, so `failures` is up to date whenever its `write` returns. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Progress } from './progress';
 import type { Member, Source } from './sources';
-import { unpackTar } from './unpack-tar';
+import { firstTarFolder, unpackTar } from './unpack-tar';
 import { unpackZip } from './unpack-zip';
 
 /**
@@ -17,6 +17,11 @@ export async function unpackArchive(
 ): Promise<Member[]> {
   const unpack = isZip(archive) ? unpackZip : unpackTar;
   return unpack(source, archive, folder, onProgress);
+}
+
+/** The folder that a tar archive's first entry is in; undefined for another archive, or one that cannot be read. */
+export async function firstFolder(archive: string): Promise<string | undefined> {
+  return isZip(archive) ? undefined : firstTarFolder(archive);
 }
 
 /** By its first bytes: an archive from elsewhere may have any name. */

@@ -1,11 +1,10 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../core/errors';
-import { findDataset } from './data-folder';
-import { filesIn, installedSums, type Manifest, readManifest } from './manifest';
+import { findDataset, unreadable } from './data-folder';
+import { type FoundFile, foundFiles } from './found-files';
+import { installedSums, type Manifest, readManifest } from './manifest';
 import type { Progress } from './progress';
-import { builtInNames, isNeeded, type Member, type Source, sourceOf } from './sources';
-import { fileSums, sumProblem } from './sums';
+import { builtInNames, type Member, type Source, sourceOf } from './sources';
+import { SumOf, sumProblem } from './sums';
 
 export interface Verification {
   folder: string;
@@ -41,26 +40,27 @@ export async function verifySource(
 ): Promise<Verification> {
   const folder = findDataset(source, dataFolder) ?? join(dataFolder, source.folder);
   const manifest = readManifest(folder);
-  const members = await measureAll(folder, presentFiles(source, folder), onProgress);
+  const files = foundFiles(source, folder);
+  const members = await measureAll(files, onProgress).catch((error) => {
+    throw unreadable(error, folder);
+  });
   const problems = [
-    ...datasetProblems(source, folder, members),
+    ...(await datasetProblems(source, files, members)),
     ...(manifest ? changes(source, installedSums(folder, manifest), members) : []),
   ];
   return { folder, problems, members, checked: whatWasChecked(source, manifest, members.length) };
 }
 
-/** Names of the dataset's files that are in `folder`. */
-export function presentFiles(source: Source, folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const names = source.tree ? filesIn(folder) : readdirSync(folder);
-  return names.filter((name) => isNeeded(source, name));
-}
-
 /** A sentence for each thing in which the files found differ from what was published. */
-export function datasetProblems({ members, tree }: Source, folder: string, found: Member[]): string[] {
-  if (tree) return tree.problems(folder, new Set(found.map(({ name }) => name)));
+export async function datasetProblems(
+  { members, tree }: Source,
+  files: readonly FoundFile[],
+  found: readonly Pick<Member, 'name'>[],
+): Promise<string[]> {
+  if (tree) return tree.problems(await textsOf(files), new Set(found.map(({ name }) => name)));
+  const measured = found as readonly Member[];
   return members.flatMap((expected) => {
-    const file = found.find(({ name }) => name === expected.name);
+    const file = measured.find(({ name }) => name === expected.name);
     const problem = file && sumProblem(expected, file);
     if (problem) return [`${expected.name} has ${problem}`];
     return file ? [] : [`${expected.name} is missing`];
@@ -95,38 +95,32 @@ export function whatWasChecked(
     : `${since} from ${manifest.source}. ${unpublished}: only names and numbers were checked then`;
 }
 
-/** Length and md5 of files in a folder. */
-async function measureAll(folder: string, names: string[], onProgress?: Progress): Promise<Member[]> {
-  const total = totalLength(folder, names);
+/** The lines of the short texts among a tree's files. */
+async function textsOf(files: readonly FoundFile[]): Promise<(name: string) => string[]> {
+  const texts = new Map<string, string>();
+  for (const { name, pieces } of files.filter(({ name }) => name.endsWith('.txt'))) {
+    const parts: Buffer[] = [];
+    for await (const piece of pieces()) parts.push(piece);
+    texts.set(name, Buffer.concat(parts).toString('utf8'));
+  }
+  return (name) => (texts.get(name) ?? '').split(/\r?\n/).filter(Boolean);
+}
+
+/** Length and md5 of files. */
+async function measureAll(files: readonly FoundFile[], onProgress?: Progress): Promise<Member[]> {
+  const total = totalLength(files);
   let done = 0;
-  const onBytes = (count: number) => {
-    done += count;
-    onProgress?.(done, total, 'check');
-  };
   const members: Member[] = [];
-  for (const name of names) members.push({ name, ...(await fileSums(join(folder, name), { onBytes })) });
+  for (const { name, bytes, pieces } of files) {
+    const sum = new SumOf();
+    for await (const piece of pieces()) sum.add(piece);
+    members.push({ name, ...sum.result() });
+    done += bytes;
+    onProgress?.(done, total, 'check');
+  }
   return members;
 }
 
-/**
- * Bytes of files in a folder.
- * @throws UserError that names the first that is not a file or cannot be read.
- */
-export function totalLength(folder: string, names: string[]): number {
-  return names.reduce((sum, name) => sum + readableLength(join(folder, name)), 0);
-}
-
-function readableLength(path: string): number {
-  try {
-    accessSync(path, constants.R_OK);
-    const found = statSync(path);
-    if (found.isFile()) return found.size;
-  } catch (error) {
-    throw new UserError(
-      `Cannot read ${path} (${(error as NodeJS.ErrnoException).code}). See that it can be read and run again.`,
-    );
-  }
-  throw new UserError(
-    `${path} is not a file, where one of the dataset's should be. Put that file there, or remove it.`,
-  );
+export function totalLength(files: readonly FoundFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { findDataset } from '../../lib/data/data-folder';
 import { installSource } from '../../lib/data/install';
 import { changesSinceInstall, readManifest } from '../../lib/data/manifest';
@@ -42,6 +42,26 @@ describe('installing a dataset of files without published sums', () => {
       /There are no published sums of their contents: only names and numbers were checked/,
     );
     assert.ok(!existsSync(join(installed(), 'test')));
+  });
+
+  it("takes a folder whose images were sorted for torchvision's ImageFolder, and puts them back", async () => {
+    const given = writeTree(join(folder(), 'given'));
+    for (const [from, to] of [
+      ['val/images/val_0.JPEG', 'val/n02/images/val_0.JPEG'],
+      ['val/images/val_1.JPEG', 'val/n01/val_1.JPEG'],
+      ['train/n01/images/n01_1.JPEG', 'train/n01/n01_1.JPEG'],
+    ]) {
+      mkdirSync(dirname(join(given, to)), { recursive: true });
+      renameSync(join(given, from), join(given, to));
+    }
+    rmSync(join(given, 'val/val_annotations.txt'));
+    assert.deepEqual((await verifySource(treeSource(), join(folder(), 'given'))).problems, []);
+    await install(given);
+    for (const [name, text] of Object.entries(treeFiles)) {
+      const made = readFileSync(join(installed(), name), 'utf8');
+      if (name === 'val/val_annotations.txt') assert.match(made, /^val_1\.JPEG\tn01\nval_0\.JPEG\tn02\n$/m);
+      else assert.equal(made, text, name);
+    }
   });
 
   const changes: [string, (folder: string) => void, RegExp][] = [

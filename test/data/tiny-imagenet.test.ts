@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transformer } from '@napi-rs/image';
 import { readTinyImagenet } from '../../lib/data';
@@ -57,6 +66,54 @@ describe('reading Tiny ImageNet', () => {
     put('val/images/val_1.JPEG', await jpeg(blue));
     put('val/images/val_0.JPEG', await jpeg(red));
     annotations(['val_1.JPEG', 'n02'], ['val_0.JPEG', 'n01']);
+  });
+
+  describe("with images sorted into folders of their classes, for torchvision's ImageFolder", () => {
+    const move = (from: string, to: string) => {
+      mkdirSync(dirname(inner(to)), { recursive: true });
+      renameSync(inner(from), inner(to));
+    };
+    const sortTo = (place: (wnid: string) => string) => {
+      move('val/images/val_1.JPEG', `val/${place('n02')}val_1.JPEG`);
+      move('val/images/val_0.JPEG', `val/${place('n01')}val_0.JPEG`);
+    };
+
+    it('has the same images in the same order, with and without val_annotations.txt', async () => {
+      const { checksum, test } = await read();
+      sortTo((wnid) => `${wnid}/images/`);
+      rmSync(inner('val/images'), { recursive: true });
+      assert.equal((await read()).checksum, checksum);
+      rmSync(inner('val/val_annotations.txt'));
+      assert.deepEqual((await read()).test, test);
+    });
+
+    it('has them also without folders named images, in val and train', async () => {
+      const { checksum } = await read();
+      sortTo((wnid) => `${wnid}/`);
+      for (const image of ['n01_2', 'n01_10'])
+        move(`train/n01/images/${image}.JPEG`, `train/n01/${image}.JPEG`);
+      rmSync(inner('train/n01/images'), { recursive: true });
+      assert.equal((await read()).checksum, checksum);
+    });
+
+    it('has them if only some were moved', async () => {
+      const { checksum } = await read();
+      move('val/images/val_1.JPEG', 'val/n02/val_1.JPEG');
+      assert.equal((await read()).checksum, checksum);
+    });
+
+    it('refuses an image in the folder of another class than its annotation', () => {
+      move('val/images/val_1.JPEG', 'val/n01/images/val_1.JPEG');
+      return refuses(
+        /n01.images.val_1\.JPEG is of the class n01 by its folder, and val_annotations\.txt gives it n02/,
+      );
+    });
+
+    it('misses an image that is nowhere', () => {
+      sortTo((wnid) => `${wnid}/images/`);
+      rmSync(inner('val/n01/images/val_0.JPEG'));
+      return refuses(/val_0\.JPEG is missing; val.val_annotations\.txt names it/);
+    });
   });
 
   it('numbers classes by the order of their wnids, and names them by words.txt', async () => {

@@ -56,7 +56,8 @@ HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as in HTTPS_PROXY=http://proxy:3128.
 Examples:
   mnn data fetch cifar10 cifar100
   mnn data fetch all --data /mnt/datasets
-  mnn data fetch tiny-imagenet --from ~/Downloads/tiny-imagenet-200.zip`,
+  mnn data fetch tiny-imagenet --from ~/Downloads/tiny-imagenet-200.zip
+  mnn data fetch cifar10 --from ~/data/cifar-10-batches-py      torchvision's copy, the Python version`,
     )
     .action(async (given: string[], { from, data }: Place & { from?: string }) => {
       checkNames(given, [...datasetNames, 'all']);

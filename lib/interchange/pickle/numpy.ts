@@ -33,13 +33,15 @@ export function arrayFromBytes([bytes, type, shape, order]: readonly PickleValue
 }
 
 function fillArray(array: NumpyArray, ...[bytes, type, shape]: (PickleValue | undefined)[]): void {
-  if (!(type instanceof NumpyType) || !(shape instanceof Tuple) || !(bytes instanceof Uint8Array))
+  // Python 2 has text for bytes.
+  const content = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+  if (!(type instanceof NumpyType) || !(shape instanceof Tuple) || !(content instanceof Uint8Array))
     throw new Error('was given no shape, type and bytes');
   const sizes = shape.items as number[];
   const count = sizes.reduce((product, size) => product * size, Number(type.code.slice(1)));
-  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0) || count !== bytes.length)
-    throw new Error(`has ${bytes.length} bytes where its shape needs ${count}`);
-  Object.assign(array, { shape: sizes, type, bytes });
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0) || count !== content.length)
+    throw new Error(`has ${content.length} bytes where its shape needs ${count}`);
+  Object.assign(array, { shape: sizes, type, bytes: content });
 }
 
 /** A single number: the type, and its bytes. */
