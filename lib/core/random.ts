@@ -27,7 +27,8 @@ export type Purpose =
   | 'linear-augment'
   | 'subset'
   | 'dataset'
-  | 'projection';
+  | 'projection'
+  | 'bootstrap';
 
 /**
  * The stream of random numbers for one purpose at one place of a run, for example

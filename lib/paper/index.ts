@@ -9,6 +9,13 @@ export {
   type TableSelection,
   tableRuns,
 } from './cells';
+export {
+  compareRows,
+  comparisonOfRows,
+  type RankAgreement,
+  type RowComparison,
+  rankAgreement,
+} from './compare-rows';
 export { type ComparisonOptions, comparisonTable, rawPixelNotes, seedsTable } from './comparison';
 export { conclusions } from './conclusion';
 export { methodsTable } from './methods-table';

@@ -1,3 +1,4 @@
+export { type ComparedAccuracy, compareRuns, type RunComparison } from './compare';
 export {
   defaultEvaluationsFolder,
   type EvaluationRecord,

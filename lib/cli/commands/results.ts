@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../../core/errors';
 import { formatTable, type TableFormat, tableFormats } from '../../core/table';
-import { comparisonTable, findTable, loadTable, longTable, tableList, wideTable } from '../../paper';
+import {
+  comparisonOfRows,
+  comparisonTable,
+  findTable,
+  loadTable,
+  longTable,
+  tableList,
+  wideTable,
+} from '../../paper';
 import {
   defaultEvaluationsFolder,
   defaultRecordsFolder,
@@ -56,6 +64,21 @@ export function resultsCommand(): Command {
     const layout = given.cells || given.format === 'csv' ? longTable : wideTable;
     console.log(formatTable(layout(filled), given.format));
   });
+  const compare = folder(command.command('compare'))
+    .description(
+      'the rows of a table against one of them, with intervals over the same seeds and test images',
+    )
+    .argument('<table>', 'see mnn results tables')
+    .option('--with <row>', 'the row to compare with: its label or method (default: mnn)')
+    .option('--format <name>', tableFormats.join(', '), 'text')
+    .option('--methods <names>', 'some with commas between (default: all)')
+    .addHelpText('after', compareExamples);
+  addSettingOptions(addMethodOptions(addTableOptions(compare)));
+  compare.action((name: string, given: TableGiven & { with?: string }) => {
+    loadMethods(given.load);
+    const filled = loadTable(findTable(name), selectionOf(given), given.records);
+    console.log(formatTable(comparisonOfRows(filled, given.with), given.format));
+  });
   folder(command.command('show'))
     .description('a record as JSON')
     .argument('<id>', 'name of the record, or path of its file')
@@ -90,3 +113,12 @@ Examples:
   mnn results table linear --preset paper
   mnn results table linear --preset small --datasets cifar10 --cells
   mnn results table components --format latex > components.tex`;
+
+const compareExamples = `
+Each seed's two networks are compared on the same test images. A row is higher or lower only if the intervals over test
+images and over seeds both exclude 0; one seed ranks nothing. Records of before predictions were kept cannot be compared.
+
+Examples:
+  mnn results compare linear --preset small --datasets cifar10
+  mnn results compare components --preset small --datasets cifar10 --with msf
+  mnn results compare linear --preset quick --format md`;
