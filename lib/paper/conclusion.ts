@@ -120,7 +120,7 @@ function ranking([best, next]: readonly Contestant[]): string {
   const seeds = Math.min(best.values.length, next.values.length);
   if (seeds < enoughSeeds) {
     const runs = seeds === 1 ? 'One seed does' : `${seeds} seeds do`;
-    return `${best.name} is ${points} ${next.name}. ${runs} not rank them: try --seeds 1339,1340,1341.`;
+    return `${best.name} is ${points} ${next.name}. ${runs} not rank them.`;
   }
   return Math.min(...best.values) > Math.max(...next.values)
     ? `${best.name} is ${points} ${next.name}, above it with every one of ${seeds} seeds.`

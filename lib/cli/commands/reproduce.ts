@@ -119,7 +119,8 @@ async function saveCurves(records: RunRecord[], folder = figuresFolder): Promise
 const nextSteps = `
 What to try next:
   npx mnn pretrain --dataset shapes10 --preset quick --set topK=1     change one thing and compare
-  npx mnn data fetch cifar10                                          real pictures
+  npx mnn reproduce quick --seeds 1,2,3                               mean and deviation over seeds
+  npx mnn data fetch cifar10                                          real images
   npx mnn pretrain --dataset cifar10 --preset small                   and a run on them
   npm run notebooks                                                   the TypeScript notebooks, all of them
   npx mnn doctor                                                      a faster engine`;
