@@ -117,14 +117,14 @@ const backendNames: Record<EngineName, string> = {
 
 const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
   async native(threads) {
-    const { packageName, version, device, vectorLength } = loadNative(threads);
+    const { packageName, version, device, channelMultiple } = loadNative(threads);
     return {
       name: 'native',
-      version: `${packageName}, TensorFlow ${version}${vectorLength ? " with the kit's operations" : ''}`,
+      version: `${packageName}, TensorFlow ${version}${channelMultiple ? " with the kit's operations" : ''}`,
       threads,
       device,
       gpu: device === 'GPU',
-      kernels: vectorLength ? compiledKernels(vectorLength) : nativeKernels,
+      kernels: channelMultiple ? compiledKernels(channelMultiple) : nativeKernels,
     };
   },
   async webgpu() {

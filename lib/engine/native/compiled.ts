@@ -12,17 +12,21 @@ import { tf } from '../tf';
 import { nativeKernels } from './kernels';
 import { execute, executeMany, integer, real } from './operations';
 
+/** With fewer channels the transforms cost about what they save, and their rounding errors weigh more. */
+const winogradChannels = 16;
+
 /**
  * Kernels for native TensorFlow on the CPU: our own operations, compiled from `ops/`, and TensorFlow's for the
  * convolutions that those do not cover.
- * @param vectorLength floats in a vector of the processor, as the compiled kernels tell.
+ * @param channelMultiple what the compiled operations need channels to be a multiple of.
  */
-export function compiledKernels(vectorLength: number): Kernels {
+export function compiledKernels(channelMultiple: number): Kernels {
   /** Which of our ways suits a convolution; undefined where TensorFlow's own does better, or ours does not fit. */
   const way = (x: Tensor4D['shape'], filter: Tensor4D['shape'], stride: number, padding: number) => {
     const [size, width, ins, outs] = filter;
-    if (ins % vectorLength !== 0 || outs % vectorLength !== 0 || size !== width) return undefined;
-    return size === 3 && stride === 1 && padding === 1 && tilesFit(x) ? 'Winograd' : 'Patches';
+    if (outs % channelMultiple !== 0 || size !== width) return undefined;
+    const tiles = size === 3 && stride === 1 && padding === 1 && tilesFit(x) && ins % channelMultiple === 0;
+    return tiles && Math.min(ins, outs) >= winogradChannels ? 'Winograd' : 'Patches';
   };
   return {
     ...nativeKernels,
@@ -37,7 +41,9 @@ export function compiledKernels(vectorLength: number): Kernels {
     },
     conv2dInputGradient(dy, filter, inputShape, stride, padding) {
       const ours = way(inputShape, filter.shape, stride, padding);
-      if (!ours) return nativeKernels.conv2dInputGradient(dy, filter, inputShape, stride, padding);
+      const depth = filter.shape[0] * filter.shape[1] * filter.shape[2];
+      if (!ours || depth % channelMultiple !== 0)
+        return nativeKernels.conv2dInputGradient(dy, filter, inputShape, stride, padding);
       // Turned by 180 degrees, and with its channels exchanged, the filter makes the gradient a convolution.
       if (ours === 'Winograd') {
         return execute('MnnWinograd', [integer('turned', 1)], [dy, filter]) as Tensor4D;

@@ -13,8 +13,8 @@ export interface NativeTensorFlow {
   version: string;
   /** 'CPU' or 'GPU'. */
   device: string;
-  /** Floats in a vector of the kit's own operations; undefined where they are not compiled. */
-  vectorLength?: number;
+  /** What the kit's own operations need channels to be a multiple of; undefined where they are not compiled. */
+  channelMultiple?: number;
 }
 
 /**
@@ -36,8 +36,8 @@ export function loadNative(threads: number): NativeTensorFlow {
       const native = require(path);
       const device = native.backend().isUsingGpuDevice ? 'GPU' : 'CPU';
       // They are made for processors; on a GPU TensorFlow's own are taken.
-      const vectorLength = device === 'CPU' && layout ? startKernels(layout, threads) : undefined;
-      return { packageName, version: native.backend().binding.TF_Version, device, vectorLength };
+      const channelMultiple = device === 'CPU' && layout ? startKernels(layout, threads) : undefined;
+      return { packageName, version: native.backend().binding.TF_Version, device, channelMultiple };
     } catch (error) {
       const [message] = (error as Error).message.split('\n');
       reasons.push(

@@ -74,9 +74,9 @@ napi_value start(napi_env env, napi_callback_info info) {
     napi_throw_error(env, nullptr, error.what());
     return nullptr;
   }
-  napi_value length;
-  napi_create_int32(env, mnn::vectorLength, &length);
-  return length;
+  napi_value multiple;
+  napi_create_int32(env, mnn::channelMultiple, &multiple);
+  return multiple;
 }
 
 napi_value init(napi_env env, napi_value exports) {

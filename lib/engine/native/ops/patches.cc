@@ -28,8 +28,8 @@ struct Geometry {
         size(filter[0]),
         stride(stride),
         padding(padding) {
-    expect(outs % vectorLength == 0, "Output channels have to be a multiple of " + std::to_string(vectorLength) +
-                                         ", not " + std::to_string(outs) + ".");
+    expect(outs % channelMultiple == 0, "Output channels have to be a multiple of " + std::to_string(channelMultiple) +
+                                            ", not " + std::to_string(outs) + ".");
     expect(batch > 0 && rows > 0 && columns > 0, "A convolution needs pictures that are as large as its filter.");
   }
 
@@ -73,9 +73,10 @@ void addPatches(const float* patches, const Geometry& g, float* picture) {
 }
 
 // Rows [rows, columns] in panels.
+template <int lanes>
 void writePanels(const float* matrix, int64_t rows, int64_t columns, float* panels) {
-  for (int64_t column = 0; column < columns; column += tileColumns) {
-    const int64_t width = std::min<int64_t>(tileColumns, columns - column);
+  for (int64_t column = 0; column < columns; column += tileColumns<lanes>) {
+    const int64_t width = std::min<int64_t>(tileColumns<lanes>, columns - column);
     for (int64_t row = 0; row < rows; ++row, panels += width) {
       std::copy_n(matrix + row * columns + column, width, panels);
     }
@@ -93,9 +94,15 @@ class Convolution {
     const Geometry g(x.shape, filter.shape, stride_, padding_);
     expectSize(filter, g.depth() * g.outs, "The filter");
     float* y = call.output(0, {g.batch, g.rows, g.columns, g.outs}).data;
+    withLanes(g.outs, g.outs, [&](auto lanes) { convolve<lanes()>(x, filter, g, y); });
+  }
+
+ private:
+  template <int lanes>
+  static void convolve(const Values& x, const Values& filter, const Geometry& g, float* y) {
     const Memory weightMemory(filter.size());
     float* weights = weightMemory.data();
-    writePanels(filter.data, g.depth(), g.outs, weights);
+    writePanels<lanes>(filter.data, g.depth(), g.outs, weights);
     parallelFor((g.batch + g.pictures() - 1) / g.pictures(), [&](int64_t block) {
       const int64_t first = block * g.pictures(), count = std::min(g.pictures(), g.batch - first);
       static thread_local Scratch patchScratch;
@@ -103,12 +110,11 @@ class Convolution {
       for (int64_t i = 0; i < count; ++i) {
         writePatches(x.data + (first + i) * g.height * g.width * g.ins, g, patches + i * g.pixels() * g.depth());
       }
-      multiply({patches, g.depth(), 1}, weights, y + first * g.pixels() * g.outs, count * g.pixels(), g.outs, g.depth(),
-               false);
+      multiply<lanes>({patches, g.depth(), 1}, weights, y + first * g.pixels() * g.outs, count * g.pixels(), g.outs,
+                      g.outs, g.depth(), false);
     });
   }
 
- private:
   int64_t stride_, padding_;
 };
 
@@ -125,22 +131,29 @@ class InputGradient {
     const Values dy = call.input(0), filter = call.input(1);
     const Geometry g({dy.shape[0], height_, width_, filter.shape[2]}, filter.shape, stride_, padding_);
     expectSize(dy, g.batch * g.pixels() * g.outs, "The gradient");
-    expect(g.depth() % vectorLength == 0, "Input channels have to be a multiple of " + std::to_string(vectorLength) + ".");
+    expect(g.depth() % channelMultiple == 0,
+           "Input channels have to be a multiple of " + std::to_string(channelMultiple) + ".");
     float* dx = call.output(0, {g.batch, g.height, g.width, g.ins}).data;
+    withLanes(g.depth(), g.depth(), [&](auto lanes) { differentiate<lanes()>(dy, filter, g, dx); });
+  }
+
+ private:
+  template <int lanes>
+  static void differentiate(const Values& dy, const Values& filter, const Geometry& g, float* dx) {
     const Memory weightMemory(filter.size());
     float* weights = weightMemory.data();
     // The filter [depth, outs], transposed.
     parallelFor(g.depth(), [&](int64_t row) {
       for (int64_t out = 0; out < g.outs; ++out) {
-        weights[panelPlace(g.outs, g.depth(), out, row)] = filter.data[row * g.outs + out];
+        weights[panelPlace<lanes>(g.outs, g.depth(), out, row)] = filter.data[row * g.outs + out];
       }
     });
     parallelFor((g.batch + g.pictures() - 1) / g.pictures(), [&](int64_t block) {
       const int64_t first = block * g.pictures(), count = std::min(g.pictures(), g.batch - first);
       static thread_local Scratch patchScratch;
       float* patches = patchScratch.take(g.pictures() * g.pixels() * g.depth());
-      multiply({dy.data + first * g.pixels() * g.outs, g.outs, 1}, weights, patches, count * g.pixels(), g.depth(),
-               g.outs, false);
+      multiply<lanes>({dy.data + first * g.pixels() * g.outs, g.outs, 1}, weights, patches, count * g.pixels(),
+                      g.depth(), g.depth(), g.outs, false);
       const int64_t size = g.height * g.width * g.ins;
       std::fill(dx + first * size, dx + (first + count) * size, 0.f);
       for (int64_t i = 0; i < count; ++i) {
@@ -149,7 +162,6 @@ class InputGradient {
     });
   }
 
- private:
   int64_t stride_, padding_, height_, width_;
 };
 
@@ -165,21 +177,27 @@ class FilterGradient {
     const Values x = call.input(0), dy = call.input(1);
     const Geometry g(x.shape, {size_, size_, x.channels(), dy.channels()}, stride_, padding_);
     expectSize(dy, g.batch * g.pixels() * g.outs, "The gradient");
+    float* gradient = call.output(0, {size_, size_, g.ins, g.outs}).data;
+    withLanes(g.outs, g.outs, [&](auto lanes) { differentiate<lanes()>(x, dy, g, gradient); });
+  }
+
+ private:
+  template <int lanes>
+  static void differentiate(const Values& x, const Values& dy, const Geometry& g, float* gradient) {
     const int64_t size = g.depth() * g.outs, parts = sumParts(size, g.batch);
     const Memory sumMemory(parts * size);
     float* sums = sumMemory.data();
     parallelFor(parts, [&](int64_t part) {
-      sumPictures(x, dy, g, part * g.batch / parts, (part + 1) * g.batch / parts, sums + part * size);
+      sumPictures<lanes>(x, dy, g, part * g.batch / parts, (part + 1) * g.batch / parts, sums + part * size);
     });
-    float* gradient = call.output(0, {size_, size_, g.ins, g.outs}).data;
     parallelFor(g.depth(), [&](int64_t row) {
-      for (int64_t i = row * g.outs; i < (row + 1) * g.outs; i += vectorLength) {
-        store(gradient + i, sumOfParts(sums + i, parts, size));
+      for (int64_t i = row * g.outs; i < (row + 1) * g.outs; i += lanes) {
+        store<lanes>(gradient + i, sumOfParts<lanes>(sums + i, parts, size));
       }
     });
   }
 
- private:
+  template <int lanes>
   static void sumPictures(const Values& x, const Values& dy, const Geometry& g, int64_t from, int64_t to, float* sums) {
     static thread_local Scratch rowScratch, patchScratch, gradientScratch;
     const int64_t most = g.pictures() * g.pixels();
@@ -191,9 +209,9 @@ class FilterGradient {
       for (int64_t i = 0; i < count; ++i) {
         writePatches(x.data + (first + i) * g.height * g.width * g.ins, g, rows + i * g.pixels() * g.depth());
       }
-      writePanels(rows, pixels, g.depth(), patches);
-      writePanels(dy.data + first * g.pixels() * g.outs, pixels, g.outs, gradients);
-      multiplyTransposed(patches, gradients, sums, g.depth(), g.outs, pixels, first > from);
+      writePanels<lanes>(rows, pixels, g.depth(), patches);
+      writePanels<lanes>(dy.data + first * g.pixels() * g.outs, pixels, g.outs, gradients);
+      multiplyTransposed<lanes>(patches, gradients, sums, g.depth(), g.outs, pixels, first > from);
     }
   }
 

@@ -1,6 +1,7 @@
-// Vectors of floats in the width of the processor that this is compiled for.
+// Vectors of floats: in the width of the processor that this is compiled for, or narrower for few channels.
 #pragma once
 #include <cstdint>
+#include <type_traits>
 
 namespace mnn {
 
@@ -12,13 +13,37 @@ constexpr int vectorLength = 8;
 constexpr int vectorLength = 4;
 #endif
 
-// Alignment 4: tensors start anywhere.
-typedef float Vector __attribute__((vector_size(vectorLength * 4), aligned(4), may_alias));
+// Channels have to be a multiple of this: half a vector's worth is computed in narrower vectors.
+constexpr int channelMultiple = vectorLength > 4 ? vectorLength / 2 : 4;
 
-inline Vector load(const float* at) { return *reinterpret_cast<const Vector*>(at); }
+template <int lanes>
+struct VectorType {
+  typedef float Aligned __attribute__((vector_size(lanes * 4)));
+  // Alignment 4: tensors start anywhere.
+  typedef float Anywhere __attribute__((vector_size(lanes * 4), aligned(4), may_alias));
+};
 
-inline void store(float* at, Vector values) { *reinterpret_cast<Vector*>(at) = values; }
+template <int lanes>
+using Vector = typename VectorType<lanes>::Aligned;
 
-inline Vector broadcast(float value) { return value - Vector{}; }
+template <int lanes>
+inline Vector<lanes> load(const float* at) {
+  return *reinterpret_cast<const typename VectorType<lanes>::Anywhere*>(at);
+}
+
+template <int lanes>
+inline void store(float* at, Vector<lanes> values) {
+  *reinterpret_cast<typename VectorType<lanes>::Anywhere*>(at) = values;
+}
+
+template <int lanes>
+using Lanes = std::integral_constant<int, lanes>;
+
+// Calls work(Lanes<n>()) with the widest vectors that both numbers of channels are multiples of.
+template <class Work>
+inline auto withLanes(int64_t channels, int64_t others, const Work& work) {
+  const bool whole = channels % vectorLength == 0 && others % vectorLength == 0;
+  return whole ? work(Lanes<vectorLength>()) : work(Lanes<channelMultiple>());
+}
 
 }  // namespace mnn
