@@ -1,4 +1,14 @@
-import { defaultEngine, type Engine, type EngineName, engineNames, fastest, startEngine } from './engine';
+import {
+  defaultEngine,
+  type Engine,
+  type EngineName,
+  type EngineOptions,
+  engineNames,
+  fastest,
+  startEngine,
+} from './engine';
+import { notRight } from './native/load';
+import type { Proof } from './proof';
 
 /** How an engine fares on this machine. */
 export interface EngineDiagnosis {
@@ -8,6 +18,8 @@ export interface EngineDiagnosis {
   detail: string;
   /** What to do about an engine that does not start. */
   remedy?: string;
+  /** How it was proven right on this processor, if it has to be. */
+  proof?: Proof;
   /** Whether it is the one that runs take by default. */
   chosen: boolean;
 }
@@ -21,19 +33,30 @@ const remedies: Record<EngineName, string> = {
   cpu: 'Run `npm ci` again: @tensorflow/tfjs is incomplete.',
 };
 
-/** Starts every engine once, the fastest first. */
-export async function diagnoseEngines(): Promise<EngineDiagnosis[]> {
+const refusedRemedy =
+  'Another engine computes instead. A newer TensorFlow may be right (npx mnn engine install --from <wheel>); ' +
+  'npx mnn engine prove compares again.';
+
+/** Starts every engine once, the fastest first; `say` as for `startEngine`. */
+export async function diagnoseEngines({ say }: Pick<EngineOptions, 'say'> = {}): Promise<EngineDiagnosis[]> {
   const diagnoses: EngineDiagnosis[] = [];
   const engines: Engine[] = [];
   for (const name of engineNames) {
     try {
-      const engine = await startEngine({ engine: name });
+      const engine = await startEngine({ engine: name, say });
       engines.push(engine);
-      diagnoses.push({ name, works: true, detail: describe(engine), chosen: false });
+      diagnoses.push({
+        name,
+        works: true,
+        detail: describe(engine),
+        proof: engine.proof,
+        chosen: false,
+      });
     } catch (error) {
       const [, reason] = (error as Error).message.split('\n');
       const detail = reason?.replace(`${name}: `, '') ?? (error as Error).message;
-      diagnoses.push({ name, works: false, detail, remedy: remedies[name], chosen: false });
+      const remedy = detail.includes(notRight) ? refusedRemedy : remedies[name];
+      diagnoses.push({ name, works: false, detail, remedy, chosen: false });
     }
   }
   const wanted = defaultEngine();

@@ -5,7 +5,9 @@ import type { Kernels } from './kernels/kernels';
 import { plainKernels } from './kernels/plain';
 import { compiledKernels } from './native/compiled';
 import { nativeKernels } from './native/kernels';
-import { loadNative } from './native/load';
+import { EngineRefused, loadNative } from './native/load';
+import { type Precision, precisions } from './native/tensorflow';
+import type { Proof } from './proof';
 import { tf } from './tf';
 import { startWasmBackend } from './wasm/backend';
 import { wasmKernels } from './wasm/kernels';
@@ -38,6 +40,12 @@ export interface Engine {
   device: string;
   /** Whether that is a GPU. */
   gpu: boolean;
+  /** The arithmetic of products: TF32 only on an NVIDIA GPU that was asked for it. */
+  precision: Precision;
+  /** Whether the same computation gives the same bits each time; undefined when that is not known. */
+  deterministic?: boolean;
+  /** How native TensorFlow was proven right on this processor. */
+  proof?: Proof;
   kernels: Kernels;
 }
 
@@ -46,6 +54,17 @@ export interface EngineOptions {
   engine?: string;
   /** Threads to compute with. Default: the variable MNN_THREADS, else all cores. */
   threads?: number;
+  /** What an NVIDIA GPU multiplies in, float32 or the faster and less precise tf32. Default: float32. */
+  precision?: string;
+  /** Receives a line about what takes time or is not as expected. Default: a warning of the process. */
+  say?: (line: string) => void;
+}
+
+/** What a starter is given. */
+interface Start {
+  threads: number;
+  precision: Precision;
+  say: (line: string) => void;
 }
 
 let current: Engine | undefined;
@@ -60,26 +79,42 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   if (wanted !== 'auto' && !engineNames.includes(wanted as EngineName)) {
     throw unknownName('engine', wanted, ['auto', ...engineNames]);
   }
-  if (current && (wanted === 'auto' || wanted === current.name)) return current;
-  const threads = threadCount(options.threads);
+  const precision = precisions.find((known) => known === (options.precision ?? 'float32'));
+  if (!precision) throw unknownName('precision', `${options.precision}`, precisions);
+  if (current && (wanted === 'auto' || wanted === current.name)) return withPrecision(current, options);
+  const { say = (line) => process.emitWarning(line) } = options;
+  const start = { threads: threadCount(options.threads), precision, say };
   const rungs = wanted === 'auto' ? ladder : [{ name: wanted as EngineName, gpu: undefined }];
   const reasons = new Map<EngineName, string>();
   for (const { name, gpu } of rungs) {
     if (reasons.has(name)) continue;
     try {
-      const engine = started.get(name) ?? (await starters[name](threads));
+      const engine = started.get(name) ?? (await starters[name](start));
       started.set(name, engine);
       if (gpu !== undefined && gpu !== engine.gpu) continue;
       await tf.setBackend(backendNames[name]);
       current = engine;
-      return current;
+      return withPrecision(engine, options);
     } catch (error) {
+      if (wanted === 'auto' && error instanceof EngineRefused) {
+        say(`Native TensorFlow is not used. ${error.message}`);
+      }
       reasons.set(name, `${name}: ${(error as Error).message}`);
     }
   }
   throw new UserError(
     `Engine '${wanted}' does not start.\n${[...reasons.values()].join('\n')}\nRun \`npx mnn doctor\` for what to do about it.`,
   );
+}
+
+/** @throws UserError if the engine computes in another precision than the one that is asked for. */
+function withPrecision(engine: Engine, { precision = engine.precision }: EngineOptions): Engine {
+  if (precision === engine.precision) return engine;
+  const reason =
+    engine.name === 'native' && engine.gpu
+      ? 'its library was loaded for it, and keeps it until the process ends'
+      : 'only native TensorFlow on an NVIDIA GPU has another';
+  throw new UserError(`Engine ${engine.name} computes in ${engine.precision}, not ${precision}: ${reason}.`);
 }
 
 /** Which of the started engines 'auto' takes; undefined if none of them. */
@@ -99,6 +134,12 @@ export function currentEngine(): Engine {
   return current;
 }
 
+/** What results record of the engine that runs. */
+export function engineFacts(): Pick<Engine, 'name' | 'version' | 'threads' | 'precision' | 'deterministic'> {
+  const { name, version, threads, precision, deterministic } = currentEngine();
+  return { name, version, threads, precision, ...(deterministic !== undefined && { deterministic }) };
+}
+
 function threadCount(given: number | undefined): number {
   const threads = given ?? Number(process.env.MNN_THREADS ?? availableParallelism());
   if (!Number.isInteger(threads) || threads < 1) {
@@ -115,40 +156,41 @@ const backendNames: Record<EngineName, string> = {
   cpu: 'cpu',
 };
 
-const starters: Record<EngineName, (threads: number) => Promise<Engine>> = {
-  async native(threads) {
-    const { packageName, version, device, channelMultiple } = loadNative(threads);
+const starters: Record<EngineName, (start: Start) => Promise<Engine>> = {
+  async native(start) {
+    const { packageName, version, device, channelMultiple, proof } = await loadNative(start);
+    const gpu = device === 'GPU';
     return {
       name: 'native',
       version: `${packageName}, TensorFlow ${version}${channelMultiple ? " with the kit's operations" : ''}`,
-      threads,
+      threads: start.threads,
       device,
-      gpu: device === 'GPU',
+      gpu,
+      precision: gpu ? start.precision : 'float32',
+      deterministic: true,
+      proof,
       kernels: channelMultiple ? compiledKernels(channelMultiple) : nativeKernels,
     };
   },
   async webgpu() {
     const { name: device, software } = await startWebgpuBackend();
     const version = `@tensorflow/tfjs-backend-webgpu ${packageVersion('@tensorflow/tfjs-backend-webgpu')}`;
-    return { name: 'webgpu', version, threads: 1, device, gpu: !software, kernels: webgpuKernels };
+    const kernels = webgpuKernels;
+    return { name: 'webgpu', version, threads: 1, device, gpu: !software, precision: 'float32', kernels };
   },
-  async wasm(threads) {
+  async wasm({ threads }) {
     const { module, threads: taken } = await startWasmBackend(threads);
     const version = `@tensorflow/tfjs-backend-wasm ${packageVersion('@tensorflow/tfjs-backend-wasm')}`;
-    return {
-      name: 'wasm',
-      version,
-      threads: taken,
-      device: 'CPU',
-      gpu: false,
-      kernels: wasmKernels(module, taken),
-    };
+    return { name: 'wasm', version, threads: taken, ...onProcessor, kernels: wasmKernels(module, taken) };
   },
   async cpu() {
     const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;
-    return { name: 'cpu', version, threads: 1, device: 'CPU', gpu: false, kernels: plainKernels };
+    return { name: 'cpu', version, threads: 1, ...onProcessor, kernels: plainKernels };
   },
 };
+
+/** What JavaScript and WebAssembly have in common. */
+const onProcessor = { device: 'CPU', gpu: false, precision: 'float32', deterministic: true } as const;
 
 function packageVersion(name: string): string {
   return require(`${name}/package.json`).version;

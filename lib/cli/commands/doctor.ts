@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { dataFolder, listDatasets } from '../../data';
 import { diagnoseEngines } from '../../engine';
 import { diagnoseRungs } from '../../engine/install';
-import { engineLine } from '../engine-line';
+import { engineLine, proofLine } from '../engine-line';
 
 /** `mnn doctor`: what works here, what does not, and what to do about it. */
 export function doctorCommand(): Command {
@@ -12,8 +12,9 @@ export function doctorCommand(): Command {
       console.log(
         `Node ${process.version} on ${process.platform} ${process.arch}\n\nEngines, the fastest first:`,
       );
-      for (const diagnosis of await diagnoseEngines()) {
+      for (const diagnosis of await diagnoseEngines({ say: console.error })) {
         console.log(`  ${engineLine(diagnosis)}`);
+        if (diagnosis.proof) console.log(`                 ${proofLine(diagnosis.proof)}`);
         if (diagnosis.remedy) console.log(`                 ${diagnosis.remedy}`);
       }
       console.log('\nWays to native TensorFlow, as `npx mnn engine install` tries them:');

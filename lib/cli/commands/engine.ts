@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { unknownName } from '../../core/errors';
-import { chooseEngine, diagnoseEngines } from '../../engine';
+import { UserError, unknownName } from '../../core/errors';
+import { chooseEngine, diagnoseEngines, proveNative } from '../../engine';
 import { checkWebgpu, installNative, removeEngine } from '../../engine/install';
-import { engineLine } from '../engine-line';
+import { engineLine, proofLine } from '../engine-line';
 import { abortOnSignals, transferBar } from '../progress';
 
 /** `mnn engine`: what computes, and how a faster one is got. */
@@ -23,8 +23,8 @@ export function engineCommand(): Command {
       `
 Without --from, tfjs-node's own download is tried, then TensorFlow's wheel through pip; with the wheel a C++ compiler
 is needed. The engine goes to .engines in the project (about 900 MB); nothing else is changed, and one that is there
-works on until the new one has been tried. Ends with 1 where it cannot be had here, with 2 where it was made but does
-not work.
+works on until the new one has been proven: what it computes is compared with values in double precision. Ends with 1 if
+it cannot be had here, with 2 if it was made but does not start, with 3 if it is not right on this processor.
 
 Examples:
   mnn engine install
@@ -40,7 +40,18 @@ Examples:
     .command('list')
     .description('the engines, the fastest first')
     .action(async () => {
-      for (const diagnosis of await diagnoseEngines()) console.log(engineLine(diagnosis));
+      for (const diagnosis of await diagnoseEngines({ say: console.error }))
+        console.log(engineLine(diagnosis));
+    });
+  command
+    .command('prove')
+    .description('compare what native TensorFlow computes here with double precision, again')
+    .action(async () => {
+      const proofs = await proveNative({ signal: stopSignal(), say: console.error });
+      if (proofs.length === 0)
+        throw new UserError('There is no native engine. Get it: npx mnn engine install');
+      for (const { title, proof } of proofs) console.log(`${title}: ${proofLine(proof)}`);
+      if (proofs.some(({ proof }) => proof.outcome.tensorflow.wrong !== null)) process.exitCode = 3;
     });
   command
     .command('use')

@@ -20,16 +20,20 @@ const operations = join(packageRoot, 'engine', 'native', 'ops');
 /** What an engine made now would be made of. */
 export function currentIngredients(): Ingredients {
   const folder = packageFolder();
-  const kernels = kernelSources();
   return {
     package: `${packageName} ${packageJson(folder).version}`,
     binding: sha256(sourcesIn(join(folder, 'binding'))),
-    kernels: kernels.length > 0 ? sha256(sourcesIn(operations)) : null,
+    kernels: operationsChecksum(),
     headers: neededHeaders.source,
     platform: `${process.platform} ${process.arch}`,
     processor: processorName(),
     napi: napiVersion(folder),
   };
+}
+
+/** sha256 over the sources of the kit's own operations; null when there are none. */
+export function operationsChecksum(): string | null {
+  return kernelSources().length > 0 ? sha256(sourcesIn(operations)) : null;
 }
 
 /** Copies tfjs-node's package without TensorFlow to where an engine has it. */

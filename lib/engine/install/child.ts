@@ -14,6 +14,8 @@ export interface ChildOptions {
 
 export interface ChildResult {
   code: number | null;
+  /** The system's signal that ended it, if one did. */
+  signal: NodeJS.Signals | null;
   /** What it wrote, to both streams. */
   output: string;
 }
@@ -54,12 +56,12 @@ export async function runChild(
   );
   signal?.addEventListener('abort', stop);
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject).on('close', resolve);
+    const [code, killer] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.on('error', reject).on('close', (...end) => resolve(end));
     });
     if (signal?.aborted) throw new Interrupted('Stopped.');
     if (silent) throw new Error(`it gave no sign of life for ${patience / 1000} seconds`);
-    return { code, output };
+    return { code, signal: killer, output };
   } finally {
     clearInterval(watch);
     signal?.removeEventListener('abort', stop);

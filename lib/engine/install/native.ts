@@ -1,9 +1,11 @@
-import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { checkSpace, megabytes } from '../../core/disk-space';
 import { Interrupted, UserError } from '../../core/errors';
 import { spaceRemedy, systemCode } from '../../core/files';
+import { provable } from '../native/load';
+import { keepProof, type Outcome, proofOf } from '../proof';
 import { bindingPath, compileBinding, compileKernels, copyPackage, currentIngredients } from './build';
 import { checkDriver, findCuda, linkCuda } from './cuda';
 import { type EngineLayout, engineLayout, enginesFolder, type InstalledName } from './folders';
@@ -14,7 +16,7 @@ import { compilerRemedy, findCompiler } from './programs';
 import { inStaging, takePlace } from './staging';
 import { standardDownload } from './standard-download';
 import { openUnpacked } from './unpacked';
-import { type Verified, verifyEngine } from './verify';
+import { checkRight, verifyEngine } from './verify';
 import { openWheel } from './wheel';
 
 export interface NativeOptions {
@@ -30,14 +32,14 @@ export interface NativeOptions {
   signal?: AbortSignal;
   /** Longest time that pip may be silent, in milliseconds. */
   patience?: number;
-  /** Tries the finished engine before it takes its place. */
+  /** Proves the finished engine before it takes its place. */
   verify?: Verify;
   /** Told of each step. */
   say?: (step: string) => void;
   onProgress?: Progress;
 }
 
-type Verify = (layout: EngineLayout, signal?: AbortSignal) => Promise<Verified>;
+type Verify = (layout: EngineLayout, signal?: AbortSignal) => Promise<Outcome>;
 
 export interface NativeInstalled {
   state: 'already' | 'installed';
@@ -63,6 +65,11 @@ export async function installNative(options: NativeOptions = {}): Promise<Native
   const there = readManifest(installed);
   const given = from === undefined ? undefined : await openSource(from, gpu);
   if (there && !force && isUpToDate(there, given)) {
+    const { verify } = options;
+    const proven = verify
+      ? await verify(installed, signal)
+      : (await proofOf(provable(name, installed), options)).outcome;
+    checkRight(proven);
     return {
       state: 'already',
       name,
@@ -128,7 +135,7 @@ async function provideTensorFlow(
   try {
     say?.("Trying tfjs-node's own download ...");
     await standardDownload(layout, means);
-    await (means.verify ?? verifyEngine)(layout, signal);
+    checkRight(await (means.verify ?? verifyEngine)(layout, signal));
     const librarySha256 = await fileChecksum(join(layout.libraries, linkerNames()[0][0]));
     return { source: "tfjs-node's own download", librarySha256, cudaRequirements: [] };
   } catch (error) {
@@ -175,20 +182,27 @@ function requireCompiler(env: NodeJS.ProcessEnv): void {
   if (!findCompiler(env)) throw new UserError(`There is no C++ compiler. ${compilerRemedy}; then run again.`);
 }
 
-/** Tries the engine, alone and with the kit's own operations, and writes down what it is. */
+/** Proves the engine, with the kit's own operations if they compile, and writes down what it is. */
 async function finish(layout: EngineLayout, made: Made, means: Means): Promise<EngineManifest> {
   const { signal, say, verify = verifyEngine } = means;
-  say?.('Trying the engine ...');
-  const { version, device } = await verify(layout, signal);
   const ingredients = currentIngredients();
-  const kernels = ingredients.kernels !== null && (await addKernels(layout, verify, means));
+  const failure = ingredients.kernels === null ? undefined : await tryToCompileKernels(layout, means);
+  say?.('Comparing what the engine computes with values in double precision ...');
+  const outcome = await verify(layout, signal);
+  checkRight(outcome);
+  const wrong = failure ?? outcome.operations?.wrong;
+  if (wrong) {
+    rmSync(layout.kernels, { force: true });
+    say?.(`The engine goes without the kit's own operations, and is slower: ${wrong}`);
+  }
+  const kernels = existsSync(layout.kernels);
   const libraries = readdirSync(layout.libraries).map((file) => join(layout.libraries, file));
   const parts = [bindingPath(layout), ...libraries, ...(kernels ? [layout.kernels] : [])];
   const manifest: EngineManifest = {
     ingredients,
     ...made,
-    tensorflow: version,
-    device,
+    tensorflow: outcome.version ?? 'unknown',
+    device: outcome.device ?? 'CPU',
     kernels,
     node: process.version,
     files: parts
@@ -196,22 +210,22 @@ async function finish(layout: EngineLayout, made: Made, means: Means): Promise<E
       .map((path) => ({ path: relative(layout.folder, path), bytes: statSync(path).size })),
   };
   writeManifest(layout, manifest);
+  await keepProof(provable('the engine', layout), kernels ? outcome : { ...outcome, operations: null });
   return manifest;
 }
 
-/** The engine is of use without the kit's own operations: where they do not compile or start, a sentence says so. */
-async function addKernels(layout: EngineLayout, verify: Verify, means: Means): Promise<boolean> {
-  const { say, env, signal } = means;
+/** The engine is of use without the kit's own operations: returns why they do not compile, if they don't. */
+async function tryToCompileKernels(
+  layout: EngineLayout,
+  { say, env, signal }: Means,
+): Promise<string | undefined> {
   try {
     say?.("Compiling the kit's own operations ...");
     await compileKernels(layout, { env, signal });
-    await verify(layout, signal);
-    return true;
+    return undefined;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    rmSync(layout.kernels, { force: true });
-    say?.(`The engine goes without the kit's own operations, and is slower. ${error.message}`);
-    return false;
+    return error.message;
   }
 }
 

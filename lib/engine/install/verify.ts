@@ -1,35 +1,33 @@
-import { join } from 'node:path';
-import { z } from 'zod';
-import { packageRoot } from '../../core/package-root';
-import { lastLine, runChild } from './child';
+import { UserError } from '../../core/errors';
+import { provable } from '../native/load';
+import { type Outcome, prove } from '../proof';
 import { BuildError } from './compile';
 import type { EngineLayout } from './folders';
 
-const answerSchema = z.object({ version: z.string(), device: z.enum(['CPU', 'GPU']) });
-export type Verified = z.infer<typeof answerSchema>;
+/** The engine was made and starts, but computes something wrong on this processor. */
+export class NotRightError extends UserError {
+  override readonly exitCode = 3;
+}
 
 /**
- * Starts an engine in a process of its own, with the kit's operations where they are compiled, and lets it compute
- * something small.
- * @throws BuildError where it does not start or computes something else.
+ * Starts an engine in a process of its own, with the kit's operations when they are compiled, and compares what it
+ * computes with values in double precision.
+ * @throws BuildError if it does not start.
  */
-export async function verifyEngine(layout: EngineLayout, signal?: AbortSignal): Promise<Verified> {
-  const script = join(packageRoot, 'engine', 'install', 'try-engine.cjs');
+export async function verifyEngine(layout: EngineLayout, signal?: AbortSignal): Promise<Outcome> {
   try {
-    const options = { signal, patience: 60_000 };
-    const { code, output } = await runChild(
-      process.execPath,
-      [script, layout.package, layout.kernels],
-      options,
-    );
-    if (code !== 0) throw new Error(errorIn(output) ?? `it ends with ${code ?? 'a crash'}`);
-    return answerSchema.parse(JSON.parse(lastLine(output)));
+    return await prove(provable('the engine', layout), { signal });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new BuildError(`The engine was made, but does not work: ${(error as Error).message}.`);
   }
 }
 
-function errorIn(output: string): string | undefined {
-  return /^(?:\w*Error): (.*)$/m.exec(output)?.[1];
+/** @throws NotRightError if TensorFlow computed something wrong, or crashed or hung. */
+export function checkRight({ tensorflow }: Outcome): void {
+  if (tensorflow.wrong === null) return;
+  throw new NotRightError(
+    `Native TensorFlow is not right on this processor: ${tensorflow.wrong}. ` +
+      'Another engine computes instead, by itself; a newer wheel of TensorFlow may help (--from).',
+  );
 }

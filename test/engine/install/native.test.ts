@@ -9,8 +9,9 @@ import { BuildError } from '../../../lib/engine/install/compile';
 import { engineLayout } from '../../../lib/engine/install/folders';
 import { linkerNames } from '../../../lib/engine/install/library';
 import { installNative, type NativeOptions } from '../../../lib/engine/install/native';
+import { NotRightError } from '../../../lib/engine/install/verify';
 import { temporaryFolder } from '../../data/temporary-folder';
-import { compiler, options, packWheel, pip } from './fake-tensorflow';
+import { compiler, options, packWheel, pip, right } from './fake-tensorflow';
 
 describe('Installing native TensorFlow', () => {
   const folder = temporaryFolder();
@@ -143,6 +144,17 @@ describe('Installing native TensorFlow', () => {
     await fails(real, /The engine was made, but does not work: .*tfjs_binding/, BuildError);
   });
 
+  it('is refused, and leaves the old engine, when TensorFlow is not right on this processor', async () => {
+    await installed();
+    const from = await packWheel(folder());
+    const lie = { computations: 3, wrong: 'a product is 3 where 2 is right' };
+    const verify: NativeOptions['verify'] = async () => ({ ...right, tensorflow: lie, operations: null });
+    const more = options(folder(), { 'g++': compiler }, { from, force: true, verify });
+    await fails(more, /not right on this processor: a product is 3 where 2 is right/, NotRightError);
+    // The one in its place is looked at too, however it came there.
+    await fails({ ...more, force: false }, /not right on this processor/, NotRightError);
+  });
+
   it("goes without the kit's own operations, and says so, where they do not compile or do not start", async () => {
     const steps: string[] = [];
     const say = (step: string) => steps.push(step);
@@ -152,13 +164,14 @@ describe('Installing native TensorFlow', () => {
     assert.deepEqual([state, manifest.kernels], ['installed', false]);
     assert.match(steps.join('\n'), /goes without the kit's own operations.*error: no/);
 
-    const verify: NativeOptions['verify'] = async ({ kernels }) => {
-      if (existsSync(kernels)) throw new BuildError('They crash.');
-      return { version: '2.21.0', device: 'CPU' };
-    };
+    const crashing = { computations: 3, wrong: 'it crashes (SIGSEGV) in a step of SGD' };
+    const verify: NativeOptions['verify'] = async () => ({ ...right, operations: crashing });
     await installed({ say, verify });
     assert.ok(!existsSync(engine().kernels));
-    assert.match(steps.at(-1)!, /goes without the kit's own operations.*They crash/);
+    assert.match(
+      steps.at(-1)!,
+      /goes without the kit's own operations.*it crashes .SIGSEGV. in a step of SGD/,
+    );
 
     assert.ok((await installed()).manifest.kernels, 'the next install tries them again');
   });

@@ -1,0 +1,32 @@
+/** The arithmetic of products on an NVIDIA GPU: TF32 keeps 10 bits of each factor, and is faster. */
+export const precisions = ['float32', 'tf32'] as const;
+export type Precision = (typeof precisions)[number];
+
+/**
+ * Variables that decide what native TensorFlow computes, whatever the environment says. It reads them once, when its
+ * library is loaded.
+ */
+export function tensorflowVariables(precision: Precision): Record<string, string> {
+  return {
+    // On some processors oneDNN computes wrong gradients, or corrupts memory.
+    TF_ENABLE_ONEDNN_OPTS: '0',
+    // On a GPU, sums would otherwise be added up in another order each time.
+    TF_DETERMINISTIC_OPS: '1',
+    NVIDIA_TF32_OVERRIDE: precision === 'tf32' ? '1' : '0',
+  };
+}
+
+/** What a loaded TensorFlow says of itself. */
+export interface LoadedTensorFlow {
+  version: string;
+  device: 'CPU' | 'GPU';
+}
+
+/** Loads tfjs-node from its folder, which registers the backend 'tensorflow'. */
+export function requireTensorFlow(folder: string): LoadedTensorFlow {
+  // Node 23 removed a helper that tfjs-node still calls.
+  // biome-ignore lint/suspicious/noExplicitAny: the helper is gone from the types as well
+  (require('node:util') as any).isNullOrUndefined ??= (value: unknown) => value == null;
+  const backend = require(folder).backend();
+  return { version: backend.binding.TF_Version, device: backend.isUsingGpuDevice ? 'GPU' : 'CPU' };
+}

@@ -1,0 +1,9 @@
+export {
+  keepProof,
+  type Outcome,
+  type Proof,
+  type Provable,
+  type ProveOptions,
+  proofOf,
+  prove,
+} from './proof';
