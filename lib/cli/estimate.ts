@@ -10,9 +10,9 @@ import type { MachineOptions } from './options';
 /** What runs take on this machine, from records and a few steps measured now; says what it measures. */
 export async function estimateHere(
   configs: readonly RunConfig[],
-  { engine, threads, workers, records = defaultRecordsFolder() }: MachineOptions,
+  { engine, threads, precision, workers, records = defaultRecordsFolder() }: MachineOptions,
 ): Promise<Map<string, RunEstimate>> {
-  await startEngine({ engine, threads });
+  await startEngine({ engine, threads, precision, say: console.error });
   return estimateRuns(configs, {
     records: existsSync(records) ? loadRecords(records) : [],
     workers,

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../core/errors';
+import { precisions } from '../engine';
 import type { PictureChoice, PresetOptions } from '../presets';
 
 /** Options that decide about the machine, the same for every command that computes. */
@@ -10,6 +11,7 @@ export function addMachineOptions(command: Command): Command {
       'native, wasm or cpu (default: MNN_ENGINE, the choice of mnn engine use, or the fastest that starts)',
     )
     .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
+    .addOption(precisionOption())
     .option('--workers <n>', 'threads that make augmented views', wholeNumber)
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
     .option('--runs <folder>', 'folder for checkpoints (default: runs)')
@@ -18,10 +20,19 @@ export function addMachineOptions(command: Command): Command {
     .option('--restart', 'forget checkpoints and the record of the same run and start over');
 }
 
+/** What an NVIDIA GPU multiplies in. */
+export function precisionOption(): Option {
+  return new Option(
+    '--precision <name>',
+    'of products on an NVIDIA GPU: float32 (default), or tf32, faster with 10 bits instead of 23',
+  ).choices(precisions);
+}
+
 /** What `addMachineOptions` yields. */
 export interface MachineOptions {
   engine?: string;
   threads?: number;
+  precision?: string;
   workers?: number;
   data?: string;
   runs?: string;

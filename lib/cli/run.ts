@@ -18,7 +18,7 @@ export async function runAll(
   configs: RunConfig[],
   machine: MachineOptions & { keepGoing?: boolean },
 ): Promise<RunRecord[]> {
-  const engine = await startEngine(machine);
+  const engine = await startEngine({ ...machine, say: console.error });
   console.error(`Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`);
   if (isSlow(engine, machine)) console.error('Native TensorFlow trains faster here: npx mnn engine install');
   const signal = abortOnSignals();

@@ -30,7 +30,7 @@ import { SweepProgress } from './sweep-progress';
 
 /** What the command line gives to a sweep. */
 export interface SweepOptions
-  extends Pick<MachineOptions, 'engine' | 'threads' | 'workers' | 'data'>,
+  extends Pick<MachineOptions, 'engine' | 'threads' | 'precision' | 'workers' | 'data'>,
     SlurmRequest {
   executor?: string;
   scratch?: string;
@@ -207,8 +207,8 @@ function commandLine(): string[] {
   return [process.execPath, join(packageRoot, 'cli', 'mnn.cjs')];
 }
 
-function taskArguments({ engine, threads, workers, data, scratch }: SweepOptions): string[] {
-  const given = { engine, threads, workers, data: dataFolder(data), scratch: absolute(scratch) };
+function taskArguments({ engine, threads, precision, workers, data, scratch }: SweepOptions): string[] {
+  const given = { engine, threads, precision, workers, data: dataFolder(data), scratch: absolute(scratch) };
   return Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   );

@@ -6,7 +6,8 @@ import { loadMethods } from './load-methods';
 import type { MachineOptions } from './options';
 import { abortOnSignals, RunProgress } from './progress';
 
-export interface TaskGiven extends Pick<MachineOptions, 'engine' | 'threads' | 'workers' | 'data'> {
+export interface TaskGiven
+  extends Pick<MachineOptions, 'engine' | 'threads' | 'precision' | 'workers' | 'data'> {
   scratch?: string;
   log?: string;
 }

@@ -64,7 +64,15 @@ export const provenanceSchema = z.strictObject({
   /** Whether tracked files differed from the commit; null outside a git checkout. */
   dirty: z.boolean().nullable(),
   packageLockSha256: sha256.nullable(),
-  engine: z.strictObject({ name: z.string(), version: z.string(), threads: z.int().positive().nullable() }),
+  engine: z.strictObject({
+    name: z.string(),
+    version: z.string(),
+    threads: z.int().positive().nullable(),
+    /** What products were computed in; absent from older records. */
+    precision: z.enum(['float32', 'tf32']).optional(),
+    /** Whether the engine gives the same bits each time; absent when that is not known. */
+    deterministic: z.boolean().optional(),
+  }),
   node: z.string(),
   platform: z.string(),
   cpu: z.strictObject({ model: z.string(), cores: z.int().positive() }),

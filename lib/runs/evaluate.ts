@@ -1,8 +1,7 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { explainMemory } from '../core/out-of-memory';
 import { checkEvaluated, type Dataset } from '../data';
-
-import { currentEngine } from '../engine';
+import { engineFacts } from '../engine';
 import {
   checkNeighbours,
   type LinearEpoch,
@@ -139,9 +138,4 @@ function describe(
     },
   };
   return { schemaVersion: 1, kind: 'evaluation', id: evaluationId(facts), ...facts };
-}
-
-function engineFacts(): EvaluationRecord['provenance']['engine'] {
-  const { name, version, threads } = currentEngine();
-  return { name, version, threads };
 }

@@ -8,8 +8,7 @@ import { acquireRunLock, isRunLock } from '../core/lock';
 import { explainMemory } from '../core/out-of-memory';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
 import { checkDataset, type Dataset, hasClasses, whyNotEvaluated } from '../data';
-
-import { currentEngine } from '../engine';
+import { engineFacts } from '../engine';
 import {
   accuracyOf,
   checkNeighbours,
@@ -227,7 +226,6 @@ function makeRecord(
   };
   const pretrainSeconds = epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
   const seen = progress.step * config.training.batchSize;
-  const { name, version, threads } = currentEngine();
   const knnAccuracies = curves.flatMap((point) => (point.knnTop1 === null ? [] : [point.knnTop1]));
   return {
     schemaVersion: 1,
@@ -261,7 +259,7 @@ function makeRecord(
       },
     }),
     provenance: collectProvenance({
-      engine: { name, version, threads },
+      engine: engineFacts(),
       startedAt: new Date(startedAt),
       finishedAt: new Date(),
       resumed,

@@ -12,6 +12,7 @@ export interface TaskOptions
   extends Pick<ExperimentOptions, 'signal' | 'workers' | 'onStep' | 'onEpoch' | 'onLinearEpoch' | 'warn'> {
   engine?: string;
   threads?: number;
+  precision?: string;
   data?: string;
   /** A folder on the node's own disk that the dataset is copied to first. */
   scratch?: string;
@@ -98,10 +99,30 @@ async function makeRecord(
   { folders }: SweepPlan,
   { config }: PlannedRun,
   patience: number,
-  { engine, threads, data, scratch, log: _log, patience: _patience, signal, ...shown }: TaskOptions,
+  {
+    engine,
+    threads,
+    precision,
+    data,
+    scratch,
+    log: _log,
+    patience: _patience,
+    signal,
+    ...shown
+  }: TaskOptions,
 ): Promise<TaskOutcome> {
   const place = scratch === undefined ? data : await stageDataset(config.dataset, { data, scratch, signal });
-  const { name, version, threads: taken, device } = await startEngine({ engine, threads });
+  const {
+    name,
+    version,
+    threads: taken,
+    device,
+  } = await startEngine({
+    engine,
+    threads,
+    precision,
+    say: shown.warn,
+  });
   console.error(`Engine: ${name} (${version}), ${taken} threads on ${device}`);
   const dataset = await runDataset(config, place);
   const short = notWhole(config, dataset);

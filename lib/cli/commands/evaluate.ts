@@ -8,7 +8,14 @@ import { printable } from '../../interchange';
 import type { BackboneOrigin } from '../../results';
 import { defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
-import { addPictureOptions, type PictureOptions, seedNumber, settingsOf, wholeNumber } from '../options';
+import {
+  addPictureOptions,
+  type PictureOptions,
+  precisionOption,
+  seedNumber,
+  settingsOf,
+  wholeNumber,
+} from '../options';
 import { abortOnSignals, PictureProgress, rawPixelBar, type WorkBar } from '../progress';
 import { readDataset } from '../read-dataset';
 
@@ -42,6 +49,7 @@ export function evaluateCommand(): Command {
     .option('--runs <folder>', 'folder with checkpoints (default: runs)')
     .option('--evaluations <folder>', 'folder for the result', defaultEvaluationsFolder())
     .option('--engine <name>', 'see mnn engine list')
+    .addOption(precisionOption())
     .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -61,7 +69,7 @@ Examples:
     const { override } = settingsOf(given);
     const config = evaluationConfig(network, { dataset, preset, seed, override });
     checkWritable(given.evaluations);
-    const engine = await startEngine(given);
+    const engine = await startEngine({ ...given, say: console.error });
     console.error(
       `Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`,
     );

@@ -124,7 +124,7 @@ function chosenRecords({ records, dataset, methods, preset, run }: Given): RunRe
 }
 
 async function openNetwork(record: RunRecord, { runs, data, engine, threads }: Given) {
-  await startEngine({ engine, threads });
+  await startEngine({ engine, threads, say: console.error });
   const dataset = await readDataset(record.config, data);
   return { record, dataset, ...loadTrainedNetwork(record.config, dataset, runs) };
 }

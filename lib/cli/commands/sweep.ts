@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../../core/errors';
 import { loadPlan, type RunStatus, slurmTasks, sweepStatus } from '../../sweep';
-import { positiveNumber, wholeNumber } from '../options';
+import { positiveNumber, precisionOption, wholeNumber } from '../options';
 import { cancelSweep } from '../sweep-cancel';
 import { type SweepOptions, startSweep, withLastOptions } from '../sweep-start';
 import { sweepTask, type TaskGiven } from '../sweep-task';
@@ -88,6 +88,7 @@ function addTaskOptions(command: Command): Command {
   return command
     .option('--engine <name>', 'native, wasm or cpu (default: the fastest that starts)')
     .option('--threads <n>', 'threads of each run (default: its share of the cores)', positiveNumber)
+    .addOption(precisionOption())
     .option('--workers <n>', 'threads of each run that make augmented views', wholeNumber)
     .option('--data <folder>', 'folder with the datasets (default: data)')
     .option(
