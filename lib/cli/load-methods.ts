@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../core/errors';
 import { listMethods } from '../methods';
+import { shareOwnPackages } from '../core/own-packages';
 
 /** The option for methods that are not the kit's own. */
 export function addMethodOptions(command: Command): Command {
@@ -22,6 +23,7 @@ export function loadMethods(files: string[] = []): void {
     const before = new Set(listMethods());
     try {
       require('tsx/cjs/api').register();
+      shareOwnPackages();
       require(path);
     } catch (error) {
       if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);

@@ -1,8 +1,9 @@
 import { formatWithOptions } from 'node:util';
-import { createConverter } from 'tslab/dist/converter.js';
 import { createExecutor } from 'tslab/dist/executor.js';
 import { JupyterHandlerImpl } from 'tslab/dist/jupyter.js';
 import { Interruption } from '../core/interruption';
+import { shareOwnPackages } from '../core/own-packages';
+import { cellConverter } from './converter';
 import type { ErrorOutput } from './format';
 
 /** What tslab is told to display; `display_id` marks an output that a later one replaces. */
@@ -41,7 +42,8 @@ export class Kernel {
   private givingUp: NodeJS.Timeout | undefined;
 
   constructor() {
-    const node = createConverter({ isJS: false, isBrowser: false });
+    shareOwnPackages();
+    const node = cellConverter();
     const converters = { node, browser: node, close: () => node.close() };
     this.executor = createExecutor(process.cwd(), converters, { log: console.log, error: this.report });
     this.handler = new JupyterHandlerImpl({ ...this.executor, execute: (code) => this.execute(code) }, false);

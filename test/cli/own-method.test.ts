@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../lib/core/package-root';
 import { loadRecord } from '../../lib/results';
@@ -73,6 +73,34 @@ describe("A method of one's own", function () {
       mnn('methods', 'simsiam', ...load, '--load', join(projectRoot, load[1])),
       /^simsiam: SimSiam/,
     );
+  });
+
+  it('may be in any folder, as TypeScript or JavaScript, and import the kit by name or path, and zod', () => {
+    const ownPackage = join(folder(), 'own-package');
+    mkdirSync(ownPackage);
+    writeFileSync(join(ownPackage, 'package.json'), '{"type": "module"}');
+    const [byPath, bySource] = ['lib', 'lib/index.ts'].map((path) => JSON.stringify(join(projectRoot, path)));
+    const files = {
+      'a.ts': byPath,
+      'b.mts': "'@mnn-kit/lib'",
+      'c.mjs': byPath,
+      'd.cjs': byPath,
+      'e.ts': bySource,
+      'own-package/f.js': "'@mnn-kit/lib'",
+    };
+    const load = Object.entries(files).flatMap(([name, library]) => {
+      const [own] = /.(?=\.\w+$)/.exec(name)!;
+      const imported = (names: string, from: string) =>
+        name.endsWith('.cjs') ? `const ${names} = require(${from});` : `import ${names} from ${from};`;
+      writeFileSync(
+        join(folder(), name),
+        `${imported('{ z }', "'zod'")}\n${imported('{ mnn, registerMethod }', library)}\n` +
+          `registerMethod({ ...mnn, name: 'own-${own}', title: 'Own ${own}', options: z.strictObject(mnn.options.shape) });\n`,
+      );
+      return ['--load', join(folder(), name)];
+    });
+    const output = mnn('methods', ...load);
+    for (const own of ['a', 'b', 'c', 'd', 'e', 'f']) assert.match(output, new RegExp(`^own-${own}\\b`, 'm'));
   });
 
   it('that cannot be registered is refused with the name of its file', () => {
