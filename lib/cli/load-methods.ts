@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../core/errors';
-import { listMethods } from '../methods';
 import { shareOwnPackages } from '../core/own-packages';
+import { listMethods } from '../methods';
 
 /** The option for methods that are not the kit's own. */
 export function addMethodOptions(command: Command): Command {

@@ -9,6 +9,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { constants as system } from 'node:os';
@@ -47,6 +48,13 @@ export function checkWritable(folder: string): void {
   } catch (error) {
     throw new UserError(`Cannot write into ${folder} (${(error as Error).message}). Choose another folder.`);
   }
+}
+
+/** Finds out now whether `writeFileAtomic` can write there. @throws UserError if it cannot. */
+export function checkFileWritable(path: string): void {
+  checkWritable(dirname(path));
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new UserError(`Cannot write ${path}: it is a folder. Name a file.`);
 }
 
 /** Where no file could be made, none can be removed either: what hindered the writing is what to tell. */

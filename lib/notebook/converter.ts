@@ -17,6 +17,10 @@ export function cellConverter(): Converter {
       return {
         ...converted,
         hasToplevelAwait: converted.hasToplevelAwait || loopsAwaitingAtTop(source),
+        diagnostics: converted.diagnostics.map(({ messageText, ...rest }) => ({
+          ...rest,
+          messageText: place.realIn(messageText),
+        })),
         sideOutputs: converted.sideOutputs?.map(({ path, data }) => ({ path: place.real(path), data })),
       };
     },
@@ -28,6 +32,8 @@ interface Place {
   whileThere: <T>(work: () => T) => T;
   /** The path on the disk of a file that the compiler tells of. */
   real: (path: string) => string;
+  /** A text of the compiler with such paths in it. */
+  realIn: (text: string) => string;
 }
 
 /**
@@ -38,7 +44,7 @@ interface Place {
 function belowPackages(folder: string): Place {
   const packages = packagesRoot();
   if (process.platform === 'win32' || isIn(packages, folder))
-    return { whileThere: (work) => work(), real: (path) => path };
+    return { whileThere: (work) => work(), real: (path) => path, realIn: (text) => text };
   const root = join(packages, '.disk');
   const real = (path: string) => (isIn(root, path) ? path.slice(root.length) || '/' : path);
   const seen = (path: string) => (isIn(packages, path) ? path : root + path);
@@ -64,7 +70,7 @@ function belowPackages(folder: string): Place {
       system.getCurrentDirectory = getCurrentDirectory;
     }
   };
-  return { whileThere, real };
+  return { whileThere, real, realIn: (text) => text.replaceAll(root, '') };
 }
 
 type System = typeof import('typescript').sys;

@@ -13,21 +13,21 @@ export const notebookSchema = z.looseObject({
       cell_type: z.string(),
       source: text,
       metadata: z.looseObject({ tags: z.array(z.string()).optional() }),
-      outputs: z
-        .array(
-          z.union([
-            z.looseObject({ output_type: z.literal('stream'), text }),
-            z.looseObject({ output_type: z.literal('error'), ename: z.string(), evalue: z.string() }),
-            z.looseObject({
-              output_type: z.enum(['display_data', 'execute_result', 'update_display_data']),
-              data: anything,
-            }),
-          ]),
-        )
-        .optional(),
     }),
   ),
 });
+
+/** What has to be so in a cell's outputs. They are replaced when it runs, so that others are no fault of the notebook. */
+export const outputsSchema = z.array(
+  z.union([
+    z.looseObject({ output_type: z.literal('stream'), text }),
+    z.looseObject({ output_type: z.literal('error'), ename: z.string(), evalue: z.string() }),
+    z.looseObject({
+      output_type: z.enum(['display_data', 'execute_result', 'update_display_data']),
+      data: anything,
+    }),
+  ]),
+);
 
 /** A notebook file (nbformat 4), as far as the kit touches it. */
 export interface Notebook {

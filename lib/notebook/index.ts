@@ -14,6 +14,6 @@ export {
 export { displayMissing, displayPaperTable, paperTableRecords } from './paper-table';
 export { type ParameterValue, parseParameter } from './parameters';
 export { displayProgress, type ProgressBar } from './progress-bar';
-export { type NotebookResult, type RunNotebookOptions, runNotebook } from './run';
+export { checkNotebook, type NotebookResult, type RunNotebookOptions, runNotebook } from './run';
 export { displayTensor } from './tensor';
 export { displayTraining, type TrainingWatch } from './training-run';

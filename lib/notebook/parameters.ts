@@ -1,7 +1,14 @@
 import { UserError } from '../core/errors';
+import { declaredVariables } from './cell-source';
 import { type Cell, cellSource, type Notebook } from './format';
 
-export type ParameterValue = string | number | boolean | ParameterValue[];
+export type ParameterValue =
+  | string
+  | number
+  | boolean
+  | null
+  | ParameterValue[]
+  | { [name: string]: ParameterValue };
 
 const parametersTag = 'parameters';
 const injectedTag = 'injected-parameters';
@@ -18,22 +25,22 @@ export function setParameters(
   const cells = notebook.cells.filter((cell) => !hasTag(cell, injectedTag));
   if (Object.keys(values).length === 0) return { ...notebook, cells };
   const place = cells.findIndex((cell) => hasTag(cell, parametersTag));
-  const known = place < 0 ? [] : declaredNames(cellSource(cells[place]));
-  const unknown = Object.keys(values).filter((name) => !known.includes(name));
+  const known = declaredVariables(place < 0 ? '' : cellSource(cells[place]));
+  const unknown = Object.keys(values).filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw new UserError(
       `${file} has no parameter ${unknown.join(', ')}. ` +
         (place < 0
           ? `Tag a cell '${parametersTag}' and declare it there.`
-          : `Its parameters: ${known.join(', ')}.`),
+          : `Its parameters: ${[...known.keys()].join(', ')}.`),
     );
   }
-  return { ...notebook, cells: cells.toSpliced(place + 1, 0, injectedCell(values, notebook)) };
+  return { ...notebook, cells: cells.toSpliced(place + 1, 0, injectedCell(values, known, notebook)) };
 }
 
 /**
- * Name and value of `name=value`: a value that is JSON, such as 3, true or ["mnn"], is taken as such, any other as
- * text.
+ * Name and value of `name=value`: a value that is JSON, such as 3, true, null, ["mnn"] or {"k": 5}, is taken as such,
+ * any other as text.
  * @throws UserError where there is no name or no =.
  */
 export function parseParameter(text: string): [string, ParameterValue] {
@@ -43,29 +50,26 @@ export function parseParameter(text: string): [string, ParameterValue] {
 }
 
 function parseValue(text: string): ParameterValue {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return text;
   }
-  return isParameterValue(value) ? value : text;
 }
 
-function isParameterValue(value: unknown): value is ParameterValue {
-  if (Array.isArray(value)) return value.every(isParameterValue);
-  return ['string', 'number', 'boolean'].includes(typeof value);
-}
-
-function injectedCell(values: Record<string, ParameterValue>, { nbformat_minor }: Notebook): Cell {
-  const source = Object.entries(values).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
+/** @param types of the names, where the notebook gives them one: null would be the whole type of a name otherwise. */
+function injectedCell(
+  values: Record<string, ParameterValue>,
+  types: ReadonlyMap<string, string | undefined>,
+  { nbformat_minor }: Notebook,
+): Cell {
+  const source = Object.entries(values).map(([name, value]) => {
+    const type = types.get(name);
+    return `const ${name}${type ? `: ${type}` : ''} = ${JSON.stringify(value)};`;
+  });
   const cell: Cell = { cell_type: 'code', metadata: { tags: [injectedTag] }, source: source.join('\n') };
   // Cells have ids from nbformat 4.5 on, and must not before.
   return nbformat_minor >= 5 ? { ...cell, id: injectedTag } : cell;
-}
-
-function declaredNames(source: string): string[] {
-  return [...source.matchAll(/^(?:const|let|var)\s+([\w$]+)/gm)].map((match) => match[1]);
 }
 
 function hasTag(cell: Cell, tag: string): boolean {

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors';
-import { writeFileAtomic } from '../core/files';
+import { checkFileWritable, writeFileAtomic } from '../core/files';
 import {
   type Cell,
   cellSource,
@@ -11,9 +11,11 @@ import {
   joined,
   type Notebook,
   notebookSchema,
+  outputsSchema,
   serializeNotebook,
 } from './format';
-import type { ChildMessage } from './kernel-child';
+import type { ChildMessage, ParentMessage } from './kernel-child';
+import { refuseOtherLanguage } from './language';
 import { mergeOutputs, type SentOutput } from './outputs';
 import { type ParameterValue, setParameters } from './parameters';
 
@@ -24,11 +26,17 @@ export interface RunNotebookOptions {
   set?: Record<string, ParameterValue>;
   /** Where the run notebook is written; over the notebook itself unless said otherwise. */
   output?: string;
+  /** Stops the notebook, with the name of the system's signal as the reason if there was one. */
+  signal?: AbortSignal;
 }
 
 export interface NotebookResult {
   file: string;
+  /** Where the run notebook was written; null where it was stopped before there was anything to write. */
+  written: string | null;
   ok: boolean;
+  /** It was ended by `signal`. */
+  stopped: boolean;
   /** Code cells that were started. */
   cellsRun: number;
   /** The first failure: the cell's place among all cells, counted from 1, and what it threw. */
@@ -36,21 +44,81 @@ export interface NotebookResult {
 }
 
 /**
- * Runs a notebook from top to bottom in a kernel of its own, in the notebook's folder, and writes it back with
- * its outputs. A failing cell keeps its error as an output and ends the run; so does running out of time.
- * @throws UserError when the file is no notebook or a parameter is not one of its own.
+ * Runs a notebook from top to bottom in a kernel of its own, in the notebook's folder, and writes it with its outputs
+ * after each cell. A failing cell keeps its error as an output and ends the run; so does running out of time. A notebook
+ * that somebody changes meanwhile stays as it is; the run one is written beside it.
+ * @throws UserError before anything runs when the file is no notebook, or one of another language, when a parameter is
+ *   not one of its own, or when it cannot be written.
  */
 export async function runNotebook(file: string, options: RunNotebookOptions = {}): Promise<NotebookResult> {
-  const notebook = setParameters(readNotebook(file), options.set ?? {}, file);
+  const notebook = prepare(file, options);
+  const target = new NotebookFile(options.output ?? file);
   const cells = notebook.cells.filter((cell) => cell.cell_type === 'code');
   for (const cell of cells) forgetRun(cell);
   const run = await runCells(
     cells.filter((cell) => cellSource(cell).trim() !== ''),
     dirname(resolve(file)),
-    options,
+    { ...options, save: () => target.tryWriting(notebook) },
   );
-  writeFileAtomic(options.output ?? file, serializeNotebook(notebook));
-  return { file, ok: run.ok, cellsRun: run.started, error: firstError(notebook) };
+  // What was there before is worth more than a notebook without any output.
+  if (!run.stopped || run.any) target.write(notebook);
+  const error = firstError(notebook);
+  return { file, written: target.written, ok: run.ok, stopped: run.stopped, cellsRun: run.started, error };
+}
+
+/** Finds out whether `runNotebook` would begin, and runs nothing. @throws UserError as it does. */
+export function checkNotebook(file: string, options: RunNotebookOptions = {}): void {
+  prepare(file, options);
+}
+
+function prepare(file: string, { set = {}, output }: RunNotebookOptions): Notebook {
+  const notebook = readNotebook(file);
+  refuseOtherLanguage(notebook, file);
+  const prepared = setParameters(notebook, set, file);
+  checkFileWritable(output ?? file);
+  return prepared;
+}
+
+/** Where a run notebook goes, unless that was changed by somebody else since it was read or written here. */
+class NotebookFile {
+  written: string | null = null;
+  private path: string;
+  private content: string | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+    this.content = this.read();
+  }
+
+  write(notebook: Notebook): void {
+    if (this.read() !== this.content) {
+      this.path = freeName(this.path);
+    }
+    const text = serializeNotebook(notebook);
+    writeFileAtomic(this.path, text);
+    this.content = text;
+    this.written = this.path;
+  }
+
+  /** A disk that is full for a moment is no reason to end a run; at its end it is told of. */
+  tryWriting(notebook: Notebook): void {
+    try {
+      this.write(notebook);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+
+  private read(): string | undefined {
+    return existsSync(this.path) ? readFileSync(this.path, 'utf8') : undefined;
+  }
+}
+
+function freeName(path: string): string {
+  for (let number = 1; ; number++) {
+    const name = `${path.replace(/\.ipynb$/, '')}-run${number}.ipynb`;
+    if (!existsSync(name)) return name;
+  }
 }
 
 /** Takes away what an earlier run left, Jupyter's times included. */
@@ -59,27 +127,54 @@ function forgetRun(cell: Cell): void {
   Object.assign(cell, { outputs: [], execution_count: null, metadata });
 }
 
-/** Reads a notebook file. */
+/** Reads a notebook file. Outputs that are none of nbformat 4 are left out. */
 export function readNotebook(file: string): Notebook {
   let notebook: unknown;
   try {
-    notebook = JSON.parse(readFileSync(file, 'utf8'));
+    notebook = parseJson(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UserError(`Cannot read the notebook ${file}: ${(error as Error).message}. Check the path.`);
   }
   const parsed = notebookSchema.safeParse(notebook);
+  if (!parsed.success) {
+    throw new UserError(
+      `${file} is no notebook of format 4:\n${z.prettifyError(parsed.error)}\nSave it with a current Jupyter.`,
+    );
+  }
   // Not what was parsed: a file keeps its order of fields.
-  if (parsed.success) return notebook as Notebook;
-  throw new UserError(
-    `${file} is no notebook of format 4:\n${z.prettifyError(parsed.error)}\nSave it with a current Jupyter.`,
-  );
+  const read = notebook as Notebook;
+  for (const cell of read.cells)
+    if (cell.outputs !== undefined && !outputsSchema.safeParse(cell.outputs).success) cell.outputs = [];
+  return read;
+}
+
+/** JSON, also as Python writes it: with NaN and Infinity, which become null, and a mark before it. */
+function parseJson(text: string): unknown {
+  const json = text.replace(/^\uFEFF/, '');
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    const strict = json.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b|-?\bInfinity\b/g, (token) =>
+      token.startsWith('"') ? token : 'null',
+    );
+    if (strict === json) throw error;
+    return JSON.parse(strict);
+  }
+}
+
+interface CellsRun {
+  ok: boolean;
+  started: number;
+  stopped: boolean;
+  /** Whether a cell came to its end, or one has shown something. */
+  any: boolean;
 }
 
 function runCells(
   cells: Cell[],
   folder: string,
-  { timeoutSeconds = 600 }: RunNotebookOptions,
-): Promise<{ ok: boolean; started: number }> {
+  { timeoutSeconds = 600, signal, save }: RunNotebookOptions & { save: () => void },
+): Promise<CellsRun> {
   const sent: SentOutput[][] = cells.map(() => []);
   const child = startKernel(folder);
   let started = 0;
@@ -87,38 +182,113 @@ function runCells(
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    child.kill('SIGKILL');
+    killAll(child);
   }, timeoutSeconds * 1000);
   let complaints = '';
   child.stderr?.on('data', (text) => {
     complaints = (complaints + text).slice(-2000);
   });
+  const takeOutputs = () => {
+    for (const [i, outputs] of mergeOutputs(sent).entries()) cells[i].outputs = outputs;
+  };
+  const stopper = new Stopper(child, signal);
   child.on('message', (message: ChildMessage) => {
     if (message.kind === 'output') sent[message.cell].push(message.sent);
-    else if (message.kind === 'started') cells[message.cell].execution_count = started = message.cell + 1;
-    else ok = message.ok;
+    else if (message.kind === 'stopping') stopper.heard();
+    else if (message.kind === 'finished') ok = message.ok;
+    else {
+      takeOutputs();
+      if (started > 0) save();
+      cells[message.cell].execution_count = started = message.cell + 1;
+    }
   });
-  child.send(cells.map(cellSource));
+  child.send({ cells: cells.map(cellSource) } satisfies ParentMessage);
   return new Promise((done) => {
-    child.on('close', (code, signal) => {
+    child.on('exit', () => killAll(child));
+    child.on('close', (code, killedBy) => {
       clearTimeout(timer);
-      const end = late ? timeout(timeoutSeconds) : kernelDeath(signal ?? `exit status ${code}`, complaints);
-      if (ok === null) sent[Math.max(started - 1, 0)]?.push({ output: end });
-      for (const [i, outputs] of mergeOutputs(sent).entries()) cells[i].outputs = outputs;
-      done({ ok: ok ?? false, started });
+      const { stopped } = stopper;
+      stopper.end();
+      const any =
+        started > 1 || sent.some((outputs) => outputs.some(({ output }) => output.output_type !== 'error'));
+      const running = sent[Math.max(started - 1, 0)];
+      const end = late ? timeout(timeoutSeconds) : kernelDeath(killedBy ?? `exit status ${code}`, complaints);
+      if (stopped && ok !== true) running?.push({ output: stop(signal) });
+      else if (ok === null) running?.push({ output: end });
+      takeOutputs();
+      done({ ok: ok ?? false, started, stopped: stopped && ok !== true, any });
     });
   });
+}
+
+/** Seconds for a cell to hear that it is to stop, and to put things in order then. */
+const hearingSeconds = { first: 1, last: 3 };
+const orderSeconds = 4;
+
+/** Ends a kernel when a signal aborts: it is asked to, and killed where it does not answer. */
+class Stopper {
+  stopped = false;
+  private timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    if (signal?.aborted) this.stop();
+    else signal?.addEventListener('abort', this.stop);
+  }
+
+  /** The kernel answered. */
+  heard(): void {
+    this.setTimers([orderSeconds, () => killAll(this.child)]);
+  }
+
+  end(): void {
+    this.setTimers();
+    this.signal?.removeEventListener('abort', this.stop);
+  }
+
+  private readonly stop = () => {
+    this.stopped = true;
+    const { child } = this;
+    if (child.connected) child.send('stop' satisfies ParentMessage);
+    this.setTimers(
+      // Ends a cell that computes without ever awaiting anything.
+      [hearingSeconds.first, () => child.kill('SIGINT')],
+      [hearingSeconds.last, () => killAll(child)],
+    );
+  };
+
+  private setTimers(...timers: [seconds: number, work: () => void][]): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers = timers.map(([seconds, work]) => setTimeout(work, 1000 * seconds));
+  }
 }
 
 function startKernel(folder: string): ChildProcess {
   const extension = extname(__filename);
   // From TypeScript sources, as in the kit's own tests, the child needs the same loader.
   const execArgv = extension === '.ts' ? ['--require', require.resolve('tsx/cjs')] : undefined;
+  // In a session of its own it hears nothing of Ctrl-C, and all it started can be killed at once.
   return fork(join(__dirname, `kernel-child${extension}`), {
     cwd: folder,
     execArgv,
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+}
+
+function killAll({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // It has ended, and all that it started.
+  }
+}
+
+function stop(signal: AbortSignal | undefined): ErrorOutput {
+  const reason = typeof signal?.reason === 'string' ? ` (${signal.reason})` : '';
+  return failure('Interrupted', `The notebook was stopped in this cell${reason}.`);
 }
 
 function timeout(seconds: number): ErrorOutput {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseParameter, type RunNotebookOptions, runNotebook } from '../../lib/notebook';
+import { checkNotebook, parseParameter, type RunNotebookOptions, runNotebook } from '../../lib/notebook';
+import { projectRoot } from '../../lib/package-root';
 
 interface SavedCell {
   execution_count: number | null;
@@ -30,6 +31,8 @@ describe('headless notebook', () => {
 
   const write = (...cells: unknown[]) =>
     writeFileSync(file, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 4 }));
+  const writeWith = (metadata: object, ...cells: unknown[]) =>
+    writeFileSync(file, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 4 }));
   const saved = (path = file): SavedCell[] => JSON.parse(readFileSync(path, 'utf8')).cells;
   const run = async (cells: unknown[], options: RunNotebookOptions = {}) => {
     write(...cells);
@@ -45,7 +48,7 @@ describe('headless notebook', () => {
       code(''),
       code("import * as tslab from 'tslab';\ntslab.display.html('<b>x</b>');\nawait Promise.resolve(n + 1)"),
     ]);
-    assert.deepEqual(result, { file, ok: true, cellsRun: 3, error: null });
+    assert.deepEqual(result, { file, written: file, ok: true, stopped: false, cellsRun: 3, error: null });
     assert.deepEqual(
       cells.map((cell) => cell.execution_count),
       [undefined, 1, 2, null, 3],
@@ -137,6 +140,19 @@ describe('headless notebook', () => {
     assert.deepEqual(saved(output)[1].outputs, [stream('stdout', '2 a\n')]);
   });
 
+  it('keeps the types that parameters have, and knows each by its name', async () => {
+    const declared =
+      'const a = 1, b = 2;\nexport let c: number | null = 3;\nconst { d, e: [f] } = { d: 4, e: [5] };';
+    const { result, cells } = await run(
+      [code(declared, 'parameters'), code("console.log(c === null ? 'none' : c.toFixed(1), b, d, f)")],
+      { set: { b: 7, c: null, f: 8 } },
+    );
+    assert.equal(result.error, null);
+    assert.deepEqual(cells[1].source, ['const b = 7;\n', 'const c: number | null = null;\n', 'const f = 8;']);
+    assert.deepEqual(cells[2].outputs, [stream('stdout', 'none 7 4 8\n')]);
+    await assert.rejects(runNotebook(file, { set: { e: 1 } }), /Its parameters: a, b, c, d, f\./);
+  });
+
   it('names the parameters that there are', async () => {
     write(code('const n = 2;', 'parameters'));
     await assert.rejects(runNotebook(file, { set: { m: 1 } }), /no parameter m\. Its parameters: n\./);
@@ -145,9 +161,17 @@ describe('headless notebook', () => {
   });
 
   it('takes parameters as JSON where they are, and as text elsewhere', () => {
-    const parsed = ['a=3', 'b=true', 'c=["mnn", 2]', 'd=small', 'e=a=b', 'f=', 'g="3"', 'h={"x":1}'].map(
-      parseParameter,
-    );
+    const parsed = [
+      'a=3',
+      'b=true',
+      'c=["mnn", 2]',
+      'd=small',
+      'e=a=b',
+      'f=',
+      'g="3"',
+      'h={"x":1}',
+      'i=null',
+    ].map(parseParameter);
     assert.deepEqual(Object.fromEntries(parsed), {
       a: 3,
       b: true,
@@ -156,9 +180,144 @@ describe('headless notebook', () => {
       e: 'a=b',
       f: '',
       g: '3',
-      h: '{"x":1}',
+      h: { x: 1 },
+      i: null,
     });
     assert.throws(() => parseParameter('epochs 2'), /'epochs 2' is not of the form name=value/);
+  });
+
+  it('reads what Python and older programs wrote: outputs with NaN, and outputs that are none', async () => {
+    const cell = (outputs: string) =>
+      `{"cell_type": "code", "metadata": {}, "source": "console.log('NaN \\" NaN')", "outputs": [${outputs}]}`;
+    const cells = [
+      cell('{"output_type": "display_data", "metadata": {}, "data": {"a/b": {"y": [1, NaN, -Infinity]}}}'),
+      cell('{"output_type": "pyout", "text": 3}'),
+    ];
+    writeFileSync(
+      file,
+      `\uFEFF{"cells": [${cells}], "metadata": {"x": "Infinity"}, "nbformat": 4, "nbformat_minor": 4}`,
+    );
+    assert.equal((await runNotebook(file)).error, null);
+    for (const { outputs } of saved()) assert.deepEqual(outputs, [stream('stdout', 'NaN " NaN\n')]);
+    assert.equal(JSON.parse(readFileSync(file, 'utf8')).metadata.x, 'Infinity');
+  });
+
+  it('takes what a file may have at its top: export, and loops that await', async () => {
+    const { result, cells } = await run([
+      code(
+        'export const rate = 0.3;\nexport async function* steps() { yield 1; yield 2; }\nexport type Step = number;',
+      ),
+      code('for await (const step of steps()) console.log(rate * step);\nexport default rate as Step;'),
+      code("const text = 'export';\nexport { text };\nexport const wrong: number = text;"),
+    ]);
+    assert.deepEqual(cells[1].outputs, [stream('stdout', '0.3\n', '0.6\n', '0.3\n')]);
+    assert.match(result.error?.message ?? '', /^3:14 - Type 'string' is not assignable/);
+  });
+
+  it("finds the kit's packages and files of its own in any folder, and names their types for the next cell", async () => {
+    writeFileSync(join(file, '..', 'own.ts'), 'export const own = 5;');
+    const zod = JSON.stringify(join(projectRoot, 'node_modules', 'zod'));
+    const { result, cells } = await run([
+      code(`import { z } from 'zod';\nimport * as same from ${zod};\nimport { own } from './own';`),
+      code(
+        'const schema = z.strictObject({ n: z.number() });\nconst other = same.strictObject({ n: same.number() });',
+      ),
+      code('console.log(schema.parse({ n: own }).n + other.parse({ n: 1 }).n)'),
+    ]);
+    assert.equal(result.error, null);
+    assert.deepEqual(cells[2].outputs, [stream('stdout', '6\n')]);
+  });
+
+  describe('of another language', () => {
+    const python = { kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } };
+    for (const [what, metadata] of [
+      ['by its kernel', python],
+      ['by the name of its kernel', { kernelspec: { name: 'ir', display_name: 'R' } }],
+      ['by its language', { language_info: { name: 'julia' } }],
+    ] as const) {
+      it(`${what} is refused and stays as it is`, async () => {
+        writeWith(metadata, code("print('12 hours of work')"));
+        const before = readFileSync(file, 'utf8');
+        await assert.rejects(runNotebook(file), {
+          name: 'UserError',
+          message: /is a notebook of (python|the kernel ir|julia), and this runs TypeScript/,
+        });
+        assert.equal(readFileSync(file, 'utf8'), before);
+      });
+    }
+
+    it('in one cell is refused too, as VS Code keeps it', async () => {
+      write(code('1'), { ...code('print(1)'), metadata: { vscode: { languageId: 'python' } } });
+      await assert.rejects(runNotebook(file), /Cell 2 of .* is of python/);
+    });
+
+    it('is not taken for one by a name that its kernel has elsewhere', async () => {
+      writeWith({ kernelspec: { name: 'tslab', display_name: 'TypeScript' } }, code('1'));
+      checkNotebook(file);
+    });
+  });
+
+  describe('that is stopped', () => {
+    const mark = () => join(file, '..', 'mark');
+    /** Text of a cell that says that it is time to stop the notebook. */
+    const say = () => `require('fs').writeFileSync(${JSON.stringify(mark())}, '');`;
+    const stopAtMark = async (...cells: unknown[]) => {
+      write(...cells);
+      const controller = new AbortController();
+      const watch = setInterval(() => existsSync(mark()) && controller.abort('SIGTERM'), 50);
+      return runNotebook(file, { signal: controller.signal }).finally(() => clearInterval(watch));
+    };
+
+    it('keeps what was computed, ends its process and says in which cell it was', async () => {
+      const own = "console.log(process.pid);\nconsole.log('an hour of training: 91.2 %');";
+      const wait = 'await new Promise(() => setInterval(() => {}, 1e6));';
+      const result = await stopAtMark(code(own), code(`${say()}\n${wait}`));
+      assert.deepEqual([result.ok, result.stopped, result.written], [false, true, file]);
+      assert.deepEqual([result.error?.cell], [2]);
+      const [{ text }] = saved()[0].outputs as [{ text: string[] }];
+      assert.equal(text[1], 'an hour of training: 91.2 %\n');
+      assert.throws(() => process.kill(Number(text[0]), 0), /ESRCH/);
+    });
+
+    it('ends a cell that never awaits anything', async () => {
+      const result = await stopAtMark(code(`console.log('begun');\nawait null;\n${say()}\nwhile (true) {}`));
+      assert.ok(result.stopped);
+      assert.deepEqual(saved()[0].outputs[0], stream('stdout', 'begun\n'));
+      assert.equal(result.error?.name, 'Interrupted');
+    });
+
+    it('before anything was computed leaves the file as it was', async () => {
+      write(code('await new Promise(() => {});'));
+      const result = await runNotebook(file, { signal: AbortSignal.abort('SIGINT') });
+      assert.deepEqual([result.stopped, result.written], [true, null]);
+      assert.equal(saved()[0].outputs[0].text, 'old');
+    });
+  });
+
+  it('is written after each cell', async () => {
+    const { cells } = await run([
+      code("console.log('first')"),
+      code(`console.log(require('fs').readFileSync(${JSON.stringify(file)}, 'utf8').includes('"first'))`),
+    ]);
+    assert.deepEqual(cells[1].outputs, [stream('stdout', 'true\n')]);
+  });
+
+  it('goes beside a file that somebody changed meanwhile', async () => {
+    const change = `require('fs').appendFileSync(${JSON.stringify(file)}, '\\n');`;
+    write(code(`${change}\nconsole.log('run')`));
+    const before = readFileSync(file, 'utf8');
+    const { ok, written } = await runNotebook(file);
+    assert.deepEqual([ok, written], [true, file.replace('.ipynb', '-run1.ipynb')]);
+    assert.equal(readFileSync(file, 'utf8'), `${before}\n`);
+    assert.deepEqual(saved(written!)[0].outputs, [stream('stdout', 'run\n')]);
+  });
+
+  it('is not begun where it could not be written', async () => {
+    const mark = join(file, '..', 'mark');
+    write(code(`require('fs').writeFileSync(${JSON.stringify(mark)}, '')`));
+    for (const output of [join(file, 'out.ipynb'), join(file, '..')])
+      await assert.rejects(runNotebook(file, { output }), { name: 'UserError', message: /Cannot write/ });
+    assert.ok(!existsSync(mark));
   });
 
   it('refuses what is no notebook', async () => {

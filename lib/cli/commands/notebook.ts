@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { UserError } from '../../core/errors';
-import { parseParameter, runNotebook } from '../../notebook';
+import { Interrupted, UserError } from '../../core/errors';
+import { checkNotebook, parseParameter, runNotebook } from '../../notebook';
 import { wholeNumber } from '../options';
+import { abortOnSignals } from '../progress';
 
 /** `mnn notebook`: notebooks without Python. */
 export function notebookCommand(): Command {
@@ -19,7 +20,7 @@ export function notebookCommand(): Command {
     .addHelpText(
       'after',
       `
-Values are text, or JSON where they are: 3, true, '["mnn", "msf"]'. They stand in a cell of their own in what is
+Values are text, or JSON where they are: 3, true, null, '["mnn", "msf"]'. They stand in a cell of their own in what is
 written; running without --set takes it away again.
 
 Examples:
@@ -40,10 +41,25 @@ async function run(files: string[], { timeout, set = [], output }: RunFlags): Pr
   if (output !== undefined && files.length > 1)
     throw new UserError('--output names one file: run one notebook at a time with it.');
   const values = Object.fromEntries(set.map(parseParameter));
+  // What cannot run is told of before hours of work, not after them.
+  for (const file of files) checkNotebook(file, { set: values, output });
+  const signal = abortOnSignals('stopping the notebook');
   for (const file of files) {
-    const { ok, cellsRun, error } = await runNotebook(file, { timeoutSeconds: timeout, set: values, output });
+    const run = await runNotebook(file, { timeoutSeconds: timeout, set: values, output, signal });
+    const { ok, cellsRun, error, written, stopped } = run;
     console.log(`${ok ? 'passed' : 'FAILED'}  ${file}  ${cellsRun} cells`);
     if (error) console.error(`  cell ${error.cell}: ${error.name}: ${error.message}`);
+    if (written !== null && written !== (output ?? file))
+      console.error(`  ${output ?? file} was changed while it ran, and is as it was: see ${written}`);
+    if (stopped) throw stoppedRun(file, written, signal);
     if (!ok) process.exitCode = 1;
   }
+}
+
+function stoppedRun(file: string, written: string | null, signal: AbortSignal): Interrupted {
+  const kept =
+    written === null
+      ? 'Nothing was computed yet, and nothing written.'
+      : `What was computed is in ${written}.`;
+  return new Interrupted(`${file} was stopped. ${kept}`, { signal });
 }
