@@ -1,48 +1,84 @@
 #!/usr/bin/env node
-// Starts the command line from its compiled form, compiling first where a source is newer: after `npm ci`
-// nothing is compiled yet, since installing runs no scripts.
-const { spawn } = require('node:child_process');
-const { existsSync, readdirSync, realpathSync, statSync, writeFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+// Starts the command line from its compiled form, compiling first where a source has changed: after `npm ci`
+// nothing is compiled yet, since installing runs no scripts. Whoever cannot write here runs it from its sources then.
+const { execFileSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
+const { dirname, join, relative } = require('node:path');
 
 const lib = dirname(dirname(realpathSync(__filename)));
-const stamp = join(lib, 'dist', '.compiled');
+const dist = join(lib, 'dist');
+const stamp = join(dist, '.compiled');
 
-function newestSource(folder) {
-  let newest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (entry.name !== 'dist' && entry.name !== 'node_modules')
-        newest = Math.max(newest, newestSource(path));
-    } else if (entry.name.endsWith('.ts')) newest = Math.max(newest, statSync(path).mtimeMs);
+function sources(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'dist' && name !== 'node_modules' && !name.startsWith('.'))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return sources(path);
+      return entry.name.endsWith('.ts') ? [path] : [];
+    })
+    .sort();
+}
+
+function digest(files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${relative(lib, file)}\n`).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/** Times alone do not tell: files that are copied or checked out again get new ones. */
+function isCurrent(files) {
+  if (!existsSync(stamp)) return false;
+  const { mtimeMs } = statSync(stamp);
+  return (
+    files.every((file) => statSync(file).mtimeMs <= mtimeMs) || readFileSync(stamp, 'utf8') === digest(files)
+  );
+}
+
+function canWrite() {
+  try {
+    accessSync(existsSync(dist) ? dist : lib, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return newest;
 }
 
-const start = () => require('../dist/cli/main.js');
-
-if (existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource(lib)) start();
-else compile();
-
-function compile() {
-  const begun = performance.now();
-  const title = 'Compiling the kit (only when its sources have changed; 10 to 30 s) ...';
-  const seconds = () => `${Math.round((performance.now() - begun) / 1000)} s`;
-  const { isTTY } = process.stderr;
-  process.stderr.write(isTTY ? title : `${title}\n`);
-  const clock = isTTY && setInterval(() => process.stderr.write(`\r${title} ${seconds()}`), 1000);
+function compile(files) {
+  process.stderr.write('Compiling the kit (only when its sources have changed) ...\n');
   const compiler = require.resolve('typescript/bin/tsc');
-  const child = spawn(process.execPath, [compiler, '-b', lib], { stdio: 'inherit' });
-  child.on('close', (code) => {
-    clearInterval(clock);
-    if (isTTY) process.stderr.write('\n');
-    if (code === 0) {
-      writeFileSync(stamp, '');
-      start();
-    } else {
-      process.stderr.write('The kit does not compile; the messages above name the lines.\n');
-      process.exitCode = 1;
-    }
-  });
+  try {
+    execFileSync(process.execPath, [compiler, '-b', lib], { stdio: 'inherit' });
+  } catch {
+    process.stderr.write('The kit does not compile; the messages above say where.\n');
+    process.exit(1);
+  }
+  writeFileSync(stamp, digest(files));
 }
+
+function start() {
+  const files = sources(lib);
+  if (isCurrent(files)) return require('../dist/cli/main.js');
+  if (canWrite()) {
+    compile(files);
+    return require('../dist/cli/main.js');
+  }
+  process.stderr.write(
+    `The kit in ${dirname(lib)} is not compiled, and you cannot write there: it starts from its sources, which takes ` +
+      'longer. Whoever installed it compiles it with: npx mnn doctor\n',
+  );
+  require('tsx/cjs');
+  require('./main.ts');
+}
+
+start();

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from './package-root';
 
@@ -9,3 +10,8 @@ export const figuresFolder: string = join(projectRoot, 'results', 'figures');
 
 /** Where the report is written unless told otherwise. */
 export const reportFolder: string = join(projectRoot, 'results', 'report');
+
+/** A path, or an argument `--name=path`, with the user's home for `~`, as it comes where no shell has read it. */
+export function withHome(path: string): string {
+  return path.replace(/^((?:[\w$-]+=)*)~(?=\/|$)/, (_, before) => before + homedir());
+}

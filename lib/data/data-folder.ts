@@ -2,12 +2,13 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../core/errors';
 import { projectRoot } from '../core/package-root';
+import { withHome } from '../core/paths';
 import { pythonIn } from './cifar-python';
 import type { Source } from './sources';
 
 /** The folder that datasets are kept in: the one given, else MNN_DATA, else `data` in the project. */
 export function dataFolder(given?: string): string {
-  return resolve(given ?? process.env.MNN_DATA ?? join(projectRoot, 'data'));
+  return resolve(withHome(given ?? process.env.MNN_DATA ?? join(projectRoot, 'data')));
 }
 
 /**

@@ -44,10 +44,15 @@ export function machineOf(root: string = projectRoot): Pick<Provenance, 'cpu' | 
 export function gitState(folder: string): Pick<Provenance, 'commit' | 'dirty'> {
   // A copy of the kit inside some other repository must not be taken for that repository's commit.
   if (!existsSync(join(folder, '.git'))) return { commit: null, dirty: null };
-  const commit = output('git', ['rev-parse', 'HEAD'], folder);
+  const commit = git(folder, 'rev-parse', 'HEAD');
   if (commit === null) return { commit: null, dirty: null };
-  const changes = output('git', ['status', '--porcelain', '--untracked-files=no'], folder);
+  const changes = git(folder, 'status', '--porcelain', '--untracked-files=no');
   return { commit, dirty: changes === null ? null : changes !== '' };
+}
+
+/** Also where the checkout belongs to another user, who installed the kit, and where nothing can be written there. */
+function git(folder: string, ...args: string[]): string | null {
+  return output('git', ['--no-optional-locks', '-c', 'safe.directory=*', ...args], folder);
 }
 
 function kitVersion(root: string): string {

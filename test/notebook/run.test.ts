@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { projectRoot } from '../../lib/core/package-root';
 import { checkNotebook, parseParameter, type RunNotebookOptions, runNotebook } from '../../lib/notebook';
-import { projectRoot } from '../../lib/package-root';
 
 interface SavedCell {
   execution_count: number | null;

@@ -63,6 +63,18 @@ describe('provenance', () => {
     assert.equal(gitState(folder).dirty, true);
   });
 
+  it('knows the commit of a checkout that belongs to another user', () => {
+    commitFile();
+    const commit = git('rev-parse', 'HEAD').trim();
+    process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER = '1';
+    try {
+      assert.throws(() => git('rev-parse', 'HEAD'), /dubious ownership/);
+      assert.deepEqual(gitState(folder), { commit, dirty: false });
+    } finally {
+      delete process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER;
+    }
+  });
+
   it('has no commit before the first one', () => {
     git('init', '-q');
     assert.deepEqual(gitState(folder), { commit: null, dirty: null });

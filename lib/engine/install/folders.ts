@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { projectRoot } from '../../core/package-root';
+import { withHome } from '../../core/paths';
 
 /** The engines that are installed by the kit; the one with a GPU is preferred. */
 export const installedNames = ['native-gpu', 'native-cpu'] as const;
@@ -10,7 +11,7 @@ export type InstalledName = (typeof installedNames)[number];
  * them alone.
  */
 export function enginesFolder(): string {
-  return process.env.MNN_ENGINES ?? join(projectRoot, '.engines');
+  return withHome(process.env.MNN_ENGINES ?? join(projectRoot, '.engines'));
 }
 
 /** What lies where in the folder of an engine. */
