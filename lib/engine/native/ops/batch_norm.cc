@@ -4,6 +4,7 @@
 
 #include "operation.h"
 #include "parallel.h"
+#include "vector.h"
 
 namespace mnn {
 namespace {
@@ -45,47 +46,71 @@ struct Grouping {
   }
 };
 
-// Sums of a stretch of rows, in float32 for a sample and in double over the samples.
-struct Sums {
-  float sample[2][channelBlock];
-  double total[2][channelBlock];
+// Channels that stay in registers while rows pass.
+template <int vectorCount, int laneCount>
+struct Columns {
+  static constexpr int vectors = vectorCount, lanes = laneCount, channels = vectors * lanes;
+  using V = Vector<lanes>;
 
-  void clearSample(int64_t count) {
-    for (auto& sums : sample) std::fill(sums, sums + count, 0.f);
+  static void read(const float* from, V* values) {
+    for (int v = 0; v < vectors; ++v) values[v] = load<lanes>(from + v * lanes);
   }
-  void clear(int64_t count) {
-    for (auto& sums : total) std::fill(sums, sums + count, 0.0);
+  static void write(float* to, const V* values) {
+    for (int v = 0; v < vectors; ++v) store<lanes>(to + v * lanes, values[v]);
   }
 };
+
+// Calls work(Columns, first channel) for all of `count` channels.
+template <class Work>
+inline void overColumns(int64_t count, const Work& work) {
+  using Wide = Columns<4, vectorLength>;
+  using Narrow = Columns<1, vectorLength>;
+  int64_t c = 0;
+  for (; c + Wide::channels <= count; c += Wide::channels) work(Wide(), c);
+  for (; c + Narrow::channels <= count; c += Narrow::channels) work(Narrow(), c);
+  for (; c < count; ++c) work(Columns<1, 1>(), c);
+}
+
+// Values where a mask is positive, else 0.
+template <class V>
+inline V maskedBy(V mask, V values) {
+  return mask > 0 ? values : V{};
+}
+
+// Mean of some channels of a sample, and the sum of squares around it.
+template <class C>
+inline void sampleMoments(const float* sample, const Grouping& g, float* mean, float* squares) {
+  typename C::V average[C::vectors] = {}, sum[C::vectors] = {};
+  for (int64_t p = 0; p < g.positions; ++p) {
+    for (int v = 0; v < C::vectors; ++v) average[v] += load<C::lanes>(sample + p * g.channels + v * C::lanes);
+  }
+  for (int v = 0; v < C::vectors; ++v) average[v] /= static_cast<float>(g.positions);
+  for (int64_t p = 0; p < g.positions; ++p) {
+    for (int v = 0; v < C::vectors; ++v) {
+      const auto centered = load<C::lanes>(sample + p * g.channels + v * C::lanes) - average[v];
+      sum[v] += centered * centered;
+    }
+  }
+  C::write(mean, average);
+  C::write(squares, sum);
+}
 
 // Mean and biased variance of a part, from each sample's mean and squares combined (Chan, Golub, LeVeque).
 void moments(const float* x, const Grouping& g, int64_t group, int64_t first, int64_t count, float* mean,
              float* variance) {
-  Sums sums;
-  sums.clear(count);
-  double* average = sums.total[0];
-  double* squares = sums.total[1];
-  float sampleMean[channelBlock];
+  double average[channelBlock] = {}, squares[channelBlock] = {};
+  float sampleMean[channelBlock], sampleSquares[channelBlock];
   for (int64_t i = 0; i < g.samples; ++i) {
     const float* sample = x + g.offset(group, i) + first;
-    sums.clearSample(count);
-    for (int64_t p = 0; p < g.positions; ++p) {
-      const float* row = sample + p * g.channels;
-      for (int64_t c = 0; c < count; ++c) sums.sample[0][c] += row[c];
-    }
-    for (int64_t c = 0; c < count; ++c) sampleMean[c] = sums.sample[0][c] / g.positions;
-    for (int64_t p = 0; p < g.positions; ++p) {
-      const float* row = sample + p * g.channels;
-      for (int64_t c = 0; c < count; ++c) {
-        const float centred = row[c] - sampleMean[c];
-        sums.sample[1][c] += centred * centred;
-      }
-    }
+    overColumns(count, [&](auto columns, int64_t c) {
+      using C = decltype(columns);
+      sampleMoments<C>(sample + c, g, sampleMean + c, sampleSquares + c);
+    });
     const double before = static_cast<double>(i) / (i + 1) * g.positions;
     for (int64_t c = 0; c < count; ++c) {
       const double difference = sampleMean[c] - average[c];
       average[c] += difference / (i + 1);
-      squares[c] += sums.sample[1][c] + difference * difference * before;
+      squares[c] += sampleSquares[c] + difference * difference * before;
     }
   }
   for (int64_t c = 0; c < count; ++c) {
@@ -94,22 +119,34 @@ void moments(const float* x, const Grouping& g, int64_t group, int64_t first, in
   }
 }
 
-// y = factor * x + shift, plus the residual, clipped at 0 where there is a ReLU.
+// y = factor * x + shift, plus the residual, clipped at 0 where there is a ReLU, for `rows` rows that lie `step` apart.
 template <bool withResidual, bool relu>
-void transformRow(const float* x, const float* residual, const float* factor, const float* shift, float* __restrict y,
-                  int64_t count) {
-  for (int64_t c = 0; c < count; ++c) {
-    float value = x[c] * factor[c] + shift[c];
-    if (withResidual) value += residual[c];
-    y[c] = relu ? std::max(value, 0.f) : value;
-  }
+void transformRows(const float* x, const float* residual, const float* factors, const float* shifts, float* y,
+                   int64_t rows, int64_t step, int64_t count) {
+  overColumns(count, [&](auto columns, int64_t c) {
+    using C = decltype(columns);
+    using V = typename C::V;
+    V factor[C::vectors], shift[C::vectors];
+    C::read(factors + c, factor);
+    C::read(shifts + c, shift);
+    for (int64_t at = c; at < c + rows * step; at += step) {
+      for (int v = 0; v < C::vectors; ++v) {
+        const int64_t place = at + v * C::lanes;
+        V value = load<C::lanes>(x + place) * factor[v] + shift[v];
+        if (withResidual) value += load<C::lanes>(residual + place);
+        if (relu) value = value < 0 ? V{} : value;
+        store<C::lanes>(y + place, value);
+      }
+    }
+  });
 }
 
-using TransformRow = void (*)(const float*, const float*, const float*, const float*, float*, int64_t);
+using TransformRows = void (*)(const float*, const float*, const float*, const float*, float*, int64_t, int64_t,
+                               int64_t);
 
-TransformRow transformFor(bool withResidual, bool relu) {
-  if (withResidual) return relu ? transformRow<true, true> : transformRow<true, false>;
-  return relu ? transformRow<false, true> : transformRow<false, false>;
+TransformRows transformFor(bool withResidual, bool relu) {
+  if (withResidual) return relu ? transformRows<true, true> : transformRows<true, false>;
+  return relu ? transformRows<false, true> : transformRows<false, false>;
 }
 
 // The values of a tensor that has to be as large as another.
@@ -147,7 +184,7 @@ class BatchNorm {
     float* y = call.output(0, x.shape).data;
     float* means = call.output(1, {g.groups, g.channels}).data;
     float* variances = call.output(2, {g.groups, g.channels}).data;
-    const TransformRow transform = transformFor(withResidual, relu_);
+    const TransformRows transform = transformFor(withResidual, relu_);
     g.parts([&](int64_t group, int64_t first, int64_t count) {
       float* mean = means + group * g.channels + first;
       float* variance = variances + group * g.channels + first;
@@ -156,10 +193,8 @@ class BatchNorm {
       affineTransform(mean, variance, scale, offset, epsilon_, first, count, factor, shift);
       // Backwards: the samples that were read last are still in the cache.
       for (int64_t i = g.samples - 1; i >= 0; --i) {
-        int64_t row = g.offset(group, i) + first;
-        for (int64_t p = 0; p < g.positions; ++p, row += g.channels) {
-          transform(x.data + row, residual + row, factor, shift, y + row, count);
-        }
+        const int64_t at = g.offset(group, i) + first;
+        transform(x.data + at, residual + at, factor, shift, y + at, g.positions, g.channels, count);
       }
     });
   }
@@ -185,12 +220,12 @@ class BatchNormInference {
     float* y = call.output(0, x.shape).data;
     std::vector<float> factor(channels), shift(channels);
     affineTransform(mean.data, variance.data, scale, offset, epsilon_, 0, channels, factor.data(), shift.data());
-    const TransformRow transform = transformFor(withResidual, relu_);
+    const TransformRows transform = transformFor(withResidual, relu_);
     const int64_t perSample = x.size() / std::max<int64_t>(1, x.shape[0]);
     parallelFor(x.shape[0], [&](int64_t i) {
-      for (int64_t row = i * perSample; row < (i + 1) * perSample; row += channels) {
-        transform(x.data + row, residual + row, factor.data(), shift.data(), y + row, channels);
-      }
+      const int64_t at = i * perSample;
+      transform(x.data + at, residual + at, factor.data(), shift.data(), y + at, perSample / channels, channels,
+                channels);
     });
   }
 
@@ -200,19 +235,61 @@ class BatchNormInference {
 };
 
 // The gradient that arrives: where `masked`, it counts only where y is positive. It is written to `kept` where
-// that is not null. Adds sum(g) and sum(g * (x - mean)) of a row to the sums.
+// `keep` says so. Sums g and g * (x - mean) of `rows` rows that lie `step` apart.
 template <bool masked, bool keep>
-void sumRow(const float* dy, const float* x, const float* y, const float* mean, float* __restrict kept,
-            float* __restrict sum, float* __restrict product, int64_t count) {
-  for (int64_t c = 0; c < count; ++c) {
-    const float g = masked ? (y[c] > 0 ? dy[c] : 0.f) : dy[c];
-    if (keep) kept[c] = g;
-    sum[c] += g;
-    product[c] += g * (x[c] - mean[c]);
-  }
+void sumRows(const float* dy, const float* x, const float* y, const float* means, float* kept, float* sums,
+             float* products, int64_t rows, int64_t step, int64_t count) {
+  overColumns(count, [&](auto columns, int64_t c) {
+    using C = decltype(columns);
+    using V = typename C::V;
+    V mean[C::vectors], sum[C::vectors] = {}, product[C::vectors] = {};
+    C::read(means + c, mean);
+    for (int64_t at = c; at < c + rows * step; at += step) {
+      for (int v = 0; v < C::vectors; ++v) {
+        const int64_t place = at + v * C::lanes;
+        V g = load<C::lanes>(dy + place);
+        if (masked) g = maskedBy(load<C::lanes>(y + place), g);
+        if (keep) store<C::lanes>(kept + place, g);
+        sum[v] += g;
+        product[v] += g * (load<C::lanes>(x + place) - mean[v]);
+      }
+    }
+    C::write(sums + c, sum);
+    C::write(products + c, product);
+  });
 }
 
-using SumRow = void (*)(const float*, const float*, const float*, const float*, float*, float*, float*, int64_t);
+using SumRows = void (*)(const float*, const float*, const float*, const float*, float*, float*, float*, int64_t,
+                         int64_t, int64_t);
+
+// What a batch normalization's gradient is made of, for each channel of a part.
+struct Slopes {
+  float factor[channelBlock], gradientMean[channelBlock], slope[channelBlock];
+};
+
+// dx = factor * (g - its mean - (x - mean) * slope), for `rows` rows that lie `step` apart.
+template <bool masked>
+void differentiateRows(const float* gradient, const float* y, const float* x, const float* means, const Slopes& slopes,
+                       float* dx, int64_t rows, int64_t step, int64_t count) {
+  overColumns(count, [&](auto columns, int64_t c) {
+    using C = decltype(columns);
+    using V = typename C::V;
+    V mean[C::vectors], factor[C::vectors], gradientMean[C::vectors], slope[C::vectors];
+    C::read(means + c, mean);
+    C::read(slopes.factor + c, factor);
+    C::read(slopes.gradientMean + c, gradientMean);
+    C::read(slopes.slope + c, slope);
+    for (int64_t at = c; at < c + rows * step; at += step) {
+      for (int v = 0; v < C::vectors; ++v) {
+        const int64_t place = at + v * C::lanes;
+        V g = load<C::lanes>(gradient + place);
+        if (masked) g = maskedBy(load<C::lanes>(y + place), g);
+        const V centered = load<C::lanes>(x + place) - mean[v];
+        store<C::lanes>(dx + place, factor[v] * (g - gradientMean[v] - centered * slope[v]));
+      }
+    }
+  });
+}
 
 // dy, x, scale, mean, variance, y (where a ReLU was applied) -> dx, dScale, dOffset, and the residual's gradient
 // (without values where `keep` is 0).
@@ -237,39 +314,35 @@ class BatchNormGradient {
     float* dOffset = call.output(2, {g.channels}).data;
     float* kept = call.output(3, keep_ ? x.shape : Shape{0}).data;
     std::vector<double> sums(2 * g.groups * g.channels);
-    const SumRow sumRows = y ? (keep_ ? sumRow<true, true> : sumRow<true, false>)
-                             : (keep_ ? sumRow<false, true> : sumRow<false, false>);
+    const SumRows sum = y ? (keep_ ? sumRows<true, true> : sumRows<true, false>)
+                          : (keep_ ? sumRows<false, true> : sumRows<false, false>);
     g.parts([&](int64_t group, int64_t first, int64_t count) {
       const int64_t place = group * g.channels + first;
-      Sums s;
-      s.clear(count);
+      // In float32 for a sample, and in double over the samples.
+      double total[2][channelBlock] = {};
+      float sample[2][channelBlock];
       for (int64_t i = 0; i < g.samples; ++i) {
-        s.clearSample(count);
-        int64_t row = g.offset(group, i) + first;
-        for (int64_t p = 0; p < g.positions; ++p, row += g.channels) {
-          sumRows(dy.data + row, x.data + row, y + row, mean.data + place, kept + row, s.sample[0], s.sample[1], count);
-        }
+        const int64_t at = g.offset(group, i) + first;
+        sum(dy.data + at, x.data + at, y + at, mean.data + place, kept + at, sample[0], sample[1], g.positions,
+            g.channels, count);
         for (int k = 0; k < 2; ++k) {
-          for (int64_t c = 0; c < count; ++c) s.total[k][c] += s.sample[k][c];
+          for (int64_t c = 0; c < count; ++c) total[k][c] += sample[k][c];
         }
       }
-      float factor[channelBlock], gradientMean[channelBlock], slope[channelBlock];
+      Slopes slopes;
       for (int64_t c = 0; c < count; ++c) {
         const double inverse = 1 / std::sqrt(static_cast<double>(variance.data[place + c]) + epsilon_);
-        sums[2 * (place + c)] = s.total[0][c];
-        sums[2 * (place + c) + 1] = s.total[1][c] * inverse;
-        factor[c] = static_cast<float>(at(scale, first + c, 1) * inverse);
-        gradientMean[c] = static_cast<float>(s.total[0][c] / g.count());
-        slope[c] = static_cast<float>(s.total[1][c] * inverse * inverse / g.count());
+        sums[2 * (place + c)] = total[0][c];
+        sums[2 * (place + c) + 1] = total[1][c] * inverse;
+        slopes.factor[c] = static_cast<float>(at(scale, first + c, 1) * inverse);
+        slopes.gradientMean[c] = static_cast<float>(total[0][c] / g.count());
+        slopes.slope[c] = static_cast<float>(total[1][c] * inverse * inverse / g.count());
       }
+      const auto differentiate = keep_ || !y ? differentiateRows<false> : differentiateRows<true>;
       for (int64_t i = g.samples - 1; i >= 0; --i) {
-        int64_t row = g.offset(group, i) + first;
-        for (int64_t p = 0; p < g.positions; ++p, row += g.channels) {
-          const float* gradient = (keep_ ? kept : dy.data) + row;
-          const float* mask = keep_ || !y ? nullptr : y + row;
-          differentiateRow(gradient, mask, x.data + row, mean.data + place, factor, gradientMean, slope, dx + row,
-                           count);
-        }
+        const int64_t at = g.offset(group, i) + first;
+        differentiate((keep_ ? kept : dy.data) + at, y + at, x.data + at, mean.data + place, slopes, dx + at,
+                      g.positions, g.channels, count);
       }
     });
     for (int64_t c = 0; c < g.channels; ++c) {
@@ -284,21 +357,6 @@ class BatchNormGradient {
   }
 
  private:
-  static void differentiateRow(const float* gradient, const float* mask, const float* x, const float* mean,
-                               const float* factor, const float* gradientMean, const float* slope, float* __restrict dx,
-                               int64_t count) {
-    if (mask) {
-      for (int64_t c = 0; c < count; ++c) {
-        const float g = mask[c] > 0 ? gradient[c] : 0.f;
-        dx[c] = factor[c] * (g - gradientMean[c] - (x[c] - mean[c]) * slope[c]);
-      }
-    } else {
-      for (int64_t c = 0; c < count; ++c) {
-        dx[c] = factor[c] * (gradient[c] - gradientMean[c] - (x[c] - mean[c]) * slope[c]);
-      }
-    }
-  }
-
   int64_t views_, splits_;
   float epsilon_;
   bool keep_;

@@ -53,12 +53,19 @@ struct Geometry {
   }
 };
 
-// Writes the patch of each output pixel of a picture as a row.
+// Writes the patch of each output pixel of a picture as a row, with zeros around the picture.
 void writePatches(const float* picture, const Geometry& g, float* patches) {
-  std::fill(patches, patches + g.pixels() * g.depth(), 0.f);
+  const int64_t across = g.size * g.ins;
   for (int64_t pixel = 0; pixel < g.pixels(); ++pixel) {
-    float* patch = patches + pixel * g.depth();
-    g.overTaps(pixel, [&](int64_t from, int64_t to) { std::copy_n(picture + from, g.ins, patch + to); });
+    const int64_t top = pixel / g.columns * g.stride - g.padding, left = pixel % g.columns * g.stride - g.padding;
+    const int64_t from = std::max<int64_t>(0, -left), to = std::min(g.size, g.width - left);
+    for (int64_t y = 0; y < g.size; ++y, patches += across) {
+      const bool inside = top + y >= 0 && top + y < g.height && from < to;
+      if (!inside || to - from < g.size) std::fill_n(patches, across, 0.f);
+      if (!inside) continue;
+      const float* row = picture + ((top + y) * g.width + left) * g.ins;
+      std::copy(row + from * g.ins, row + to * g.ins, patches + from * g.ins);
+    }
   }
 }
 
