@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { baselineRuns, mnnRuns } from './end-to-end';
+import { nearTie, nearTieRun } from './near-tie';
 
 /**
  * The proof that the port computes what the authors' code computes: in double precision losses and gradients agree
@@ -11,7 +12,7 @@ import { baselineRuns, mnnRuns } from './end-to-end';
  */
 describe("The authors' training steps in double precision", function () {
   this.timeout(300_000);
-  const runs = [...mnnRuns(), ...baselineRuns()];
+  const runs = [...mnnRuns(), ...baselineRuns(), nearTieRun(nearTie())];
   const replays: Promise<unknown>[] = [];
 
   before(function () {

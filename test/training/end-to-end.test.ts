@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describeEachEngine } from '../engines';
 import {
   baselineRuns,
@@ -6,6 +7,7 @@ import {
   mnnRuns,
   type Tolerances,
 } from './end-to-end';
+import { nearTie, nearTieRun } from './near-tie';
 
 /** Of the losses: the fixtures' README names the methods whose losses float32 follows less far. */
 function lossTolerance(method: string, step: number): number {
@@ -39,6 +41,33 @@ describeEachEngine(
 
       it(`of ${run.title} end where the authors' code ends`, () => expectSameTraining(run, tolerances, true));
     }
+  },
+  { training: true },
+);
+
+describeEachEngine(
+  'A near tie of two neighbors',
+  () => {
+    const tie = nearTie();
+    const run = nearTieRun(tie);
+
+    it('is decided as double precision decides it', async () => {
+      await expectSameTraining(run, tolerances, true);
+      await expectSameGradients(run, tolerances, true);
+    });
+
+    it('would end elsewhere if rounding decided it the other way', async () => {
+      const [searches] = tie.held.ties;
+      const [[sample, slots]] = Object.entries(searches[0]);
+      const others = [{ ...searches[0], [sample]: [...slots.slice(0, -1), tie.other] }, ...searches.slice(1)];
+      const other = { ...run, held: { ...tie.held, ties: [others] } };
+      await assert.rejects(expectSameTraining(other, tolerances, true), /step 0: loss/);
+    });
+
+    it('is an error when the samples are not that near', async () => {
+      const apart = { ...run, bankKeys: undefined };
+      await assert.rejects(expectSameTraining(apart, tolerances, true), /the tie of sample 3 is .* wide/);
+    });
   },
   { training: true },
 );

@@ -17,6 +17,7 @@ import { expectClose } from '../engines';
 import { type GoldenTensor, golden } from '../golden';
 import { setFromPyTorch } from '../models/authors-names';
 import { heldRelus, holdingRelus, type NearZero, recordNearZero } from './held-relus';
+import { heldTies, holdingTies, type NearTies, recordNearTies } from './held-ties';
 
 interface Codes {
   shape: number[];
@@ -44,7 +45,17 @@ export interface AuthorsRun {
   /** Gradients of the first step, kept for some runs. */
   gradients: Record<string, Summary>;
   final: Record<string, Summary>;
+  /** Keys of some of the bank's slots, in place of the fixture's. */
+  bankKeys?: Record<number, number[]>;
+  /** What float32 could not tell in each step, when that is not in the files of the authors' runs. */
+  held?: Held;
   finalFeatures?: GoldenTensor;
+}
+
+/** What float32 could not tell in each step. */
+export interface Held {
+  relus: NearZero[];
+  ties: NearTies[];
 }
 
 /** How far a replay may be from the authors' run. */
@@ -127,37 +138,41 @@ function mixtureOf({ mode, lam, box }: { mode: string; lam: number; box?: number
 }
 
 /** The learner of a run, at the fixture's start. */
-function startOf({ method, options, heads }: AuthorsRun): Learner {
+function startOf({ method, options, heads, bankKeys }: AuthorsRun): Learner {
   const learner = createLearner(endToEndConfig(method, options));
   loadStart(learner, heads);
+  const bank = learner.state().get('bank.keys');
+  if (bank && bankKeys) {
+    const rows = bank.arraySync() as number[][];
+    bank.assign(tf.tensor2d(rows.map((row, slot) => bankKeys[slot] ?? row)));
+  }
   return learner;
 }
 
 /**
  * Trains as the authors did, and fails where a loss, purity or bank pointer of a step, or a value after the
  * last step, is another than theirs.
- * @param float32 go as far as float32 can follow, with the ReLUs that it can't tell held where they are in
- *   double precision (held-relus.ts).
- * @returns the ReLUs of each step that are near to 0.
+ * @param float32 go as far as float32 can follow, with the ReLUs and neighbors that it can't tell held as they are in
+ *   double precision (held-relus.ts, held-ties.ts).
+ * @returns what float32 could not tell, for each step.
  */
 export async function expectSameTraining(
   run: AuthorsRun,
   allowed: Tolerances,
   float32: boolean,
-): Promise<NearZero[]> {
+): Promise<Held> {
   const learner = startOf(run);
   const parameters = learner.parameters();
   const optimiser = new Sgd(parameters, { momentum: 0.9, weightDecay: 5e-4 });
-  const found: NearZero[] = [];
+  const found: Held = { relus: [], ties: [] };
   const views = viewsOf(run).length;
   const steps = run.steps.slice(0, float32 ? float32Steps(run.title) : undefined);
   for (const [index, step] of steps.entries()) {
     const train = () => trainStep(learner, optimiser, batchOf(index, views), run.draws(index), step.lr);
-    const { result, nearZero } = await (float32
-      ? holdingRelus(heldRelus()[run.title][index], train)
-      : recordNearZero(train));
+    const { result, relus, ties } = await (float32 ? holding(run, index, train) : recording(train));
     const { loss, purity } = result;
-    found.push(nearZero);
+    found.relus.push(relus);
+    found.ties.push(ties);
     const where = `step ${index}`;
     const off = Math.abs(loss - step.loss);
     const tolerance = typeof allowed.loss === 'number' ? allowed.loss : allowed.loss(run.method, index);
@@ -192,12 +207,8 @@ function float32Steps(run: string): number {
   return run.endsWith('lr 0.015 to 0.045') ? 3 : 5;
 }
 
-/** Fails where a gradient of a run's first step is another than the authors', if the fixture has them. */
-export async function expectSameGradients(
-  run: AuthorsRun,
-  allowed: Tolerances,
-  float32: boolean,
-): Promise<void> {
+/** The gradients of a run's first step, by the authors' names. */
+export async function gradientsOf(run: AuthorsRun, float32: boolean): Promise<(name: string) => Tensor> {
   const learner = startOf(run);
   const parameters = learner.parameters();
   const differentiate = async () =>
@@ -205,13 +216,53 @@ export async function expectSameGradients(
       () => learner.step(batchOf(0, viewsOf(run).length), run.draws(0)).loss,
       [...parameters.values()],
     );
-  const { grads } = float32
-    ? (await holdingRelus(heldRelus()[run.title][0], differentiate)).result
-    : await differentiate();
+  const { grads } = float32 ? (await holding(run, 0, differentiate)).result : await differentiate();
+  return (name) => grads[parameters.get(ourName(name))!.name];
+}
+
+/** Fails where a gradient of a run's first step is another than the authors', if the fixture has them. */
+export async function expectSameGradients(
+  run: AuthorsRun,
+  allowed: Tolerances,
+  float32: boolean,
+): Promise<void> {
+  const gradient = await gradientsOf(run, float32);
   for (const [name, expected] of Object.entries(run.gradients)) {
-    const gradient = grads[parameters.get(ourName(name))!.name];
-    await named(name, expectSummary(gradient, expected, allowed.gradient, allowed.relative));
+    await named(name, expectSummary(gradient(name), expected, allowed.gradient, allowed.relative));
   }
+}
+
+/** The first step of a run: its loss, and what float32 could not tell in it. */
+export async function firstStep(run: AuthorsRun): Promise<Told<{ loss: number; purity: number | null }>> {
+  const learner = startOf(run);
+  const optimiser = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
+  return recording(() =>
+    trainStep(learner, optimiser, batchOf(0, viewsOf(run).length), run.draws(0), run.steps[0].lr),
+  );
+}
+
+interface Told<T> {
+  result: T;
+  relus: NearZero;
+  ties: NearTies;
+}
+
+/** A step, and what float32 could not tell in it. */
+async function recording<T>(step: () => Promise<T>): Promise<Told<T>> {
+  const { result, nearZero } = await recordNearZero(() => recordNearTies(step));
+  return { ...result, relus: nearZero };
+}
+
+/** A step of a run with what float32 can't tell held as it is in double precision. */
+async function holding<T>(
+  { title, held }: AuthorsRun,
+  index: number,
+  step: () => Promise<T>,
+): Promise<Told<T>> {
+  const { relus: allRelus, ties: allTies } = held ?? { relus: heldRelus()[title], ties: heldTies()[title] };
+  const [relus, ties] = [allRelus[index], allTies[index]];
+  const { result } = await holdingRelus(relus, () => holdingTies(ties, step));
+  return { result, relus, ties };
 }
 
 /** Puts the name of what is compared before the message of a failure. */
@@ -361,6 +412,16 @@ export async function expectSummary(
   const slack = tolerance * largest * Math.sqrt(flat.size);
   await expectClose(tf.sum(flat), { shape: [], data: [expected.sum / unit] }, slack);
   await expectClose(tf.sum(tf.square(flat)), { shape: [], data: [expected.sumsq / unit ** 2] }, slack);
+}
+
+/** What `expectSummary` compares a tensor with. */
+export async function summaryOf(value: Tensor): Promise<Summary> {
+  const data = [...(await toPyTorch(value).data())];
+  return {
+    sum: data.reduce((sum, x) => sum + x, 0),
+    sumsq: data.reduce((sum, x) => sum + x * x, 0),
+    first4: data.slice(0, 4),
+  };
 }
 
 function toPyTorch(tensor: Tensor): Tensor {
