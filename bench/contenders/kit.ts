@@ -21,6 +21,8 @@ export interface KitTask {
   batch: number;
   /** Whose training step; MNN's unless it says so. */
   method?: string;
+  /** Of products on an NVIDIA GPU. Default: float32. */
+  precision?: string;
   /** Take TensorFlow's own operations alone. */
   stock?: boolean;
 }
@@ -119,7 +121,7 @@ function viewBatches({ train, normalization }: Dataset): () => Promise<Tensor4D[
 }
 
 async function main(): Promise<void> {
-  const { version } = await startEngine({ engine: given.engine });
+  const { version } = await startEngine({ engine: given.engine, precision: given.precision });
   if (given.stock) Object.assign(currentEngine().kernels, nativeKernels);
   const work = tasks[given.task]();
   console.log(JSON.stringify({ version }));

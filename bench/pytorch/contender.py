@@ -1,4 +1,4 @@
-"""The kit's work in PyTorch, on the CPU, for comparison: a contender of bench/contender.ts.
+"""The kit's work in PyTorch, for comparison: a contender of bench/contender.ts.
 
 One process measures one task at one setting. It prints a JSON line when it is ready, then does one round for
 every line it reads and answers with a JSON line of its milliseconds and the most memory it has held.
@@ -215,8 +215,13 @@ def main():
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", choices=["float32", "tf32"], default="float32")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
+    torch.set_default_device(given.device)
+    torch.backends.cuda.matmul.allow_tf32 = given.precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = given.precision == "tf32"
     torch.manual_seed(1339)
     memory_format = torch.channels_last if given.channels_last else torch.contiguous_format
     work = TASKS[given.task](given, memory_format)
