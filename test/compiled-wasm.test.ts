@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { projectRoot } from '../lib/core/package-root';
 
 describe('The committed WebAssembly', () => {
-  for (const [part, binary] of [
-    ['engine', 'kernels.wasm'],
+  for (const [part, binary, ...target] of [
+    ['engine', 'kernels.wasm', '--target', 'plain'],
+    ['engine', 'kernels-relaxed.wasm', '--target', 'relaxed'],
     ['augment', 'views.wasm'],
   ]) {
     it(`is what its sources compile to: ${binary}`, () => {
@@ -15,7 +16,8 @@ describe('The committed WebAssembly', () => {
       const out = join(folder, binary);
       const config = join('lib', part, 'wasm', 'assembly', 'asconfig.json');
       const compiler = join(projectRoot, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
-      execFileSync(process.execPath, [compiler, '--config', config, '--outFile', out], { cwd: projectRoot });
+      const settings = [compiler, '--config', config, ...target, '--outFile', out];
+      execFileSync(process.execPath, settings, { cwd: projectRoot });
       const committed = readFileSync(join(projectRoot, 'lib', part, 'wasm', binary));
       assert.ok(committed.equals(readFileSync(out)), 'run npm run build:wasm');
       rmSync(folder, { recursive: true });

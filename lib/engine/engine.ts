@@ -11,6 +11,7 @@ import type { Proof } from './proof';
 import { tf } from './tf';
 import { startWasmBackend } from './wasm/backend';
 import { wasmKernels } from './wasm/kernels';
+import { ThreadPool } from './wasm/pool';
 import { startWebgpuBackend } from './webgpu/backend';
 import { webgpuKernels } from './webgpu/kernels';
 
@@ -180,8 +181,10 @@ const starters: Record<EngineName, (start: Start) => Promise<Engine>> = {
   },
   async wasm({ threads }) {
     const { module, threads: taken } = await startWasmBackend(threads);
-    const version = `@tensorflow/tfjs-backend-wasm ${packageVersion('@tensorflow/tfjs-backend-wasm')}`;
-    return { name: 'wasm', version, threads: taken, ...onProcessor, kernels: wasmKernels(module, taken) };
+    const pool = new ThreadPool(module, taken);
+    const kernels = `the kit's kernels${pool.fused ? ' (fused multiply-add)' : ''}`;
+    const version = `@tensorflow/tfjs-backend-wasm ${packageVersion('@tensorflow/tfjs-backend-wasm')} with ${kernels}`;
+    return { name: 'wasm', version, threads: taken, ...onProcessor, kernels: wasmKernels(module, pool) };
   },
   async cpu() {
     const version = `@tensorflow/tfjs-backend-cpu ${packageVersion('@tensorflow/tfjs-backend-cpu')}`;

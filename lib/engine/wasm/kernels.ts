@@ -5,7 +5,7 @@ import { tf } from '../tf';
 import type { WasmModule } from './backend';
 import { batchNorms } from './batch-norm';
 import { convolutions } from './convolution';
-import { ThreadPool } from './pool';
+import type { ThreadPool } from './pool';
 import { address, empty } from './tensors';
 
 /** Values that a task of an update takes. */
@@ -15,8 +15,7 @@ const perTask = 1 << 16;
  * Kernels for the WebAssembly backend, compiled from `assembly/` and run on all threads: what the backend
  * lacks (the filter gradient) or does slowly (everything else of a training step).
  */
-export function wasmKernels(module: WasmModule, threads: number): Kernels {
-  const pool = new ThreadPool(module, threads);
+export function wasmKernels(module: WasmModule, pool: ThreadPool): Kernels {
   return {
     ...convolutions(module, pool),
     ...batchNorms(module, pool),

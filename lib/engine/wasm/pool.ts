@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../core/errors';
 import { packageRoot } from '../../core/package-root';
 import type { WasmModule } from './backend';
+import { compileKernels } from './binary';
 
-/** Functions of kernels.wasm that do one task of a job: (task, thread, ...numbers). */
+/** Functions of the kernels' binary that do one task of a job: (task, thread, ...numbers). */
 type TaskName =
   | 'addShares'
   | 'batchNorm'
@@ -13,6 +13,7 @@ type TaskName =
   | 'batchNormInference'
   | 'convolve'
   | 'filterGradient'
+  | 'filterGradientOfSamples'
   | 'inputGradient'
   | 'maxPoolGradient'
   | 'movingAverage'
@@ -23,8 +24,8 @@ type TaskName =
   | 'winogradConvolve'
   | 'winogradFilter'
   | 'winogradFilterGradient';
-/** Functions of kernels.wasm that the main thread calls. */
-type PlainName = 'addGroups' | 'batchNormTasks' | 'moveRunning' | 'winogradRoom';
+/** Functions of the kernels' binary that the main thread calls. */
+type PlainName = 'addGroups' | 'batchNormTasks' | 'moveRunning' | 'roundingOfSquare' | 'winogradRoom';
 
 type Compiled = Record<TaskName | PlainName, (...numbers: number[]) => number>;
 
@@ -58,8 +59,7 @@ export class ThreadPool {
     private readonly patienceMs = patience,
   ) {
     const memory = wasm.wasmMemory;
-    const binary = readFileSync(join(packageRoot, 'engine', 'wasm', 'kernels.wasm'));
-    const module = new WebAssembly.Module(binary);
+    const module = compileKernels();
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.compiled = instance.exports as unknown as Compiled;
     this.names = Object.keys(this.compiled);
@@ -80,6 +80,11 @@ export class ThreadPool {
       // Idle threads must not keep the process alive.
       new Worker(script, { workerData, execArgv: [] }).unref();
     }
+  }
+
+  /** Whether the kernels round a product and its sum once, which gives other bits than rounding both. */
+  get fused(): boolean {
+    return this.compiled.roundingOfSquare(1 + 2 ** -12) !== 0;
   }
 
   /**

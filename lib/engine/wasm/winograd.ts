@@ -10,8 +10,9 @@ const places = 36;
 const shareValues = 8e6;
 
 /**
- * Whether Winograd's algorithm applies and pays: 3x3, stride 1, a margin of 1, channels that fill the registers,
- * and a picture that fills more than a quarter of a tile.
+ * Whether Winograd's algorithm applies and pays: 3x3, stride 1, a margin of 1, channels that fill the registers and
+ * are more than 8, so that products and not transforms take the time, and an image that fills more than a quarter
+ * of a tile.
  */
 export function suitsWinograd(
   [size, , ins, outs]: Tensor4D['shape'],
@@ -20,7 +21,7 @@ export function suitsWinograd(
   padding: number,
 ): boolean {
   const shape = size === 3 && stride === 1 && padding === 1;
-  return shape && ins % 8 === 0 && outs % 8 === 0 && height > 2 && width > 2;
+  return shape && ins % 8 === 0 && outs % 8 === 0 && ins * outs > 64 && height > 2 && width > 2;
 }
 
 /** Convolutions for which `suitsWinograd` holds; see assembly/winograd.ts. */

@@ -1,6 +1,7 @@
 // Batch normalisation over [batch, positions, channels] in the groups of the batch (see BatchGroups). A task
 // is one group and up to CHUNK channels of it. Statistics are summed per sample in float32 and over samples in
 // float64.
+import { madd } from './lanes';
 import { clearFloats, floats } from './memory';
 
 const CHUNK: i32 = 64;
@@ -89,7 +90,7 @@ function addSquares(x: usize, mean: usize, sums: usize): void {
     let at = x + floats(c);
     for (let p = 0; p < positions; p++) {
       const d = f32x4.sub(v128.load(at), centre);
-      sum = f32x4.add(sum, f32x4.mul(d, d));
+      sum = madd(d, d, sum);
       at += floats(channels);
     }
     addLanes(sums + ((<usize>c) << 3), sum);
@@ -134,7 +135,7 @@ function scaleAndShift(
     let c: usize = 0;
     for (; c + 16 <= end; c += 16) {
       const centred = f32x4.sub(v128.load(x + c), v128.load(mean + c));
-      let value = f32x4.add(f32x4.mul(centred, v128.load(factor + c)), v128.load(shift + c));
+      let value = madd(centred, v128.load(factor + c), v128.load(shift + c));
       if (residual) value = f32x4.add(value, v128.load(residual + c));
       v128.store(y + c, f32x4.max(value, floor));
     }
@@ -230,7 +231,7 @@ function addGradientSums(dy: usize, x: usize, y: usize, mean: usize, sumG: usize
     for (let p = 0; p < positions; p++) {
       const value = maskedAt(dy + at, y ? y + at : 0);
       g = f32x4.add(g, value);
-      gx = f32x4.add(gx, f32x4.mul(value, f32x4.sub(v128.load(x + at), centre)));
+      gx = madd(value, f32x4.sub(v128.load(x + at), centre), gx);
       at += row;
     }
     addLanes(sumG + (c << 1), g);
@@ -279,8 +280,8 @@ function combine(
       const g = maskedAt(dy + at, y ? y + at : 0);
       if (dResidual) v128.store(dResidual + at, g);
       const centred = f32x4.sub(v128.load(x + at), v128.load(mean + i));
-      const linear = f32x4.add(f32x4.mul(v128.load(b + i), centred), v128.load(c + i));
-      v128.store(dx + at, f32x4.add(f32x4.mul(v128.load(a + i), g), linear));
+      const linear = madd(v128.load(b + i), centred, v128.load(c + i));
+      v128.store(dx + at, madd(v128.load(a + i), g, linear));
     }
     for (; i < end; i += 4) {
       const at = start + i;

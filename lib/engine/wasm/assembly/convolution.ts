@@ -1,5 +1,5 @@
 import { clearFloats, copyFloats, floats } from './memory';
-import { multiply } from './product';
+import { multiply, tile } from './product';
 
 // Convolutions of any size, stride and padding as matrix products: the input pixels that meet a row of output
 // pixels are gathered into a matrix [pixels, size * size * ins]. Filters are [size, size, ins, outs], pictures
@@ -88,25 +88,72 @@ function addFloats(from: usize, to: usize, length: i32): void {
   for (; i < end; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
 }
 
-/** y of the output pixels of block `task`; the filter lies in panels [outs / 8, size * size * ins, 8]. */
+/** Copies a sample with its margin of zeros: [height + 2 * padding, width + 2 * padding, ins]. */
+function padSample(x: usize, sample: i32, to: usize): void {
+  const row = width * ins, margin = padding * ins;
+  const whole = row + 2 * margin;
+  clearFloats(to, padding * whole);
+  to += floats(padding * whole);
+  for (let h = 0; h < height; h++) {
+    clearFloats(to, margin);
+    copyFloats(x + floats((sample * height + h) * row), to + floats(margin), row);
+    clearFloats(to + floats(margin + row), margin);
+    to += floats(whole);
+  }
+  clearFloats(to, padding * whole);
+}
+
+/** Where the input that each output pixel of a padded sample meets begins, in bytes. */
+function findOffsets(offsets: usize): void {
+  const row = (width + 2 * padding) * ins;
+  for (let h = 0; h < outHeight; h++) {
+    for (let w = 0; w < outWidth; w++) {
+      store<usize>(offsets, floats(h * stride * row + w * stride * ins));
+      offsets += sizeof<usize>();
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function offsetOf(offsets: usize, pixel: i32): usize {
+  return load<usize>(offsets + (<usize>pixel) * sizeof<usize>());
+}
+
+/** y of block `task` of samples; the filter lies in panels [outs / 8, size * size * ins, 8]. */
 export function convolve(
   task: i32, thread: i32, x: usize, panels: usize, y: usize, batch: i32,
   xHeight: i32, xWidth: i32, xChannels: i32, yHeight: i32, yWidth: i32, yChannels: i32,
-  filterSize: i32, convStride: i32, convPadding: i32, pixelsPerTask: i32, scratch: usize, room: usize,
+  filterSize: i32, convStride: i32, convPadding: i32, samplesPerTask: i32, scratch: usize, room: usize,
 ): void {
   setGeometry(xHeight, xWidth, xChannels, yHeight, yWidth, yChannels, filterSize, convStride, convPadding);
-  const depth = size * size * ins;
-  const columns = roundUp(outs, 8);
-  const first = task * pixelsPerTask;
-  const count = min(pixelsPerTask, batch * outHeight * outWidth - first);
-  const rows = roundUp(count, 4);
-  const a = scratch + <usize>thread * room;
-  const c = a + floats(pixelsPerTask * depth);
-  for (let i = 0; i < count; i++) gather(x, first + i, a + floats(i * depth));
-  clearFloats(a + floats(count * depth), (rows - count) * depth);
-  multiply(a, floats(depth), 4, panels, c, floats(columns), rows, columns, depth, false);
-  for (let i = 0; i < count; i++) {
-    copyFloats(c + floats(i * columns), y + floats((first + i) * outs), outs);
+  const pixels = outHeight * outWidth;
+  const first = task * samplesPerTask;
+  const count = min(samplesPerTask, batch - first);
+  const sums = scratch + <usize>thread * room, offsets = sums + 128, samples = offsets + floats(pixels);
+  const sampleLength = (height + 2 * padding) * (width + 2 * padding) * ins;
+  findOffsets(offsets);
+  for (let i = 0; i < count; i++) padSample(x, first + i, samples + floats(i * sampleLength));
+  const panel = floats(8 * size * size * ins);
+  const segment = floats(8 * size * ins), jump = floats((width + 2 * padding - size) * ins);
+  for (let column = 0; column < outs; column += 8) {
+    for (let i = 0; i < count; i++) {
+      const from = samples + floats(i * sampleLength);
+      let to = y + floats((first + i) * pixels * outs + column);
+      for (let p = 0; p < pixels; p += 4) {
+        const last = min(p + 3, pixels - 1);
+        tile(
+          from + offsetOf(offsets, p), from + offsetOf(offsets, min(p + 1, last)),
+          from + offsetOf(offsets, min(p + 2, last)), from + offsetOf(offsets, last),
+          4, segment, jump, panels, 32, panels + panel, sums, 32, false,
+        );
+        for (let at = sums; at <= sums + 32 * <usize>(last - p); at += 32) {
+          copyFloats(at, to, min(8, outs - column));
+          to += floats(outs);
+        }
+      }
+    }
+    panels += panel;
   }
 }
 
@@ -161,6 +208,42 @@ export function filterGradient(
       toPanels(dy + floats((first + i) * outs), b, i, count);
     }
     multiply(a, 4, floats(rows), b, to, floats(columns), rows, columns, count, first > task * perShare);
+  }
+}
+
+/** As `filterGradient`, from one of `shares` stretches of the samples, for outs that are a multiple of 8. */
+export function filterGradientOfSamples(
+  task: i32, thread: i32, x: usize, dy: usize, partial: usize, batch: i32, shares: i32,
+  xHeight: i32, xWidth: i32, xChannels: i32, yHeight: i32, yWidth: i32, yChannels: i32,
+  filterSize: i32, convStride: i32, convPadding: i32, scratch: usize, room: usize,
+): void {
+  setGeometry(xHeight, xWidth, xChannels, yHeight, yWidth, yChannels, filterSize, convStride, convPadding);
+  const length = size * size * ins;
+  const rows = roundUp(length, 4);
+  const row = (width + 2 * padding) * ins, outRow = floats(outs);
+  const offsets = scratch + <usize>thread * room, sample = offsets + floats(rows);
+  for (let i = 0; i < rows; i++) {
+    const value = min(i, length - 1);
+    store<usize>(offsets + floats(i), floats(value / (size * ins) * row + value % (size * ins)));
+  }
+  const segment = outRow * outWidth, jump = floats(stride * (row - outWidth * ins));
+  const sampleBytes = segment * outHeight;
+  const first = batch * task / shares, end = batch * (task + 1) / shares;
+  const to = partial + floats(task * rows * outs);
+  if (first == end) clearFloats(to, rows * outs);
+  for (let i = first; i < end; i++) {
+    padSample(x, i, sample);
+    for (let column: usize = 0; column < outRow; column += 32) {
+      const from = dy + <usize>i * sampleBytes + column;
+      for (let r = 0; r < rows; r += 4) {
+        tile(
+          sample + offsetOf(offsets, r), sample + offsetOf(offsets, r + 1),
+          sample + offsetOf(offsets, r + 2), sample + offsetOf(offsets, r + 3),
+          floats(stride * ins), segment, jump, from, outRow, from + sampleBytes,
+          to + floats(r * outs) + column, outRow, i > first,
+        );
+      }
+    }
   }
 }
 

@@ -1,7 +1,14 @@
+import { madd } from './lanes';
 import { floats } from './memory';
 
 // The matrix product below every convolution. Its right side lies in panels of 8 columns, [columns / 8,
 // depth, 8], so that the innermost loop reads it in one stream; the columns that fill up the last panel are 0.
+
+/**
+ * Products that are summed one after the other before the sum joins the others: the error of a sum grows with the
+ * longest chain of additions in it.
+ */
+const CHAIN: usize = 32;
 
 /**
  * c (+)= a * b for a [rows, depth] and b in panels. Rows is a multiple of 4, columns of 8. Successive rows and
@@ -24,7 +31,8 @@ export function multiply(
     let aAt = a;
     let cAt = c + floats(column);
     for (let row = 0; row < rows; row += 4) {
-      tile(aAt, aRow, aDepth, b, b + panel, cAt, cRow, accumulate);
+      const row1 = aAt + aRow, row2 = row1 + aRow;
+      tile(aAt, row1, row2, row2 + aRow, aDepth, panel, 0, b, 32, b + panel, cAt, cRow, accumulate);
       aAt += 4 * aRow;
       cAt += 4 * cRow;
     }
@@ -32,47 +40,70 @@ export function multiply(
   }
 }
 
-/** 4 rows by 8 columns: as many sums as the 16 vector registers of a 64-bit machine hold beside the factors. */
+/**
+ * c (+)= a * b for 4 rows of a and 8 columns of b: as many sums as the 16 vector registers of a 64-bit machine hold
+ * beside the factors. Successive rows of b, from b to end, lie bStep bytes apart. After every `segment` bytes of b
+ * the rows of a jump by `jump` bytes more.
+ */
 // @ts-ignore: decorator
 @inline
-function tile(
+export function tile(
   row0: usize,
-  aRow: usize,
+  row1: usize,
+  row2: usize,
+  row3: usize,
   aDepth: usize,
+  segment: usize,
+  jump: usize,
   b: usize,
+  bStep: usize,
   end: usize,
   c: usize,
   cRow: usize,
   accumulate: bool,
 ): void {
-  let row1 = row0 + aRow, row2 = row1 + aRow, row3 = row2 + aRow;
-  let s0 = f32x4.splat(0), t0 = f32x4.splat(0), s1 = f32x4.splat(0), t1 = f32x4.splat(0);
-  let s2 = f32x4.splat(0), t2 = f32x4.splat(0), s3 = f32x4.splat(0), t3 = f32x4.splat(0);
-  while (b < end) {
-    const low = v128.load(b);
-    const high = v128.load(b, 16);
-    const x0 = v128.load32_splat(row0);
-    s0 = f32x4.add(s0, f32x4.mul(x0, low));
-    t0 = f32x4.add(t0, f32x4.mul(x0, high));
-    const x1 = v128.load32_splat(row1);
-    s1 = f32x4.add(s1, f32x4.mul(x1, low));
-    t1 = f32x4.add(t1, f32x4.mul(x1, high));
-    const x2 = v128.load32_splat(row2);
-    s2 = f32x4.add(s2, f32x4.mul(x2, low));
-    t2 = f32x4.add(t2, f32x4.mul(x2, high));
-    const x3 = v128.load32_splat(row3);
-    s3 = f32x4.add(s3, f32x4.mul(x3, low));
-    t3 = f32x4.add(t3, f32x4.mul(x3, high));
-    b += 32;
-    row0 += aDepth;
-    row1 += aDepth;
-    row2 += aDepth;
-    row3 += aDepth;
-  }
-  put(c, s0, t0, accumulate);
-  put(c + cRow, s1, t1, accumulate);
-  put(c + 2 * cRow, s2, t2, accumulate);
-  put(c + 3 * cRow, s3, t3, accumulate);
+  let segmentEnd = b + segment;
+  do {
+    const chainEnd = min(end, b + CHAIN * bStep);
+    let s0 = f32x4.splat(0), t0 = f32x4.splat(0), s1 = f32x4.splat(0), t1 = f32x4.splat(0);
+    let s2 = f32x4.splat(0), t2 = f32x4.splat(0), s3 = f32x4.splat(0), t3 = f32x4.splat(0);
+    while (b < chainEnd) {
+      const stop = min(chainEnd, segmentEnd);
+      while (b < stop) {
+        const low = v128.load(b);
+        const high = v128.load(b, 16);
+        const x0 = v128.load32_splat(row0);
+        s0 = madd(x0, low, s0);
+        t0 = madd(x0, high, t0);
+        const x1 = v128.load32_splat(row1);
+        s1 = madd(x1, low, s1);
+        t1 = madd(x1, high, t1);
+        const x2 = v128.load32_splat(row2);
+        s2 = madd(x2, low, s2);
+        t2 = madd(x2, high, t2);
+        const x3 = v128.load32_splat(row3);
+        s3 = madd(x3, low, s3);
+        t3 = madd(x3, high, t3);
+        b += bStep;
+        row0 += aDepth;
+        row1 += aDepth;
+        row2 += aDepth;
+        row3 += aDepth;
+      }
+      if (b == segmentEnd) {
+        segmentEnd += segment;
+        row0 += jump;
+        row1 += jump;
+        row2 += jump;
+        row3 += jump;
+      }
+    }
+    put(c, s0, t0, accumulate);
+    put(c + cRow, s1, t1, accumulate);
+    put(c + 2 * cRow, s2, t2, accumulate);
+    put(c + 3 * cRow, s3, t3, accumulate);
+    accumulate = true;
+  } while (b < end);
 }
 
 // @ts-ignore: decorator

@@ -1,3 +1,4 @@
+import { madd, nmadd } from './lanes';
 import { clearFloats, floats } from './memory';
 import { multiply } from './product';
 
@@ -90,6 +91,26 @@ function times(value: v128, factor: f32): v128 {
 
 // @ts-ignore: decorator
 @inline
+function plusTimes(value: v128, other: v128, factor: f32): v128 {
+  return madd(other, f32x4.splat(factor), value);
+}
+
+// @ts-ignore: decorator
+@inline
+function minusTimes(value: v128, other: v128, factor: f32): v128 {
+  return nmadd(other, f32x4.splat(factor), value);
+}
+
+/** What a point and its negative give: even + factor * odd, and even - factor * odd `step` bytes after it. */
+// @ts-ignore: decorator
+@inline
+function storePair(even: v128, odd: v128, factor: f32, to: usize, step: usize): void {
+  v128.store(to, plusTimes(even, odd, factor));
+  v128.store(to + step, minusTimes(even, odd, factor));
+}
+
+// @ts-ignore: decorator
+@inline
 function pixel(pixels: usize, i: i32, c: usize): v128 {
   return v128.load(load<usize>(pixels + ((<usize>i) << 2)) + c);
 }
@@ -98,14 +119,12 @@ function pixel(pixels: usize, i: i32, c: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function transformInput(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, step: usize): void {
-  const even1 = f32x4.sub(d4, times(d2, bb)), odd1 = times(f32x4.sub(d3, times(d1, bb)), a);
-  const even2 = f32x4.sub(d4, times(d2, aa)), odd2 = times(f32x4.sub(d3, times(d1, aa)), b);
-  v128.store(to, f32x4.add(f32x4.sub(times(d0, product), times(d2, sum)), d4));
-  v128.store(to + step, f32x4.add(even1, odd1));
-  v128.store(to + 2 * step, f32x4.sub(even1, odd1));
-  v128.store(to + 3 * step, f32x4.add(even2, odd2));
-  v128.store(to + 4 * step, f32x4.sub(even2, odd2));
-  v128.store(to + 5 * step, f32x4.add(f32x4.sub(times(d1, product), times(d3, sum)), d5));
+  const even1 = minusTimes(d4, d2, bb), odd1 = minusTimes(d3, d1, bb);
+  const even2 = minusTimes(d4, d2, aa), odd2 = minusTimes(d3, d1, aa);
+  v128.store(to, plusTimes(minusTimes(d4, d2, sum), d0, product));
+  storePair(even1, odd1, a, to + step, step);
+  storePair(even2, odd2, b, to + 3 * step, step);
+  v128.store(to + 5 * step, plusTimes(minusTimes(d5, d3, sum), d1, product));
 }
 
 /** B' x B of 4 channels of the tile whose pixels were found. */
@@ -137,9 +156,8 @@ function transformOutput(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v
   const sum2 = f32x4.add(m3, m4), difference2 = times(f32x4.sub(m3, m4), b);
   v128.store(to, f32x4.add(m0, f32x4.add(sum1, sum2)));
   v128.store(to + step, f32x4.add(difference1, difference2));
-  v128.store(to + 2 * step, f32x4.add(times(sum1, aa), times(sum2, bb)));
-  const last = f32x4.add(times(difference1, aa), times(difference2, bb));
-  v128.store(to + 3 * step, f32x4.add(last, m5));
+  v128.store(to + 2 * step, plusTimes(times(sum1, aa), sum2, bb));
+  v128.store(to + 3 * step, plusTimes(plusTimes(m5, difference1, aa), difference2, bb));
 }
 
 /** A' m A of 4 channels into y, as far as the tile lies inside of the picture. */
@@ -260,13 +278,9 @@ function storeTile(tile: i32, from: usize, place: usize, y: usize, channels: i32
 // @ts-ignore: decorator
 @inline
 function transformGradient(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
-  const even1 = f32x4.add(y0, times(y2, aa)), odd1 = times(f32x4.add(y1, times(y3, aa)), a);
-  const even2 = f32x4.add(y0, times(y2, bb)), odd2 = times(f32x4.add(y1, times(y3, bb)), b);
   v128.store(to, y0);
-  v128.store(to + step, f32x4.add(even1, odd1));
-  v128.store(to + 2 * step, f32x4.sub(even1, odd1));
-  v128.store(to + 3 * step, f32x4.add(even2, odd2));
-  v128.store(to + 4 * step, f32x4.sub(even2, odd2));
+  storePair(plusTimes(y0, y2, aa), plusTimes(y1, y3, aa), a, to + step, step);
+  storePair(plusTimes(y0, y2, bb), plusTimes(y1, y3, bb), b, to + 3 * step, step);
   v128.store(to + 5 * step, y3);
 }
 
@@ -335,9 +349,9 @@ export function winogradFilterGradient(
 function transformBack(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, to: usize, step: usize): void {
   const sum1 = times(f32x4.add(m1, m2), <f32>weightA), difference1 = times(f32x4.sub(m1, m2), <f32>(<f64>a * weightA));
   const sum2 = times(f32x4.add(m3, m4), <f32>weightB), difference2 = times(f32x4.sub(m3, m4), <f32>(<f64>b * weightB));
-  v128.store(to, f32x4.add(times(m0, <f32>(1 / <f64>product)), f32x4.add(sum1, sum2)));
+  v128.store(to, plusTimes(f32x4.add(sum1, sum2), m0, <f32>(1 / <f64>product)));
   v128.store(to + step, f32x4.add(difference1, difference2));
-  v128.store(to + 2 * step, f32x4.add(m5, f32x4.add(times(sum1, aa), times(sum2, bb))));
+  v128.store(to + 2 * step, plusTimes(plusTimes(m5, sum1, aa), sum2, bb));
 }
 
 /** Row `task` of the input channels of dw [3, 3, ins, outs], from the sum of the shares. */
