@@ -1,10 +1,12 @@
 // Batch normalisation over [batch, positions, channels] in the groups of the batch (see BatchGroups). A task
-// is one group and up to CHUNK channels of it. Statistics are summed per sample in float32 and over samples in
-// float64.
+// is one group and up to CHUNK channels of it. Statistics are summed in float64, over CHAIN positions at a time in
+// float32: an error of theirs is the same for all values of a channel and does not average out.
 import { madd } from './lanes';
 import { clearFloats, floats } from './memory';
 
 const CHUNK: i32 = 64;
+/** Values that are summed in float32 before the sum joins the others in float64. */
+const CHAIN: i32 = 32;
 
 let positions: i32 = 0;
 let channels: i32 = 0;
@@ -57,19 +59,21 @@ function valuesPerGroup(batch: i32, views: i32, splits: i32): f64 {
 function addSums(x: usize, sums: usize): void {
   let c = 0;
   for (; c + 4 <= count; c += 4) {
-    let sum = f32x4.splat(0);
     let at = x + floats(c);
-    for (let p = 0; p < positions; p++) {
-      sum = f32x4.add(sum, v128.load(at));
-      at += floats(channels);
+    for (let left = positions; left > 0; left -= CHAIN) {
+      let sum = f32x4.splat(0);
+      for (let p = min(left, CHAIN); p > 0; p--) {
+        sum = f32x4.add(sum, v128.load(at));
+        at += floats(channels);
+      }
+      addLanes(sums + ((<usize>c) << 3), sum);
     }
-    addLanes(sums + ((<usize>c) << 3), sum);
   }
   for (; c < count; c++) {
-    let sum: f32 = 0;
-    for (let p = 0; p < positions; p++) sum += load<f32>(x + floats(p * channels + c));
+    let sum: f64 = 0;
+    for (let p = 0; p < positions; p++) sum += <f64>load<f32>(x + floats(p * channels + c));
     const to = sums + ((<usize>c) << 3);
-    store<f64>(to, load<f64>(to) + <f64>sum);
+    store<f64>(to, load<f64>(to) + sum);
   }
 }
 
@@ -86,24 +90,26 @@ function addSquares(x: usize, mean: usize, sums: usize): void {
   let c = 0;
   for (; c + 4 <= count; c += 4) {
     const centre = v128.load(mean + floats(c));
-    let sum = f32x4.splat(0);
     let at = x + floats(c);
-    for (let p = 0; p < positions; p++) {
-      const d = f32x4.sub(v128.load(at), centre);
-      sum = madd(d, d, sum);
-      at += floats(channels);
+    for (let left = positions; left > 0; left -= CHAIN) {
+      let sum = f32x4.splat(0);
+      for (let p = min(left, CHAIN); p > 0; p--) {
+        const d = f32x4.sub(v128.load(at), centre);
+        sum = madd(d, d, sum);
+        at += floats(channels);
+      }
+      addLanes(sums + ((<usize>c) << 3), sum);
     }
-    addLanes(sums + ((<usize>c) << 3), sum);
   }
   for (; c < count; c++) {
     const centre = load<f32>(mean + floats(c));
-    let sum: f32 = 0;
+    let sum: f64 = 0;
     for (let p = 0; p < positions; p++) {
-      const d = load<f32>(x + floats(p * channels + c)) - centre;
+      const d = <f64>(load<f32>(x + floats(p * channels + c)) - centre);
       sum += d * d;
     }
     const to = sums + ((<usize>c) << 3);
-    store<f64>(to, load<f64>(to) + <f64>sum);
+    store<f64>(to, load<f64>(to) + sum);
   }
 }
 
@@ -225,17 +231,19 @@ function addGradientSums(dy: usize, x: usize, y: usize, mean: usize, sumG: usize
   let c: usize = 0;
   for (; c + 16 <= end; c += 16) {
     const centre = v128.load(mean + c);
-    let g = f32x4.splat(0);
-    let gx = f32x4.splat(0);
     let at = c;
-    for (let p = 0; p < positions; p++) {
-      const value = maskedAt(dy + at, y ? y + at : 0);
-      g = f32x4.add(g, value);
-      gx = madd(value, f32x4.sub(v128.load(x + at), centre), gx);
-      at += row;
+    for (let left = positions; left > 0; left -= CHAIN) {
+      let g = f32x4.splat(0);
+      let gx = f32x4.splat(0);
+      for (let p = min(left, CHAIN); p > 0; p--) {
+        const value = maskedAt(dy + at, y ? y + at : 0);
+        g = f32x4.add(g, value);
+        gx = madd(value, f32x4.sub(v128.load(x + at), centre), gx);
+        at += row;
+      }
+      addLanes(sumG + (c << 1), g);
+      addLanes(sumGX + (c << 1), gx);
     }
-    addLanes(sumG + (c << 1), g);
-    addLanes(sumGX + (c << 1), gx);
   }
   for (; c < end; c += 4) {
     const centre = load<f32>(mean + c);

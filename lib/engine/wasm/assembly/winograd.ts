@@ -16,7 +16,6 @@ const b: f32 = 1.5;
 const aa: f32 = a * a;
 const bb: f32 = b * b;
 const product: f32 = aa * bb;
-const sum: f32 = aa + bb;
 /** What the points +-a and +-b weigh in G. */
 const weightA: f64 = 1 / (2 * <f64>aa * (<f64>aa - <f64>bb));
 const weightB: f64 = 1 / (2 * <f64>bb * (<f64>bb - <f64>aa));
@@ -121,10 +120,10 @@ function pixel(pixels: usize, i: i32, c: usize): v128 {
 function transformInput(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, step: usize): void {
   const even1 = minusTimes(d4, d2, bb), odd1 = minusTimes(d3, d1, bb);
   const even2 = minusTimes(d4, d2, aa), odd2 = minusTimes(d3, d1, aa);
-  v128.store(to, plusTimes(minusTimes(d4, d2, sum), d0, product));
+  v128.store(to, minusTimes(even1, minusTimes(d2, d0, bb), aa));
   storePair(even1, odd1, a, to + step, step);
   storePair(even2, odd2, b, to + 3 * step, step);
-  v128.store(to + 5 * step, plusTimes(minusTimes(d5, d3, sum), d1, product));
+  v128.store(to + 5 * step, minusTimes(minusTimes(d5, d3, bb), odd1, aa));
 }
 
 /** B' x B of 4 channels of the tile whose pixels were found. */
