@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../core/errors';
 import { precisions } from '../engine';
@@ -168,4 +169,17 @@ export function namesOf(flag: string, text: string): string[] {
   if (names.includes(''))
     throw new UserError(`${flag} '${text}' has an empty name: give names with single commas between.`);
   return names;
+}
+
+/**
+ * A name such as y.jpg is meant as a file, and would become a folder of that name.
+ * @param files what the option says of files.
+ * @throws UserError for the name of a file, unless there is such a folder.
+ */
+export function checkFolderName(option: string, name: string, files: string): void {
+  const looksLikeFile = /\.(jpe?g|png|gif|webp|tiff?|bmp|svg|pdf|e?ps|emf|html?|json|csv|txt|md|tex)$/i.test(
+    name,
+  );
+  if (!looksLikeFile || statSync(name, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new UserError(`${option} ${name} is the name of a file. ${files}; a folder of that name ends in /.`);
 }

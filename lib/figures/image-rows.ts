@@ -91,7 +91,7 @@ function labelLayer(values: { label: string; x: number; y: number }[]): Layer {
 
 /** Room for the widest of the labels and what parts it from the pictures. */
 async function labelWidth(labels: string[]): Promise<number> {
-  const width = await textWidth();
+  const width = await textWidth(labels.join(''));
   const widest = Math.max(...labels.map((label) => width({ fontSize }, label)));
   return Math.ceil(Math.min(widest, widestLabel)) + 2 * gap;
 }

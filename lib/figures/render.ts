@@ -1,5 +1,6 @@
 import { unknownName } from '../core/errors';
 import { writeFileAtomic } from '../core/files';
+import { withFallbackFonts } from './fonts';
 import { renderPdfOf } from './pdf';
 import type { ChartSpec } from './spec';
 import { textWidth } from './text-width';
@@ -17,16 +18,16 @@ export type FigureFormat = (typeof figureFormats)[number];
 export interface SaveOptions extends PngOptions {
   /** Default: svg, png and vl.json. */
   formats?: readonly FigureFormat[];
+  /** Called with what is not as expected, such as letters that no font here has. */
+  warn?: (message: string) => void;
 }
-
-let measure: ReturnType<typeof textWidth> | undefined;
 
 /** Draws a chart as SVG. */
 export async function renderSvg(spec: ChartSpec): Promise<string> {
   // Vega is large: the command line starts without it.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  measure ??= textWidth();
-  Object.assign((vega as unknown as { textMetrics: object }).textMetrics, { width: await measure });
+  const width = await textWidth(JSON.stringify(spec));
+  Object.assign((vega as unknown as { textMetrics: object }).textMetrics, { width });
   // Vega marks the data that it is given.
   const own = structuredClone(spec);
   const compiled = vegaLite.compile(own as unknown as Parameters<typeof vegaLite.compile>[0]).spec;
@@ -67,6 +68,13 @@ export async function saveFigure(
     pdf: () => renderPdfOf(svg, String(spec.title?.text ?? 'Figure')),
     'vl.json': () => `${JSON.stringify(spec, null, 2)}\n`,
   };
+  const { missing } = await withFallbackFonts(svg);
+  if (missing.length > 0) {
+    options.warn?.(
+      `No font on this machine has the letters ${missing.slice(0, 20).join(' ')}: they are drawn as boxes. Install one ` +
+        'that has them, such as fonts-noto-cjk for Chinese, Japanese and Korean.',
+    );
+  }
   const files: string[] = [];
   for (const format of formats) {
     const file = `${path}.${format}`;
@@ -79,14 +87,15 @@ export async function saveFigure(
 async function svgToPng(svg: string, spec: ChartSpec, { scale = 2 }: PngOptions): Promise<Uint8Array> {
   const { Resvg } = await import('@resvg/resvg-js');
   // Vega asks for sharp pixels in two words; resvg does not know the second, and forgets the first for it.
-  const sharp = svg.replaceAll(' image-rendering: pixelated;', '');
+  const { svg: readable, fonts } = await withFallbackFonts(svg);
+  const sharp = readable.replaceAll(' image-rendering: pixelated;', '');
   const picture = new Resvg(sharp, {
     background: typeof spec.config?.background === 'string' ? spec.config.background : undefined,
     fitTo: { mode: 'zoom', value: scale },
-    // System fonts differ between machines; with the kit's own the pictures do not.
+    // System fonts differ between machines: they are for letters that the kit's own font does not have.
     font: {
       loadSystemFonts: false,
-      fontFiles: [fontFile(false), fontFile(true)],
+      fontFiles: [fontFile(false), fontFile(true), ...fonts.map(({ path }) => path)],
       defaultFontFamily: fontFamily,
     },
   });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { positiveNumber, seedNumber, wholeNumber } from '../../lib/cli/options';
+import { checkFolderName, positiveNumber, seedNumber, wholeNumber } from '../../lib/cli/options';
+import { temporaryFolder } from '../data/temporary-folder';
 
 describe('A number on the command line', () => {
   const read = (parse: (text: string) => number, text: string) =>
@@ -27,5 +30,25 @@ describe('A number on the command line', () => {
     refuses(wholeNumber, '-1', 'x', '', '2.5');
     assert.equal(read(positiveNumber, '1'), 1);
     refuses(positiveNumber, '0', '-1', '');
+  });
+});
+
+describe('The name of a folder on the command line', () => {
+  const folder = temporaryFolder();
+  const check = (name: string) => checkFolderName('--out', name, 'As a file it ends in .svg');
+
+  it('is not that of a file, which would become a folder of that name', () => {
+    for (const name of ['y.jpg', 'a/b.JPEG', 'figure.eps', 'page.html']) {
+      assert.throws(
+        () => check(name),
+        /^UserError: --out .* is the name of a file\. As a file it ends in \.svg; a folder/,
+      );
+    }
+  });
+
+  it('can have dots, and be that of a file if there is such a folder or it ends in a slash', () => {
+    for (const name of ['figures', 'results.v2', '..', 'y.jpg/']) check(name);
+    mkdirSync(join(folder(), 'y.jpg'));
+    check(join(folder(), 'y.jpg'));
   });
 });

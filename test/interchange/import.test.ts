@@ -10,6 +10,7 @@ import {
   type ImportOptions,
   importBackbone,
   networkOf,
+  printable,
   readBackbone,
   type TracedBackbone,
   withFile,
@@ -123,6 +124,13 @@ describe('Importing from PyTorch', () => {
     assert.equal(nameOfFile('/a/b\\c\x1b[2J.pth'), 'b_c_[2J.pth');
     assert.equal(nameOfFile('/'), 'unnamed');
     assert.equal(nameOfFile('/a/b/..'), 'a');
+  });
+
+  it('prints names in any script, and nothing that a terminal would obey or that hides letters', () => {
+    for (const name of ['名前.pth', 'модель.pth', 'مدل\u200cها.pth', 'réseau (1).pth'])
+      assert.equal(printable(name), name);
+    assert.equal(printable('a\x1b[2J\u202egnp.exe\n\u2028\ue000'), 'a?[2J?gnp.exe???');
+    assert.equal(printable('猫'.repeat(90)), `${'猫'.repeat(80)}...`);
   });
 
   it('reads no file whose origin is a path to somewhere else', async () => {

@@ -16,6 +16,7 @@ import {
 import { chosenPictures } from '../../presets';
 import {
   addPictureOptions,
+  checkFolderName,
   namesOf,
   type PictureOptions,
   picturesOf,
@@ -65,6 +66,7 @@ Examples:
   mnn data show stl10 --per-class 50 --unlabeled 1000`,
   );
   return command.action(async (name: string, given: Given) => {
+    if (given.out !== undefined) checkFolderName('--out', given.out, 'Two figures are written to a folder');
     const images = chosenPictures(name, ownPictures(name), picturesOf(given));
     const source = sources.find((known) => known.name === name);
     checkPicture(given.picture, images.train ?? source?.train);
@@ -78,6 +80,7 @@ Examples:
     for (const [what, spec] of Object.entries(figures)) {
       const files = await saveFigure(spec, join(given.out ?? figuresFolder, `${name}-${what}`), {
         formats: given.format ?? ['png'],
+        warn: console.error,
       });
       for (const file of files) console.log(relative(process.cwd(), file));
     }

@@ -16,7 +16,7 @@ import {
 import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from '../../results';
 import { loadTrainedNetwork } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { namesOf, wholeNumber } from '../options';
+import { checkFolderName, namesOf, wholeNumber } from '../options';
 import { readDataset } from '../read-dataset';
 
 interface Given
@@ -93,7 +93,7 @@ Examples:
       onProgress: showProgress,
     });
     const { path, formats } = target(fileName(figure, records, given), given);
-    const files = await saveFigure(spec, path, { formats });
+    const files = await saveFigure(spec, path, { formats, warn: console.error });
     for (const file of files) console.log(relative(process.cwd(), file));
   });
 }
@@ -142,7 +142,12 @@ function fileName({ name, needs }: NamedFigure, records: RunRecord[], { dataset,
 
 /** Where the figure goes, without its extension, and in which formats: those asked for, or the file's own. */
 function target(name: string, { out, format }: Given): { path: string; formats: readonly FigureFormat[] } {
-  const own = figureFormats.find((known) => out.endsWith(`.${known}`));
+  const own = figureFormats.find((known) => out.toLowerCase().endsWith(`.${known}`));
   if (own) return { path: out.slice(0, -own.length - 1), formats: format ?? [own] };
+  checkFolderName(
+    '--out',
+    out,
+    `As a file it ends in ${figureFormats.map((known) => `.${known}`).join(', ')}`,
+  );
   return { path: join(out, name), formats: format ?? ['svg', 'png', 'pdf'] };
 }

@@ -10,7 +10,7 @@ import { presetNames } from '../../presets';
 import { reportPage } from '../../report';
 import { defaultRecordsFolder, gitState, loadRecords } from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { namesOf } from '../options';
+import { checkFolderName, namesOf } from '../options';
 
 interface Given {
   records: string;
@@ -45,6 +45,7 @@ Examples:
     );
   addMethodOptions(command);
   return command.action(async ({ records: folder, out, preset, open, load }: Given) => {
+    checkFolderName('--out', out, 'The page is written to a folder, as index.html with its figures');
     loadMethods(load);
     // Before the first run there is no folder; the published numbers can be shown all the same.
     const untouched = folder === defaultRecordsFolder() && !existsSync(folder);
