@@ -213,8 +213,8 @@ function runCells(
         started > 1 || sent.some((outputs) => outputs.some(({ output }) => output.output_type !== 'error'));
       const running = sent[Math.max(started - 1, 0)];
       const end = late ? timeout(timeoutSeconds) : kernelDeath(killedBy ?? `exit status ${code}`, complaints);
-      if (stopped && ok !== true) running?.push({ output: stop(signal) });
-      else if (ok === null) running?.push({ output: end });
+      if (stopped && ok !== true && started > 0) running?.push({ output: stop(signal) });
+      else if (!stopped && ok === null) running?.push({ output: end });
       takeOutputs();
       done({ ok: ok ?? false, started, stopped: stopped && ok !== true, any });
     });
