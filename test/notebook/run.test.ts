@@ -297,7 +297,9 @@ describe('headless notebook', () => {
   it('is written after each cell', async () => {
     const { cells } = await run([
       code("console.log('first')"),
-      code(`console.log(require('fs').readFileSync(${JSON.stringify(file)}, 'utf8').includes('"fir' + 'st'))`),
+      code(
+        `console.log(require('fs').readFileSync(${JSON.stringify(file)}, 'utf8').includes('"fir' + 'st'))`,
+      ),
     ]);
     assert.deepEqual(cells[1].outputs, [stream('stdout', 'true\n')]);
   });
