@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../lib/core/errors';
 import { writeFileAtomic } from '../lib/core/files';
-import { projectRoot } from '../lib/core/package-root';
+import { projectRoot } from '../lib/core/paths';
 import { provenanceSchema } from '../lib/results/record';
 
 /** The version of the benchmark records that this kit writes. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPlan } from '../lib/sweep';
-import { writeTaskStatus } from '../lib/sweep/task-status';
+import { writeTaskStatus } from '../lib/sweep/task';
 import { mnnOk } from '../test/sweep/tiny-sweep';
 import { noSlurm, startSlurm } from '../test/tools/slurm-cluster';
 

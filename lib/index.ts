@@ -3,18 +3,13 @@
 export * as augment from './augment';
 export * from './config/run-config';
 export * from './core/errors';
-export { formatDuration } from './core/format';
 export * from './core/lock';
 export * from './core/random';
-export {
-  escapeHtml,
-  formatTable,
-  type Table,
-  type TableColumn,
-  type TableFormat,
-  tableFormats,
-} from './core/table';
+export { formatTable, type Table, type TableColumn, type TableFormat, tableFormats } from './core/table';
+export { escapeHtml, formatDuration } from './core/text';
+
 export * from './data';
+export * from './data/install';
 export * from './engine';
 export * from './evaluation';
 export * from './figures';

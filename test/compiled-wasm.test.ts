@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../lib/core/package-root';
+import { projectRoot } from '../lib/core/paths';
 
 describe('The committed WebAssembly', () => {
   for (const [part, binary, ...target] of [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { packageRoot, projectRoot } from '../lib/core/package-root';
+import { packageRoot, projectRoot } from '../lib/core/paths';
 
 describe('An install without packages of development', () => {
   it('has all that the library is compiled with, as the first command does it', () => {

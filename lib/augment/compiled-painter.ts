@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
-import { packageRoot } from '../core/package-root';
+import { packageRoot } from '../core/paths';
 import type { Normalization } from '../data';
 import { gaussianBox, PASSES } from './gaussian-blur';
 import { hueTurn } from './hue';

@@ -10,6 +10,7 @@ const {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
   writeFileSync,
 } = require('node:fs');
@@ -54,8 +55,20 @@ function canWrite() {
   }
 }
 
+/** Of a file that became a folder, what was compiled before would be loaded in place of the folder. */
+function removeStale(compiled, folder) {
+  if (!existsSync(compiled)) return;
+  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
+    const path = join(compiled, entry.name);
+    const source = join(folder, entry.name);
+    if (entry.isDirectory()) removeStale(path, source);
+    else if (entry.name.endsWith('.js') && !existsSync(source.replace(/js$/, 'ts'))) rmSync(path);
+  }
+}
+
 function compile(files) {
   process.stderr.write('Compiling the kit (only when its sources have changed) ...\n');
+  removeStale(dist, lib);
   const compiler = require.resolve('typescript/bin/tsc');
   try {
     execFileSync(process.execPath, [compiler, '-b', lib], { stdio: 'inherit' });

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { formatDuration } from '../core/format';
 import { terminalBar } from '../core/terminal-bar';
+import { formatDuration } from '../core/text';
 import type { LinearEpoch, RawPixelPart } from '../evaluation';
 import { formatEpoch } from '../results';
 

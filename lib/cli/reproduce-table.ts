@@ -1,6 +1,7 @@
 import { UserError } from '../core/errors';
 import { formatTable } from '../core/table';
-import { dataFolder, listDatasets } from '../data';
+import { dataFolder } from '../data';
+import { listDatasets } from '../data/install';
 import {
   findTable,
   loadTable,
@@ -10,9 +11,8 @@ import {
   type TablePlan,
   wideTable,
 } from '../paper';
-import { estimateHere } from './estimate';
 import type { MachineOptions } from './options';
-import { runAll } from './run';
+import { estimateHere, runAll } from './run';
 import { seedsOf, selectionOf, type TableOptions } from './table-options';
 
 /** Says what a table of the paper still needs and costs; then, but for a dry run, runs that and prints the table. */

@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs';
 import type { RunConfig } from '../config/run-config';
 import { UserError } from '../core/errors';
+import type { Dataset } from '../data';
 import { datasetName } from '../data';
+import type { EngineDiagnosis } from '../engine';
 import { defaultEngine, type Engine, startEngine } from '../engine';
 import { canInstallNative } from '../engine/install';
-import { findMethod } from '../methods';
-import { type RunRecord, recordId } from '../results';
-import { runExperiment } from '../runs';
+import type { Proof } from '../engine/proof';
+import { findMethod, methodName } from '../methods';
+import { defaultRecordsFolder, loadRecords, type RunRecord, recordId } from '../results';
+import { estimateRuns, notWhole, type RunEstimate, runDataset, runExperiment } from '../runs';
 import type { MachineOptions } from './options';
-import { abortOnSignals, RunProgress } from './progress';
-import { readDataset } from './read-dataset';
+import { abortOnSignals, RunProgress, readingBar } from './progress';
 
 /**
  * Runs configurations one after the other, showing each; returns their records in the same order.
@@ -68,4 +71,45 @@ async function runOne(
 function isSlow({ name, device }: Engine, { engine }: MachineOptions): boolean {
   const automatic = (engine ?? defaultEngine()) === 'auto';
   return automatic && name !== 'native' && device === 'CPU' && canInstallNative();
+}
+
+/** What runs take on this machine, from records and a few steps measured now; says what it measures. */
+export async function estimateHere(
+  configs: readonly RunConfig[],
+  { engine, threads, precision, workers, records = defaultRecordsFolder() }: MachineOptions,
+): Promise<Map<string, RunEstimate>> {
+  await startEngine({ engine, threads, precision, say: console.error });
+  return estimateRuns(configs, {
+    records: existsSync(records) ? loadRecords(records) : [],
+    workers,
+    onMeasure: ({ method, dataset }) =>
+      console.error(`Measuring a few steps: ${methodName(method)} on ${datasetName(dataset)} ...`),
+  });
+}
+
+/** `runDataset` with a bar where reading takes long, and a line where there are fewer pictures than asked for. */
+export async function readDataset(
+  config: Pick<RunConfig, 'dataset' | 'images'>,
+  data?: string,
+): Promise<Dataset> {
+  const bar = readingBar(datasetName(config.dataset));
+  const dataset = await runDataset(config, data, bar.update).finally(bar.stop);
+  const short = notWhole(config, dataset);
+  if (short) console.error(short);
+  return dataset;
+}
+
+/** An engine on one line: whether it starts, its name, what it is or why not, and whether it is taken. */
+export function engineLine({ name, works, detail, chosen }: EngineDiagnosis): string {
+  return `${works ? 'works' : 'no   '}  ${name.padEnd(7)} ${detail}${chosen ? '   <- taken' : ''}`;
+}
+
+/** What was proven of a native engine, when and on which processor. */
+export function proofLine({ provenAt, conditions, outcome }: Proof): string {
+  const { tensorflow, operations } = outcome;
+  const when = `on ${provenAt.slice(0, 10)}, on ${[conditions.processor, conditions.gpu].filter(Boolean).join(' with ')}`;
+  if (tensorflow.wrong !== null) return `Not right (${when}): ${tensorflow.wrong}`;
+  const own = operations?.wrong ? `; the kit's operations are not right: ${operations.wrong}` : '';
+  const more = operations && !own ? ` and ${operations.computations} of the kit's operations` : '';
+  return `Proven right ${when}: ${tensorflow.computations} computations of TensorFlow${more}, against double precision${own}`;
 }

@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { formatDuration } from '../core/format';
 import { terminalBar } from '../core/terminal-bar';
+import { formatDuration } from '../core/text';
 import { loadRecord } from '../results';
 import type { LocalOptions, PlannedRun, RunEnd, TaskNews } from '../sweep';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Interrupted, UserError, unknownName } from '../core/errors';
 import { writeFileAtomic } from '../core/files';
-import { packageRoot } from '../core/package-root';
+import { packageRoot } from '../core/paths';
 import { dataFolder } from '../data';
 import {
   checkTemplate,

@@ -9,12 +9,14 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { constants as system } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from './errors';
+import { megabytes } from './text';
 
 /**
  * Writes a file so that a reader sees the old content or the new, never a part: the chunks go to a
@@ -135,4 +137,13 @@ function remedy(error: unknown): string {
     default:
       return 'What was there before is untouched.';
   }
+}
+
+/** @throws UserError where the disk below `folder` has less free space than is needed. */
+export function checkSpace(folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= bytes) return;
+  throw new UserError(
+    `${folder} has ${megabytes(bavail * bsize)} free, where ${megabytes(bytes)} are needed. Free some space and run again.`,
+  );
 }

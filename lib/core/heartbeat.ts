@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { packageRoot } from './package-root';
+import { packageRoot } from './paths';
 
 let worker: Worker | undefined;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { packageRoot } from './package-root';
+import { packageRoot } from './paths';
 
 type Resolve = (request: string, parent: unknown, ...rest: unknown[]) => string;
 

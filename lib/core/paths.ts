@@ -1,6 +1,12 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { projectRoot } from './package-root';
+import { dirname, join } from 'node:path';
+
+/** Folder of this package: the same whether the code runs from its sources or compiled below `dist`. */
+export const packageRoot: string = findPackageRoot(__dirname);
+
+/** Top folder of the project, which holds `results` and, by default, `data` and `runs`. */
+export const projectRoot: string = dirname(packageRoot);
 
 /** Where checkpoints of runs are kept unless told otherwise. */
 export const runsFolder: string = join(projectRoot, 'runs');
@@ -14,4 +20,8 @@ export const reportFolder: string = join(projectRoot, 'results', 'report');
 /** A path, or an argument `--name=path`, with the user's home for `~`, as it comes where no shell has read it. */
 export function withHome(path: string): string {
   return path.replace(/^((?:[\w$-]+=)*)~(?=\/|$)/, (_, before) => before + homedir());
+}
+
+function findPackageRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : findPackageRoot(dirname(folder));
 }

@@ -1,5 +1,5 @@
 import { unknownName } from './errors';
-import { latexTable } from './latex';
+import { escapeHtml } from './text';
 
 const writers = { text: toText, md: toMarkdown, latex: toLatex, csv: toCsv, html: toHtml };
 
@@ -72,11 +72,6 @@ function pad(cell: string, width: number, align: TableColumn['align']): string {
   return align === 'right' ? cell.padStart(width) : cell.padEnd(width);
 }
 
-/** Text that is safe between HTML tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-
 export interface TableColumn {
   key: string;
   label: string;
@@ -91,4 +86,50 @@ export interface Table {
   rows: Record<string, string | number | null>[];
   /** Sentences that belong below the table. */
   notes: string[];
+}
+
+/** Signs that LaTeX reads as commands, and those outside ASCII that tables have. */
+const signs: Record<string, string> = {
+  '\\': '\\textbackslash{}',
+  '{': '\\{',
+  '}': '\\}',
+  '%': '\\%',
+  '&': '\\&',
+  $: '\\$',
+  '#': '\\#',
+  _: '\\_',
+  '~': '$\\sim$',
+  '^': '\\textasciicircum{}',
+  '<': '$<$',
+  '>': '$>$',
+  '|': '$|$',
+  '"': "''",
+  '±': '$\\pm$',
+  '≠': '$\\neq$',
+  '−': '$-$',
+  '·': '$\\cdot$',
+  '√': '$\\surd$',
+  '–': '--',
+  λ: '$\\lambda$',
+};
+
+/** Text that stands for itself in LaTeX. */
+export function escapeLatex(text: string): string {
+  return [...text].map((sign) => signs[sign] ?? sign).join('');
+}
+
+/** A tabular of the cells as they are shown, with the notes below it. It needs the package booktabs. */
+export function latexTable({ columns, notes }: Table, cells: string[][]): string {
+  const line = (texts: string[]) => `${texts.map(escapeLatex).join(' & ')} \\\\`;
+  return [
+    '% needs \\usepackage{booktabs}',
+    `\\begin{tabular}{${columns.map(({ align }) => align[0]).join('')}}`,
+    '\\toprule',
+    line(columns.map(({ label }) => label)),
+    '\\midrule',
+    ...cells.map(line),
+    '\\bottomrule',
+    '\\end{tabular}',
+    ...notes.map((note) => `\n{\\footnotesize ${escapeLatex(note)}\\par}`),
+  ].join('\n');
 }

@@ -1,9 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync } from 'node:fs';
-import type { Dataset, StoredImages } from './dataset';
-import { fileDigest } from './file-digest';
+import { fileDigest } from './cache';
+import type { Dataset, Progress, StoredImages } from './dataset';
 import { openForReading, readExactly } from './open-images';
-import type { Progress } from './progress';
 
 /**
  * sha256, in hexadecimal, over the pixels and labels of every split. Of pictures that stay in their file it covers

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../core/errors';
-import { projectRoot } from '../core/package-root';
-import { withHome } from '../core/paths';
+import { projectRoot, withHome } from '../core/paths';
+
 import { pythonIn } from './cifar-python';
+
 import type { Source } from './sources';
 
 /** The folder that datasets are kept in: the one given, else MNN_DATA, else `data` in the project. */

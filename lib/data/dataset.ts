@@ -1,4 +1,4 @@
-import { OutOfMemory } from '../core/out-of-memory';
+import { OutOfMemory } from '../core/errors';
 
 /**
  * Pictures as they are kept in memory: uint8 RGB, row-major [count, size, size, 3]. The pixels lie in a
@@ -75,3 +75,6 @@ export function allocatePixels(count: number, size: number): Uint8Array {
     throw new OutOfMemory(`${count} pictures of ${size}x${size} pixels (${bytes} bytes)`, error);
   }
 }
+
+/** How far a piece of work is; what kind of work it is where there are several. */
+export type Progress = (done: number, total: number, work?: 'download' | 'check' | 'unpack' | 'copy') => void;

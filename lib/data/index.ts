@@ -1,7 +1,6 @@
 export { type BatchOptions, batchIndices } from './batches';
 export { datasetChecksum } from './checksum';
-export { readCifar10 } from './cifar10';
-export { readCifar100 } from './cifar100';
+export { readCifar10, readCifar100 } from './cifar';
 export {
   checkDataset,
   checkEvaluated,
@@ -11,6 +10,7 @@ export {
   whyNotEvaluated,
 } from './create-dataset';
 export { dataFolder, findDataset } from './data-folder';
+export type { Progress } from './dataset';
 export {
   allocatePixels,
   type Dataset,
@@ -20,16 +20,10 @@ export {
   type StoredImages,
 } from './dataset';
 export { datasetTable, wholeText } from './dataset-table';
-export { type Installed, type InstallOptions, installDataset } from './install';
-export { type Listing, listDatasets } from './list';
 export { type LoadOptions, loadDataset } from './load';
-export { type OpenImages, openImages } from './open-images';
-export { type PretrainingImages, pretrainingImages } from './pretraining-images';
-export type { Progress } from './progress';
-export { type Removed, removeDataset } from './remove';
+export { type OpenImages, openImages, type PretrainingImages, pretrainingImages } from './open-images';
 export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
 export { datasetName, datasetNames, type Source, sourceOf, sources } from './sources';
 export { readStl10 } from './stl10';
 export { membersOf, picturesAt, type SubsetOptions, subset } from './subset';
 export { readTinyImagenet } from './tiny-imagenet';
-export { type Verification, verifyDataset } from './verify';

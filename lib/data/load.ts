@@ -1,10 +1,9 @@
 import { UserError, unknownName } from '../core/errors';
-import { readCifar10 } from './cifar10';
-import { readCifar100 } from './cifar100';
+import { readCifar10, readCifar100 } from './cifar';
 import { dataFolder, findDataset, unreadable } from './data-folder';
-import type { Dataset } from './dataset';
-import type { Progress } from './progress';
-import { isPublished } from './published';
+import type { Dataset, Progress } from './dataset';
+import { isPublished } from './manifest';
+
 import { shapes10, shapes10Defaults } from './shapes10';
 import { datasetNames, type Source, sourceOf } from './sources';
 import { readStl10 } from './stl10';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import { findDataset, missingDataset } from './data-folder';
+import type { Progress } from './dataset';
 import { allocatePixels, type Dataset, type LabelledImages, type StoredImages } from './dataset';
 import { openForReading, readExactly, transpose } from './open-images';
-import type { Progress } from './progress';
 import { checkClassNames, checkedLabel, checkInstalled, checkRecords, wayOut } from './records';
 import { sourceOf } from './sources';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { UserError } from '../core/errors';
 import { cachePath } from './cache';
 import { findDataset, missingDataset } from './data-folder';
+import type { Progress } from './dataset';
 import { allocatePixels, type Dataset } from './dataset';
 import { decodeJpegs, decoderVersion } from './jpegs';
 import { keepPixels, type PixelSplits, restorePixels } from './pixel-cache';
-import type { Progress } from './progress';
 import { checkInstalled, wayOut } from './records';
 import { sourceOf } from './sources';
 

@@ -1,3 +1,4 @@
+import { unknownName } from '../core/errors';
 import {
   defaultEngine,
   type Engine,
@@ -7,6 +8,7 @@ import {
   fastest,
   startEngine,
 } from './engine';
+import { writeChoice } from './install/choice';
 import { notRight } from './native/load';
 import type { Proof } from './proof';
 
@@ -71,4 +73,15 @@ function describe({ name, version, threads, device, gpu }: Engine): string {
   if (name !== 'webgpu') return `${version}, ${threads} threads on ${device}`;
   const caution = gpu ? '' : ': no GPU but a driver in software, slow, so only taken by name';
   return `${version} on ${device}${caution}`;
+}
+
+/**
+ * Makes an engine the project's choice; 'auto' takes the choice back. `--engine` and MNN_ENGINE go before it.
+ * @throws UserError if the engine is unknown.
+ */
+export function chooseEngine(name: string): void {
+  if (name !== 'auto' && !engineNames.some((known) => known === name)) {
+    throw unknownName('engine', name, ['auto', ...engineNames]);
+  }
+  writeChoice(name === 'auto' ? undefined : name);
 }

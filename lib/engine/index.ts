@@ -1,5 +1,4 @@
-export { chooseEngine } from './choose';
-export { diagnoseEngines, type EngineDiagnosis } from './diagnose';
+export { chooseEngine, diagnoseEngines, type EngineDiagnosis } from './diagnose';
 export {
   currentEngine,
   defaultEngine,
@@ -14,5 +13,6 @@ export type { BatchGroups, BatchStatistics, Kernels } from './kernels/kernels';
 export { plainKernels } from './kernels/plain';
 export { proveNative } from './native/load';
 export { type Precision, precisions } from './native/tensorflow';
+export { normalize, stopGradient } from './operations';
 export type { Proof } from './proof';
 export { tf } from './tf';

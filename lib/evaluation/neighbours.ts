@@ -1,8 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { UserError } from '../core/errors';
-import { currentEngine } from '../engine';
+import { currentEngine, normalize } from '../engine';
 import { tf } from '../engine/tf';
-import { normalize } from '../methods';
 
 /** The k nearest rows of each query, nearest first: [queries, k], row after row. */
 export interface NearestRows {

@@ -2,11 +2,20 @@ import { UserError } from '../core/errors';
 import { summarise } from '../core/statistics';
 import { datasetName } from '../data';
 import type { RunRecord } from '../results';
-import { paddedDomain, titleLayer } from './curve-panel';
-import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
-import type { FigureOptions } from './options';
-import { placeLabels } from './place-labels';
-import { oneDataset, type Series, scaleSentence, seedsSentence, seriesOf, stylesOf } from './series';
+import { paddedDomain, placeLabels, titleLayer } from './curve-panel';
+import {
+  type AccuracyMetric,
+  metricTitle,
+  metricValue,
+  oneDataset,
+  recordsWith,
+  type Series,
+  scaleSentence,
+  seedsSentence,
+  seriesOf,
+  stylesOf,
+} from './series';
+import type { FigureOptions } from './spec';
 import { type ChartSpec, type Layer, vegaLiteSchema } from './spec';
 import { type SeriesStyle, themeConfig, themeInks } from './theme';
 

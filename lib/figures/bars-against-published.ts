@@ -4,9 +4,17 @@ import { datasetName } from '../data';
 import type { PublishedNumber } from '../paper';
 import { madeWithOthers, publishedForRun } from '../paper';
 import type { RunRecord } from '../results';
-import { type AccuracyMetric, metricTitle, metricValue, recordsWith } from './metric';
-import type { FigureOptions } from './options';
-import { type Series, scaleSentence, seedsSentence, seriesOf } from './series';
+import {
+  type AccuracyMetric,
+  metricTitle,
+  metricValue,
+  recordsWith,
+  type Series,
+  scaleSentence,
+  seedsSentence,
+  seriesOf,
+} from './series';
+import type { FigureOptions } from './spec';
 import { type ChartSpec, type Layer, vegaLiteSchema } from './spec';
 import { numberedStyle, type Theme, themeConfig, themeInks } from './theme';
 

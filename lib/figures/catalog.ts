@@ -6,7 +6,6 @@ import { barsAgainstPublished } from './bars-against-published';
 import { featureMap } from './feature-map';
 import { learningCurves, purityCurves } from './learning-curves';
 import { methodOverview } from './method-overview';
-import type { AccuracyMetric } from './metric';
 import { neighbourGallery } from './neighbour-gallery';
 import {
   type FeatureMapRun,
@@ -15,8 +14,8 @@ import {
   galleryData,
   type NetworkRun,
 } from './network-figures';
-import type { FigureOptions } from './options';
-import type { ChartSpec } from './spec';
+import type { AccuracyMetric } from './series';
+import type { ChartSpec, FigureOptions } from './spec';
 
 /** What a figure is drawn from, and how. */
 export interface FigureRequest extends FigureOptions, FeatureMapRun, GalleryRun {

@@ -1,6 +1,5 @@
 import { UserError } from '../core/errors';
 import type { Images } from '../data';
-import { pictureUri } from './picture';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { themeConfig, themeInks } from './theme';
 
@@ -108,4 +107,16 @@ function enlarged({ pixels, size }: Images, index: number, factor: number): Imag
     }
   }
   return { count: 1, size: side, pixels: out };
+}
+
+/** One picture of a dataset as a PNG in a data URI, which a chart can show without any file beside it. */
+export async function pictureUri({ pixels, size }: Images, index: number): Promise<string> {
+  const { Transformer } = await import('@napi-rs/image');
+  const rgba = new Uint8Array(size * size * 4).fill(255);
+  const first = index * size * size * 3;
+  for (let pixel = 0; pixel < size * size; pixel++) {
+    rgba.set(pixels.subarray(first + 3 * pixel, first + 3 * pixel + 3), 4 * pixel);
+  }
+  const png = await Transformer.fromRgbaPixels(rgba, size, size).png();
+  return `data:image/png;base64,${png.toString('base64')}`;
 }

@@ -8,11 +8,10 @@ export {
   type ViewOptions,
 } from './dataset-figures';
 export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
-export { type ImageGridOptions, imageGrid } from './image-grid';
+export { type ImageGridOptions, imageGrid, pictureUri } from './image-grid';
 export { type ImageRow, imageRows } from './image-rows';
 export { learningCurves, purityCurves } from './learning-curves';
 export { methodOverview } from './method-overview';
-export { type AccuracyMetric, accuracyMetrics } from './metric';
 export {
   type GalleryData,
   type GalleryPicture,
@@ -26,8 +25,6 @@ export {
   galleryData,
   type NetworkRun,
 } from './network-figures';
-export type { FigureOptions } from './options';
-export { pictureUri } from './picture';
 export {
   type FigureFormat,
   figureFormats,
@@ -38,6 +35,7 @@ export {
   type SaveOptions,
   saveFigure,
 } from './render';
-export type { ChartSpec } from './spec';
+export { type AccuracyMetric, accuracyMetrics } from './series';
+export type { ChartSpec, FigureOptions } from './spec';
 export { type Theme, themeConfig } from './theme';
 export { type TrainingSoFar, trainingRun } from './training-run';

@@ -2,8 +2,8 @@ import { UserError } from '../core/errors';
 import { datasetName } from '../data';
 import type { RunRecord } from '../results';
 import { type CurvePanel, curvePanel } from './curve-panel';
-import type { FigureOptions } from './options';
 import { oneDataset, scaleSentence, seedsSentence, seriesOf } from './series';
+import type { FigureOptions } from './spec';
 import { type ChartSpec, vegaLiteSchema } from './spec';
 import { themeConfig } from './theme';
 

@@ -1,6 +1,5 @@
 import { type DiagramParts, diagram, scaled } from './diagram';
-import type { FigureOptions } from './options';
-import type { ChartSpec } from './spec';
+import type { ChartSpec, FigureOptions } from './spec';
 import { numberedStyle, type Theme, themeInks } from './theme';
 
 /** The size in which the drawing's places are given. */

@@ -1,5 +1,5 @@
 import { UserError } from '../core/errors';
-import type { FigureOptions } from './options';
+import type { FigureOptions } from './spec';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { markColor, themeConfig, themeInks } from './theme';
 

@@ -16,8 +16,8 @@ import { methodName } from '../methods';
 import type { Layer } from '../models';
 import type { RunRecord } from '../results';
 import type { FeatureMapData } from './feature-map';
+import { pictureUri } from './image-grid';
 import type { GalleryData, GalleryPicture } from './neighbour-gallery';
-import { pictureUri } from './picture';
 import { scaleSentence } from './series';
 
 /** A run, and the network and pictures that a figure of its features needs. */

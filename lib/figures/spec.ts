@@ -1,3 +1,4 @@
+import type { Theme } from './theme';
 /** A Vega-Lite 5 chart. Kept loose on purpose: Vega-Lite's own types are many and slow to check in a notebook. */
 export interface ChartSpec {
   $schema: string;
@@ -17,3 +18,11 @@ export function pixel(field: string): Layer {
 
 /** The schema that JupyterLab, GitHub and Vega's editor recognise. */
 export const vegaLiteSchema = 'https://vega.github.io/schema/vega-lite/v5.json';
+
+/** What every figure can be told. */
+export interface FigureOptions {
+  /** Default light. */
+  theme?: Theme;
+  /** Width of the plots together, or of the drawing, in pixels; axes and labels come on top. */
+  width?: number;
+}

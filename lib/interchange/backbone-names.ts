@@ -1,7 +1,7 @@
 import { UserError } from '../core/errors';
 import { backboneShapes } from './backbone';
+import { printable } from './byte-source';
 import type { TensorInFile } from './pickle/values';
-import { printable } from './printable';
 
 /** Tensors of a file by their names. */
 export type StateDict = ReadonlyMap<string, TensorInFile>;

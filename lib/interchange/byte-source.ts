@@ -62,3 +62,13 @@ function checkRange(name: string, size: number, from: number, length: number): v
     `${name} is cut off: it ends at byte ${size}, and ${length} bytes from ${from} on are needed.`,
   );
 }
+
+/**
+ * Text out of a file, for a message: short, and without what a terminal would obey or what hides other letters. Names
+ * in any script stay as they are.
+ */
+export function printable(text: string): string {
+  // Of the invisible ones, two join and part letters in Persian and Hindi.
+  const clean = [...text.replace(/(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/gu, '?')];
+  return clean.length > 80 ? `${clean.slice(0, 80).join('')}...` : clean.join('');
+}

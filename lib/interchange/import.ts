@@ -14,8 +14,8 @@ import {
 } from './backbone-names';
 
 import type { ByteSource } from './byte-source';
+import { printable } from './byte-source';
 import { guessMethods } from './guess-method';
-import { printable } from './printable';
 import { stateDictsOf } from './state-dict';
 import { readTensor } from './tensor-values';
 import { readTorchFile, type TorchFile } from './torch-file';

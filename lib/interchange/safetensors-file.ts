@@ -1,8 +1,8 @@
 import { UserError } from '../core/errors';
 import { isCounts, safetensorsHeader } from '../core/safetensors';
 import type { ByteSource } from './byte-source';
+import { printable } from './byte-source';
 import { type NumberType, PickleDict, Storage, StorageType, TensorInFile } from './pickle/values';
-import { printable } from './printable';
 import type { TorchFile } from './torch-file';
 
 /** Types of numbers by the names that safetensors gives them, and their bytes. */

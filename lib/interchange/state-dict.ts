@@ -1,8 +1,7 @@
 import { UserError } from '../core/errors';
 import type { NamedStateDict, StateDict } from './backbone-names';
-
+import { printable } from './byte-source';
 import { PickleDict, type PickleValue, TensorInFile, Tuple } from './pickle/values';
-import { printable } from './printable';
 
 /** What a checkpoint of PyTorch's holds of its models. */
 export interface TorchCheckpoint {

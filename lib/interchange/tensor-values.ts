@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors';
+import { printable } from './byte-source';
 import type { NumberType, Storage, TensorInFile } from './pickle/values';
-import { printable } from './printable';
 import type { TorchFile } from './torch-file';
 
 /**

@@ -1,10 +1,8 @@
 import { UserError } from '../core/errors';
-import type { ByteSource } from './byte-source';
+import { type ByteSource, printable } from './byte-source';
 import { PickleReader } from './pickle/reader';
 import { unpickle } from './pickle/unpickle';
-import type { PickleValue, Storage } from './pickle/values';
-import { printable } from './printable';
-import { storageOf } from './storage-id';
+import { type PickleValue, Storage, StorageType, Tuple } from './pickle/values';
 import type { TorchFile } from './torch-file';
 
 /** What such a file begins with. */
@@ -85,4 +83,21 @@ function bytesIn({ length, type }: Storage): number {
 
 function refusedId(): never {
   throw new Error('stands where PyTorch has none');
+}
+
+/**
+ * The storage that a persistent id stands for: ('storage', type, key, device, length, ...).
+ * @throws Error whose message completes "a persistent id ...".
+ */
+export function storageOf(id: PickleValue): Storage {
+  const items = id instanceof Tuple ? id.items : [];
+  const [kind, type, key, , length, view] = items;
+  if (kind !== 'storage') throw new Error('stands for something else than a storage');
+  if (!(type instanceof StorageType)) throw new Error('is of a storage without a known type');
+  if (typeof key !== 'string') throw new Error('has no key');
+  if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
+    throw new Error('has no length');
+  if (view !== undefined && view !== null)
+    throw new Error('is of a part of a storage, which PyTorch no longer writes');
+  return new Storage(type, key, length);
 }

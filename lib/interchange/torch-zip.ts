@@ -2,11 +2,11 @@ import { crc32 } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import { UserError } from '../core/errors';
 import type { ByteSource } from './byte-source';
+import { printable } from './byte-source';
 import { PickleReader } from './pickle/reader';
 import { unpickle } from './pickle/unpickle';
-import { printable } from './printable';
-import { storageOf } from './storage-id';
 import type { TorchFile } from './torch-file';
+import { storageOf } from './torch-legacy';
 
 /** Far more than a network's names and shapes take. */
 const longestPickle = 1 << 26;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { byolHeads } from '../models';
-import { makeLearner } from './learner';
+import { makeLearner, neighbourLearner } from './learner';
 import type { Method } from './method';
-import { neighbourLearner } from './neighbour-learner';
 import { keyDistance } from './neighbour-loss';
 import { Networks } from './networks';
 import * as option from './options';

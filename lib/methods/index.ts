@@ -6,17 +6,19 @@ export type { Batch, Learner, Method, StepDraws, StepResult, ViewKind } from './
 export { mnn } from './mnn';
 export { mocoLoss, mocoV2 } from './moco-v2';
 export { msf } from './msf';
-export { distances, keyDistance, type NeighbourOptions, neighbourLoss } from './neighbour-loss';
 export {
+  distances,
+  keyDistance,
   type Mixing,
   type MixingOptions,
   mixings,
   mixNeighbours,
+  type NeighbourOptions,
+  neighbourLoss,
   neighbourTargets,
-} from './neighbour-mixing';
+} from './neighbour-loss';
 export { Networks } from './networks';
 export { nnclr, nnclrLoss } from './nnclr';
-export { normalize } from './normalize';
 export * as methodOption from './options';
 export { cutMixture, drawMixture, type Mixture, mixPictures } from './picture-mixing';
 export {
@@ -36,5 +38,4 @@ export { sce, sceLoss } from './sce';
 export { simclr, simclrLoss } from './simclr';
 export { cosines, crossEntropy, logSumExp, mean, ownProjections, pairCosines } from './similarity';
 export { snclr, snclrLoss } from './snclr';
-export { stopGradient } from './stop-gradient';
 export { unMix } from './un-mix';

@@ -2,10 +2,9 @@ import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow
 import type { RunConfig } from '../config/run-config';
 import { UserError } from '../core/errors';
 import { type Random, randomStream } from '../core/random';
-import { currentEngine } from '../engine';
+import { currentEngine, normalize } from '../engine';
 import { tf } from '../engine/tf';
 import type { NamedVariables } from '../models';
-import { normalize } from './normalize';
 
 /** Neighbours of a batch of keys. */
 export interface Neighbours {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byolHeads } from '../models';
+import { neighbourLearner } from './learner';
 import type { Method } from './method';
-import { neighbourLearner } from './neighbour-learner';
 import * as option from './options';
 
 const options = z.strictObject({

@@ -2,10 +2,10 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/run-config';
 import { randomStream } from '../core/random';
 import { currentEngine } from '../engine';
+import { inverseOrder, takeRows } from '../engine/operations';
 import { tf } from '../engine/tf';
 import { apply, type Heads, type Layer, type NamedVariables, prefixed, ResNet18 } from '../models';
 import type { StepDraws } from './method';
-import { inverseOrder, takeRows } from './rows';
 
 interface Student {
   backbone: ResNet18;

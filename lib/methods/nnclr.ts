@@ -1,16 +1,15 @@
 import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { normalize, stopGradient } from '../engine';
 import { tf } from '../engine/tf';
 import { nnclrHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
 import type { Method } from './method';
-import { neighbourTargets } from './neighbour-mixing';
+import { neighbourTargets } from './neighbour-loss';
 import { Networks } from './networks';
-import { normalize } from './normalize';
 import * as option from './options';
 import { logSumExp, mean, ownProjections, projections } from './similarity';
-import { stopGradient } from './stop-gradient';
 
 const options = z.strictObject({
   views: option.viewPairs.default('strong/strong'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ViewKind } from './method';
-import { mixings } from './neighbour-mixing';
+import { mixings } from './neighbour-loss';
 
 // Options that several methods have. Defaults are the comparison's on CIFAR.
 

@@ -1,7 +1,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { takeRows } from '../engine/operations';
 import { tf } from '../engine/tf';
 import type { StepDraws } from './method';
-import { takeRows } from './rows';
 
 /** How the pictures of a batch are mixed with those of the reversed batch. */
 export interface Mixture {

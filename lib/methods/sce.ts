@@ -2,7 +2,7 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { tf } from '../engine/tf';
 import { mocoHeads } from '../models';
-import { anchorLearner } from './anchor-learner';
+import { anchorLearner } from './learner';
 import type { Method } from './method';
 import * as option from './options';
 import { cosines, crossEntropy, pairCosines } from './similarity';

@@ -1,8 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { currentEngine } from '../engine';
+import { currentEngine, normalize, stopGradient } from '../engine';
 import { tf } from '../engine/tf';
-import { normalize } from './normalize';
-import { stopGradient } from './stop-gradient';
 
 /** Cosines of every row of a with every row of b: [m, dim], [n, dim] -> [m, n]. */
 export function cosines(a: Tensor2D, b: Tensor2D): Tensor2D {

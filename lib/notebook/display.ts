@@ -1,7 +1,17 @@
 import { UserError } from '../core/errors';
 import { formatTable, type Table } from '../core/table';
-import type { Images } from '../data';
-import { type ChartSpec, type ImageGridOptions, imageGrid, renderPng } from '../figures';
+import type { Dataset, Images } from '../data';
+import { datasetTable } from '../data';
+import {
+  type ChartSpec,
+  datasetSamples,
+  datasetViews,
+  type ImageGridOptions,
+  imageGrid,
+  renderPng,
+  type SampleOptions,
+  type ViewOptions,
+} from '../figures';
 import type { RunRecord } from '../results';
 import { inNotebook, type MimeBundle, show } from './show';
 
@@ -99,4 +109,21 @@ export function chartText({ title, description }: ChartSpec): string {
       .filter((line) => line !== undefined)
       .join('\n') || 'Chart'
   );
+}
+
+/**
+ * Shows below the cell what a dataset holds and some of its training pictures, class by class.
+ * @throws UserError for a class that the dataset does not have.
+ */
+export async function displayDataset(dataset: Dataset, options: SampleOptions = {}): Promise<void> {
+  displayTable(datasetTable(dataset));
+  await displayChart(await datasetSamples(dataset, options));
+}
+
+/**
+ * Shows a training picture with strong and weak views of it below the cell.
+ * @throws UserError where there is no such picture.
+ */
+export async function displayViews(dataset: Dataset, options: ViewOptions = {}): Promise<void> {
+  await displayChart(await datasetViews(dataset, options));
 }

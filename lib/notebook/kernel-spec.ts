@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserError } from '../core/errors';
 import { writeFileAtomic } from '../core/files';
-import { packageRoot } from '../core/package-root';
+import { packageRoot } from '../core/paths';
 
 /** The kernel's name in notebooks and for `jupyter --kernel`. */
 export const kernelName = 'mnn-kit';

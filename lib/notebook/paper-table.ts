@@ -1,4 +1,5 @@
-import { escapeHtml } from '../core/table';
+import { existsSync } from 'node:fs';
+import { escapeHtml } from '../core/text';
 import { sources } from '../data';
 import {
   findTable,
@@ -10,7 +11,7 @@ import {
   wideTable,
 } from '../paper';
 import type { RunRecord } from '../results';
-import type { NotebookChoice } from './chosen-records';
+import { loadRecords, selectRecords } from '../results';
 import { displayTable } from './display';
 import { show } from './show';
 
@@ -57,4 +58,19 @@ function selectionOf({ preset, datasets, methods, seeds }: NotebookChoice): Tabl
 
 function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
+}
+
+/** The parameters that notebooks of tables and figures share; an empty list stands for no choice. */
+export interface NotebookChoice {
+  preset: string;
+  datasets: readonly string[];
+  methods: readonly string[];
+  seeds: readonly number[];
+  /** Folder with the records. */
+  records: string;
+}
+
+/** The records that a notebook's parameters choose; none where there is no folder yet. */
+export function chosenRecords({ preset, records, ...lists }: NotebookChoice): RunRecord[] {
+  return existsSync(records) ? selectRecords(loadRecords(records), { ...lists, presets: [preset] }) : [];
 }

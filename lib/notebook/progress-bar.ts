@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { escapeHtml } from '../core/table';
 import { terminalBar } from '../core/terminal-bar';
+import { escapeHtml } from '../core/text';
 import { inNotebook, LiveOutput } from './show';
 
 /** A bar that is there until `end`. */

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { escapeHtml } from '../core/table';
+import { escapeHtml } from '../core/text';
 import { show } from './show';
 
 const shownRows = 4;

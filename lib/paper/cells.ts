@@ -1,15 +1,14 @@
 import type { RunConfig } from '../config/run-config';
 import { unknownName } from '../core/errors';
 import { distinct, summarise } from '../core/statistics';
-import { findMethod } from '../methods';
+import { findMethod, methodOptions } from '../methods';
 import { describeScale, type PresetOptions, paperScale, paperSeeds } from '../presets';
 import { type RunRecord, recordId } from '../results';
 import { checkComparedOptions, comparedConfig, missingRuns } from '../runs';
 import { methodRow } from './comparison-tables';
-import type { Metric } from './metrics';
 import { loadPublished, type PublishedNumber } from './published';
-import { publishedValues } from './published-value';
-import type { PaperRow, PaperTable } from './table';
+import { publishedFor } from './published-for';
+import type { Metric, PaperRow, PaperTable } from './table';
 import { tolerance, type Verdict } from './verdict';
 
 /** Which runs of a table are meant. */
@@ -195,4 +194,23 @@ function verdictOf(
   if (scaleReasons.length > 0) return 'reduced scale';
   if (difference === null || allowed === null) return 'not published';
   return Math.abs(difference) <= allowed ? 'reproduced' : 'differs';
+}
+
+/**
+ * Every published number of a line on a dataset, the one that counts first; none where the options are neither
+ * those that the numbers were made with nor the kit's own for the method. MNN's were made with another mixing than
+ * the kit's own: a line that is about the mixing has them only with theirs.
+ * @param given options that are set for the whole table, for methods that have them.
+ */
+export function publishedValues(
+  { method, options, exact }: PaperRow,
+  dataset: string,
+  metric: Metric,
+  published?: readonly PublishedNumber[],
+  given: Record<string, unknown> = {},
+): PublishedNumber[] {
+  const own = methodOptions(method, {});
+  const known = Object.entries(given).filter(([name]) => name in own) as [string, string | number][];
+  const set = { ...Object.fromEntries(known), ...options };
+  return publishedFor({ method, dataset, options: set }, metric.name, { published, exact });
 }

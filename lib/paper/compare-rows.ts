@@ -4,9 +4,9 @@ import { distinct } from '../core/statistics';
 import type { Table } from '../core/table';
 import { datasetName } from '../data';
 import { type ComparedAccuracy, compareRuns, type RunComparison } from '../results';
-import { signed } from './cell-text';
 import type { Cell, FilledTable } from './cells';
-import type { Metric } from './metrics';
+import { signed } from './show';
+import type { Metric } from './table';
 
 /** A row of a table against the reference row, over the seeds that both have. */
 export interface RowComparison {

@@ -1,7 +1,7 @@
 import { comparedMethods, methodName } from '../methods';
 import { paperDatasets } from '../presets';
-import { imagesPerSecond, knnTop1, linearTop1, purity, secondsPerEpoch } from './metrics';
 import type { PaperRow, PaperTable } from './table';
+import { imagesPerSecond, knnTop1, linearTop1, purity, secondsPerEpoch } from './table';
 
 /** A method with the options of the comparison as a line. */
 export function methodRow(method: string): PaperRow {

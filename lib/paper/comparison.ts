@@ -1,6 +1,6 @@
-import { formatDuration } from '../core/format';
 import { distinct, summarise } from '../core/statistics';
 import type { Table, TableColumn } from '../core/table';
+import { formatDuration } from '../core/text';
 import { datasetName } from '../data';
 import { methodName } from '../methods';
 import { shortfallNotes } from '../presets';

@@ -1,4 +1,3 @@
-export { ourNumber, publishedText, signed } from './cell-text';
 export {
   type Cell,
   type FilledTable,
@@ -6,6 +5,7 @@ export {
   loadTable,
   type PlannedCell,
   planTable,
+  publishedValues,
   type TableSelection,
   tableRuns,
 } from './cells';
@@ -19,7 +19,6 @@ export {
 export { type ComparisonOptions, comparisonTable, rawPixelNotes, seedsTable } from './comparison';
 export { conclusions } from './conclusion';
 export { methodsTable } from './methods-table';
-export type { Metric } from './metrics';
 export { makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
 export {
   loadPublished,
@@ -32,8 +31,7 @@ export {
   readPublished,
 } from './published';
 export { madeWithOthers, type PublishedOptions, publishedFor, publishedForRun } from './published-for';
-export { publishedValues } from './published-value';
-export { longTable, reproduceCommand, wideTable } from './show';
-export type { PaperRow, PaperTable } from './table';
+export { longTable, ourNumber, publishedText, reproduceCommand, signed, wideTable } from './show';
+export type { Metric, PaperRow, PaperTable } from './table';
 export { findTable, paperTables, tableList } from './tables';
 export { publishedDeviation, tolerance, type Verdict } from './verdict';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { RunConfig } from '../config/run-config';
 import { visibleNames } from '../core/files';
-import { formatDuration } from '../core/format';
 import type { Table } from '../core/table';
+import { formatDuration } from '../core/text';
 import { datasetName } from '../data';
 import { shortfall } from '../presets';
 import { type RunRecord, recordId } from '../results';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors';
-import { projectRoot } from '../core/package-root';
+import { projectRoot } from '../core/paths';
 import { paperDatasets } from '../presets';
 
 const sourceSchema = z.strictObject({

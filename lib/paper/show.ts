@@ -1,12 +1,11 @@
 import type { Table, TableColumn } from '../core/table';
 import { datasetName } from '../data';
 import { isPaperDataset, type PaperDataset, shortfallNotes } from '../presets';
-import { ourNumber, publishedText, signed } from './cell-text';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { rawPixelNotes } from './comparison';
 import type { PublishedNumber } from './published';
 import { madeWithOthers } from './published-for';
-
+import type { Metric } from './table';
 import { publishedDeviation, type Verdict } from './verdict';
 
 /** Metrics that raw pixels have too. */
@@ -212,4 +211,22 @@ function sourceNotes(letters: Map<string, SourceLetter>): string[] {
 
 function sourceName({ source, sourceName: name }: PublishedNumber): string {
   return source.date ? `${name}, ${source.date}` : name;
+}
+
+/** `91.40 ± 0.12 (2 of 3)`: mean, sample standard deviation, runs; null where nothing was measured. */
+export function ourNumber({ mean, deviation, runs, configs, metric }: Cell): string | null {
+  if (mean === null) return null;
+  const spread = deviation === null ? '' : ` ± ${deviation.toFixed(metric.digits)}`;
+  const count = runs === configs.length ? `${runs}` : `${runs} of ${configs.length}`;
+  return `${mean.toFixed(metric.digits)}${spread} (${count})`;
+}
+
+/** Purities were published with two decimals. */
+export function publishedText({ value }: PublishedNumber, { name, digits }: Metric): string {
+  return value.toFixed(name === 'purity' ? 2 : digits);
+}
+
+/** A difference with its sign, a real minus. */
+export function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 }

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/run-config';
 import type { PaperDataset } from '../presets';
-import type { Metric } from './metrics';
+import type { RunRecord } from '../results';
 
 /** One line of a table: a method with the options that the line is about. */
 export interface PaperRow {
@@ -28,3 +28,54 @@ export interface PaperTable {
   /** Notes for where a dataset is shown. */
   datasetNotes?: Partial<Record<PaperDataset, string>>;
 }
+
+/** What a cell of a table measures. */
+export interface Metric {
+  /** The name that published numbers have, where there are any. */
+  name: 'linear-top1' | 'knn-top1' | 'purity' | 'seconds-per-epoch' | 'images-per-second';
+  label: string;
+  /** Decimals that are shown. */
+  digits: number;
+  /** Its value in a run; null where the run did not measure it. */
+  of: (record: RunRecord) => number | null;
+  /** Whether it depends on the machine, so that tables name it. */
+  timing?: true;
+}
+
+export const linearTop1: Metric = {
+  name: 'linear-top1',
+  label: 'linear top-1 %',
+  digits: 2,
+  of: ({ metrics }) => metrics.linearTop1,
+};
+
+export const knnTop1: Metric = {
+  name: 'knn-top1',
+  label: 'k-NN top-1 %',
+  digits: 2,
+  of: ({ metrics }) => metrics.knnTop1,
+};
+
+export const purity: Metric = {
+  name: 'purity',
+  label: 'purity',
+  digits: 3,
+  of: ({ metrics }) => metrics.purity,
+};
+
+export const secondsPerEpoch: Metric = {
+  name: 'seconds-per-epoch',
+  label: 's/epoch',
+  digits: 1,
+  of: ({ timing }) =>
+    timing.epochSeconds.length > 0 ? timing.pretrainSeconds / timing.epochSeconds.length : null,
+  timing: true,
+};
+
+export const imagesPerSecond: Metric = {
+  name: 'images-per-second',
+  label: 'images/s',
+  digits: 0,
+  of: ({ timing }) => (timing.imagesPerSecond > 0 ? timing.imagesPerSecond : null),
+  timing: true,
+};

@@ -1,7 +1,6 @@
 import { unknownName } from '../core/errors';
-import { ablationTables } from './ablation-tables';
+import { ablationTables, plugInTable } from './ablation-tables';
 import { comparisonTables } from './comparison-tables';
-import { plugInTable } from './plug-in-table';
 import type { PaperTable } from './table';
 
 const [linear, knn, purity, cost] = comparisonTables;

@@ -1,5 +1,5 @@
-import type { Metric } from './metrics';
 import { loadPublished, type PublishedNumber } from './published';
+import type { Metric } from './table';
 
 /** What a cell's runs say about the published number. */
 export type Verdict =

@@ -1,5 +1,4 @@
 export { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
-export { type PaperImages, paperImages, paperScale, presetOf } from './paper-scale';
 export {
   hasBank,
   isPaperDataset,
@@ -18,5 +17,15 @@ export {
   presetNames,
   pretrainCrop,
 } from './presets';
-export { describeScale, type ImageCounts, type PaperScale, type RunImages } from './scale';
-export { shortfall, shortfallNotes } from './shortfall';
+export {
+  describeScale,
+  type ImageCounts,
+  type PaperImages,
+  type PaperScale,
+  paperImages,
+  paperScale,
+  presetOf,
+  type RunImages,
+  shortfall,
+  shortfallNotes,
+} from './scale';

@@ -1,5 +1,10 @@
 import type { RunConfig } from '../config/run-config';
+import { datasetName } from '../data';
+
+import { listMethods } from '../methods';
 import type { RunRecord } from '../results';
+import { isPaperDataset, type PaperDataset } from './paper-settings';
+import { type PresetName, presetConfig, presetNames } from './presets';
 
 /** Pictures that a run trained on and was tested on. */
 export interface ImageCounts {
@@ -76,4 +81,82 @@ function scaleSettings(config: RunConfig, images: ImageCounts, hasBank: boolean)
 function differences(run: Settings, paper: Settings): string[] {
   const different = Object.keys(run).filter((name) => run[name] !== paper[name]);
   return different.map((name) => `${name} ${run[name]} instead of ${paper[name]}`);
+}
+
+/** The pictures of one of the paper's datasets. */
+export interface PaperImages extends ImageCounts {
+  /** Training pictures that have a label: those that evaluations learn from. */
+  labelledImages: number;
+  /** Height and width as they are stored. */
+  size: number;
+  classes: number;
+}
+
+export const paperImages: Record<PaperDataset, PaperImages> = {
+  cifar10: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32, classes: 10 },
+  cifar100: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32, classes: 100 },
+  stl10: { trainImages: 105_000, testImages: 8_000, labelledImages: 5_000, size: 96, classes: 10 },
+  'tiny-imagenet': {
+    trainImages: 100_000,
+    testImages: 10_000,
+    labelledImages: 100_000,
+    size: 64,
+    classes: 200,
+  },
+};
+
+/**
+ * What a run of a method on a dataset is measured against; null for a dataset that the paper does not use.
+ * @param options the method's own settings where an experiment of the paper changes them, such as its memory.
+ */
+export function paperScale({
+  method,
+  dataset,
+  options = {},
+}: Pick<RunConfig, 'method' | 'dataset'> & { options?: RunConfig['options'] }): PaperScale | null {
+  if (!isPaperDataset(dataset)) return null;
+  return {
+    config: presetConfig({ preset: 'paper', method, dataset, options }),
+    images: paperImages[dataset],
+  };
+}
+
+/** What a run would be without settings of its own; null where its method or preset is not known here. */
+export function presetOf({ preset, method, dataset }: RunConfig): RunConfig | null {
+  const known =
+    presetNames.includes(preset as PresetName) &&
+    (preset !== 'paper' || isPaperDataset(dataset)) &&
+    listMethods().some(({ name }) => name === method);
+  return known ? presetConfig({ preset, method, dataset }) : null;
+}
+
+/**
+ * Says "20 of 5000 training pictures" where a run has fewer pictures than its configuration and the dataset as it was
+ * published give; undefined where it has them all, or the dataset is not one of the paper's.
+ */
+export function shortfall(
+  { dataset, images }: Pick<RunConfig, 'dataset' | 'images'>,
+  has: ImageCounts,
+): string | undefined {
+  if (!isPaperDataset(dataset)) return undefined;
+  const all = paperImages[dataset];
+  const most = (count: number, asked = count) => Math.min(count, asked);
+  const unlabeled = all.trainImages - all.labelledImages;
+  const asked = images.perClass === undefined ? images.train : images.perClass * all.classes;
+  const train = most(all.labelledImages, asked) + most(unlabeled, images.unlabeled);
+  const test = most(all.testImages, images.test);
+  const parts = [
+    ...(has.trainImages < train ? [`${has.trainImages} of ${train} training pictures`] : []),
+    ...(has.testImages < test ? [`${has.testImages} of ${test} test pictures`] : []),
+  ];
+  return parts.length > 0 ? parts.join(' and ') : undefined;
+}
+
+/** A sentence for each way in which records fall short of their pictures. */
+export function shortfallNotes(records: readonly RunRecord[]): string[] {
+  const notes = records.flatMap(({ config, dataset }) => {
+    const short = shortfall(config, dataset);
+    return short ? [`Made on ${short} of ${datasetName(config.dataset)}.`] : [];
+  });
+  return [...new Set(notes)];
 }

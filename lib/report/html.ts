@@ -1,4 +1,4 @@
-import { escapeHtml } from '../core/table';
+import { escapeHtml } from '../core/text';
 
 /** Markup that may stand in a page as it is. */
 export class Html {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../core/package-root';
+import { packageRoot } from '../core/paths';
 import { distinct } from '../core/statistics';
 import { datasetName } from '../data';
 import { methodName } from '../methods';

@@ -1,4 +1,4 @@
-import { formatDuration } from '../core/format';
+import { formatDuration } from '../core/text';
 import { datasetName } from '../data';
 import type { PublishedNumber } from '../paper';
 import { type Cell, ourNumber, type PaperTable, publishedText, signed } from '../paper';

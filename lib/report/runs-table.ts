@@ -1,4 +1,4 @@
-import { formatDuration } from '../core/format';
+import { formatDuration } from '../core/text';
 import { datasetName, wholeText } from '../data';
 import { methodName } from '../methods';
 import type { RunRecord } from '../results';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { runConfigSchema } from '../config/run-config';
 import { UserError } from '../core/errors';
 import { writeFileAtomic } from '../core/files';
-import { projectRoot } from '../core/package-root';
+import { projectRoot } from '../core/paths';
 import { modelSchema, originSchema } from './origin';
 
 import { provenanceSchema, runRecordSchema } from './record';

@@ -8,13 +8,13 @@ export {
   saveEvaluation,
   validateEvaluations,
 } from './evaluation';
-export { formatEpoch } from './format';
 export { type BackboneOrigin, modelSchema, nameOfFile, originSchema } from './origin';
 export { packPredictions, unpackPredictions } from './predictions';
 export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
 export {
   type CurvePoint,
   comparableRecord,
+  formatEpoch,
   type LinearPoint,
   type Provenance,
   RECORD_VERSION,
@@ -25,15 +25,17 @@ export {
   runRecordSchema,
   type Timing,
 } from './record';
-export { type RecordRow, recordRows } from './rows';
 export { type PublishedSchema, publishedSchemas, writeSchemas } from './schema';
-export { type RecordChoice, selectRecords } from './select';
 export {
   defaultRecordsFolder,
   loadRecord,
   loadRecords,
+  type RecordChoice,
   type RecordReport,
+  type RecordRow,
+  recordRows,
   refuseOtherPictures,
   saveRecord,
+  selectRecords,
   validateRecords,
 } from './store';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../core/package-root';
+import { projectRoot } from '../core/paths';
 import type { Provenance } from './record';
 
 /** What only the caller knows about a run. */

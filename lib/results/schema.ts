@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../core/files';
-import { projectRoot } from '../core/package-root';
+import { projectRoot } from '../core/paths';
 import { EVALUATION_VERSION, evaluationRecordSchema } from './evaluation';
 import { RECORD_VERSION, runRecordSchema } from './record';
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../core/errors';
 import { visibleNames, writeFileAtomic } from '../core/files';
-import { projectRoot } from '../core/package-root';
+import { projectRoot } from '../core/paths';
 
 import { type RunRecord, readRecord, recordId } from './record';
 
@@ -143,4 +143,78 @@ export function parseJsonFile(path: string): unknown {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`Cannot read the record ${path}: ${reason}. Check the path, or restore the file.`);
   }
+}
+
+/**
+ * One run as a flat row. What was not measured is NaN, which is what data frames take for a missing value: danfojs
+ * computes with null as if it were 0.
+ */
+export interface RecordRow {
+  id: string;
+  method: string;
+  dataset: string;
+  preset: string;
+  seed: number;
+  scale: 'paper' | 'reduced';
+  epochs: number;
+  width: number;
+  knnTop1: number;
+  knnK: number;
+  linearTop1: number;
+  linearTop5: number;
+  rawPixelKnnTop1: number;
+  rawPixelLinearTop1: number;
+  purity: number;
+  loss: number;
+  totalSeconds: number;
+  imagesPerSecond: number;
+}
+
+/** The records as flat rows, for a data frame or a chart of one's own. */
+export function recordRows(records: readonly RunRecord[]): RecordRow[] {
+  return records.map(({ id, config, scale, metrics, timing }) => ({
+    id,
+    method: config.method,
+    dataset: config.dataset,
+    preset: config.preset,
+    seed: config.seed,
+    scale,
+    epochs: config.training.epochs,
+    width: config.model.width,
+    knnTop1: metrics.knnTop1 ?? Number.NaN,
+    knnK: metrics.knnK ?? Number.NaN,
+    linearTop1: metrics.linearTop1 ?? Number.NaN,
+    linearTop5: metrics.linearTop5 ?? Number.NaN,
+    rawPixelKnnTop1: metrics.rawPixelKnnTop1 ?? Number.NaN,
+    rawPixelLinearTop1: metrics.rawPixelLinearTop1 ?? Number.NaN,
+    purity: metrics.purity ?? Number.NaN,
+    loss: metrics.loss ?? Number.NaN,
+    totalSeconds: timing.totalSeconds,
+    imagesPerSecond: timing.imagesPerSecond,
+  }));
+}
+
+/** Which records are meant; a list that is left out or empty leaves no record out. */
+export interface RecordChoice {
+  ids?: readonly string[];
+  datasets?: readonly string[];
+  methods?: readonly string[];
+  presets?: readonly string[];
+  seeds?: readonly number[];
+}
+
+/** The records that are of the choice in everything, in their order. */
+export function selectRecords(records: readonly RunRecord[], choice: RecordChoice): RunRecord[] {
+  return records.filter(
+    ({ id, config }) =>
+      allows(choice.ids, id) &&
+      allows(choice.datasets, config.dataset) &&
+      allows(choice.methods, config.method) &&
+      allows(choice.presets, config.preset) &&
+      allows(choice.seeds, config.seed),
+  );
+}
+
+function allows<T>(chosen: readonly T[] | undefined, value: T): boolean {
+  return chosen === undefined || chosen.length === 0 || chosen.includes(value);
 }

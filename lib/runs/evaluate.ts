@@ -1,5 +1,5 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
-import { explainMemory } from '../core/out-of-memory';
+import { explainMemory } from '../core/errors';
 import { checkEvaluated, type Dataset } from '../data';
 import { engineFacts } from '../engine';
 import {
@@ -12,9 +12,9 @@ import {
 } from '../evaluation';
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
 import { chosenPictures, type PresetOptions, presetConfig } from '../presets';
+import type { RunMetrics } from '../results';
 import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
-import type { FoundNetwork } from './find-network';
-import { linearMetrics } from './linear-metrics';
+import type { FoundNetwork } from './networks';
 
 /** The part of a run's configuration that an evaluation depends on. */
 export type EvaluationConfig = Pick<RunConfig, 'dataset' | 'images' | 'seed' | 'training' | 'evaluation'>;
@@ -138,4 +138,17 @@ function describe(
     },
   };
   return { schemaVersion: 1, kind: 'evaluation', id: evaluationId(facts), ...facts };
+}
+
+/** What the linear evaluation came to: the best of its epochs, as the authors report it, and the last. */
+export function linearMetrics(
+  curve: LinearEpoch[],
+): Pick<RunMetrics, 'linearTop1' | 'linearTop5' | 'linearLastTop1' | 'linearLastTop5'> {
+  const highest = (values: number[]) => (values.length > 0 ? Math.max(...values) : null);
+  return {
+    linearTop1: highest(curve.map(({ top1 }) => top1)),
+    linearTop5: highest(curve.map(({ top5 }) => top5)),
+    linearLastTop1: curve.at(-1)?.top1 ?? null,
+    linearLastTop5: curve.at(-1)?.top5 ?? null,
+  };
 }

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig } from '../config/run-config';
-import { Interrupted } from '../core/errors';
+import { explainMemory, Interrupted } from '../core/errors';
 import { checkWritable } from '../core/files';
 import { interruptSignal } from '../core/interruption';
 import { acquireRunLock, isRunLock } from '../core/lock';
-import { explainMemory } from '../core/out-of-memory';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
 import { checkDataset, type Dataset, hasClasses, whyNotEvaluated } from '../data';
 import { engineFacts } from '../engine';
@@ -33,7 +32,7 @@ import {
   saveRecord,
 } from '../results';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training';
-import { linearMetrics } from './linear-metrics';
+import { linearMetrics } from './evaluate';
 
 export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */

@@ -1,7 +1,14 @@
-export { checkComparedOptions, comparedConfig } from './compared-config';
-export { missingRuns, quickComparison } from './comparison';
+export { checkComparedOptions, comparedConfig, missingRuns, quickComparison } from './comparison';
 export { notWhole, runDataset } from './dataset';
-export { type EstimateOptions, estimateRuns, type RunEstimate } from './estimate';
+export {
+  type EstimateOptions,
+  estimateRuns,
+  expectedImages,
+  measureRun,
+  type PartTimes,
+  type RunEstimate,
+  runSeconds,
+} from './estimate';
 export {
   type EvaluationConfig,
   type EvaluationSettings,
@@ -10,8 +17,19 @@ export {
   evaluationConfig,
 } from './evaluate';
 export { type ExperimentOptions, runExperiment, runFolder } from './experiment';
-export { type FindOptions, type FoundNetwork, findNetwork } from './find-network';
-export { expectedImages, measureRun, type PartTimes, runSeconds } from './measure';
-export { findRun, listRuns, pruneRun, type RunPlaces, type RunState, type StoredRun } from './stored-runs';
-export { storedRunsTable } from './stored-runs-table';
-export { loadTrainedNetwork, type TrainedNetwork } from './trained-network';
+export {
+  type FindOptions,
+  type FoundNetwork,
+  findNetwork,
+  loadTrainedNetwork,
+  type TrainedNetwork,
+} from './networks';
+export {
+  findRun,
+  listRuns,
+  pruneRun,
+  type RunPlaces,
+  type RunState,
+  type StoredRun,
+  storedRunsTable,
+} from './stored-runs';

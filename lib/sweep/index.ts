@@ -1,4 +1,3 @@
-export { type CostColumn, costSentence, costsFrom, costTable } from './cost';
 export {
   defaultParallel,
   type LocalOptions,
@@ -9,7 +8,16 @@ export {
   type TaskNews,
   threadsFor,
 } from './local';
-export { missingOf, namedTables, type PlanPlaces, planOf } from './make-plan';
+export {
+  type CostColumn,
+  costSentence,
+  costsFrom,
+  costTable,
+  missingOf,
+  namedTables,
+  type PlanPlaces,
+  planOf,
+} from './make-plan';
 export {
   checkPlanFile,
   loadPlan,

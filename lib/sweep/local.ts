@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { visibleNames } from '../core/files';
 import { acquireRunLock, type LockHolder, runLockHolder } from '../core/lock';
 import { loadPlan, type PlannedRun, type SweepPlan, sweepFolder } from './plan';
-import { readTaskStatus, runHolder } from './task-status';
+import { readTaskStatus, runHolder } from './task';
 
 /** What a task tells the sweep that started it. */
 export interface TaskNews {

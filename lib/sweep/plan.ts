@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { runConfigSchema } from '../config/run-config';
 import { UserError } from '../core/errors';
 import { writeFileAtomic } from '../core/files';
-import { projectRoot } from '../core/package-root';
+import { projectRoot } from '../core/paths';
 import { recordId } from '../results';
 
 /** The version of the plan format that this kit writes. */

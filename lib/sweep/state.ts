@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { PlannedRun, SweepPlan } from './plan';
 import type { QueuedTask } from './slurm';
-import { readTaskStatus, runHolder } from './task-status';
+import { readTaskStatus, runHolder } from './task';
 
 /**
  * `done`: it has a record; `running`: a process is at work on it; `queued`: Slurm has it; `stopped`: it goes on from

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../augment';
 import type { RunConfig } from '../config/run-config';
-import { Interrupted, UserError } from '../core/errors';
+import { explainMemory, Interrupted, UserError } from '../core/errors';
 import { interruptSignal } from '../core/interruption';
 import { acquireRunLock, type RunLock } from '../core/lock';
-import { explainMemory } from '../core/out-of-memory';
 import { permutation, randomStream } from '../core/random';
 import {
   batchIndices,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { WorkerPool } from '../../lib/augment/worker-pool';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 
 type Task = number | 'throw' | 'exit' | 'silence';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 import { comparableRecord, loadRecord } from '../../lib/results';
 import { mnn, mnnCommand } from './mnn';
 

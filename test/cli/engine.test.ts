@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 import { temporaryFolder } from '../data/temporary-folder';
 import { compiler, packWheel, programs } from '../engine/install/fake-tensorflow';
 

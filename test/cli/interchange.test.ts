@@ -10,7 +10,7 @@ import { evaluateCommand } from '../../lib/cli/commands/evaluate';
 import { exportCommand } from '../../lib/cli/commands/export';
 import { importCommand } from '../../lib/cli/commands/import';
 import { UserError } from '../../lib/core/errors';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 import {
   backboneFileName,
   backboneShapes,

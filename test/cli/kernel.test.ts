@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 
 describe('The command line for notebooks', () => {
   let folder: string;

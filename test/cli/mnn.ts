@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 
 /** How Node runs the command line from its sources. */
 export const mnnCommand = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts')];

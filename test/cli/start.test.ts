@@ -11,8 +11,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot, projectRoot } from '../../lib/core/package-root';
-import { withHome } from '../../lib/core/paths';
+import { packageRoot, projectRoot, withHome } from '../../lib/core/paths';
 import { temporaryFolder } from '../data/temporary-folder';
 
 /** The superuser may write everywhere; another user is nobody to them. */

@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planCommand } from '../../lib/cli/commands/plan';
-import { sweepCommand } from '../../lib/cli/commands/sweep';
-import { cancelSweep } from '../../lib/cli/sweep-cancel';
+import { cancelSweep, sweepCommand } from '../../lib/cli/commands/sweep';
 import { startSweep, withLastOptions } from '../../lib/cli/sweep-start';
 import { UserError } from '../../lib/core/errors';
 import { acquireRunLock, type LockHolder } from '../../lib/core/lock';
 import { loadPlan, slurmTasks, sweepFolder } from '../../lib/sweep';
-import { writeTaskStatus } from '../../lib/sweep/task-status';
+import { writeTaskStatus } from '../../lib/sweep/task';
 
 import { temporaryFolder } from '../data/temporary-folder';
 import { planFileOf } from '../sweep/tiny-plan';

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { listDatasets, loadDataset, readCifar10, readCifar100, type Source, sourceOf } from '../../lib/data';
-import { installSource } from '../../lib/data/install';
-import { verifySource } from '../../lib/data/verify';
+import { loadDataset, readCifar10, readCifar100, type Source, sourceOf } from '../../lib/data';
+import { installSource } from '../../lib/data/install/install';
+import { listDatasets } from '../../lib/data/install/list';
+import { verifySource } from '../../lib/data/install/verify';
 import { op, pickle } from '../interchange/pickles';
+import { md5 } from './install/tiny-source';
 import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
-import { md5 } from './tiny-source';
 
 /** Pixels of an image plane by plane, as both versions have them. */
 const planes = (shift: number): Buffer =>

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { openImages, pretrainingImages, readStl10, subset } from '../../lib/data';
-import { fileDigest } from '../../lib/data/file-digest';
+import { fileDigest } from '../../lib/data/cache';
 import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
 

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { type Options, ZipFile } from 'yazl';
 import type { Source } from '../../lib/data';
 import { imageFolder } from '../../lib/data/image-folder';
-import { md5, tiny } from './tiny-source';
+import { md5, tiny } from './install/tiny-source';
 
 /** Files as in Tiny ImageNet, of two classes, with two training and one test picture each. */
 export const treeFiles: Record<string, string> = {

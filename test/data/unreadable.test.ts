@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { listDatasets, loadDataset, verifyDataset } from '../../lib/data';
-import { installSource } from '../../lib/data/install';
+import { loadDataset } from '../../lib/data';
+import { installSource } from '../../lib/data/install/install';
+import { listDatasets } from '../../lib/data/install/list';
+import { verifyDataset } from '../../lib/data/install/verify';
 import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
 import { treeSource, writeTree } from './tiny-tree';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 import { diagnoseEngines } from '../../lib/engine';
 import { currentEngine, engineNames, startEngine } from '../../lib/engine/engine';
 import { tf } from '../../lib/engine/tf';

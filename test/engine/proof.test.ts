@@ -11,13 +11,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { projectRoot } from '../../lib/core/package-root';
-import { currentEngine, startEngine, tf } from '../../lib/engine';
+import { projectRoot } from '../../lib/core/paths';
+import { tf } from '../../lib/engine';
+import { currentEngine, startEngine } from '../../lib/engine/engine';
 import { engineLayout, enginesFolder } from '../../lib/engine/install/folders';
 import { findCompiler } from '../../lib/engine/install/programs';
 import { provable } from '../../lib/engine/native/load';
-import { type Provable, proofOf, prove } from '../../lib/engine/proof';
 import { battery, fault, tolerances } from '../../lib/engine/proof/battery';
+import { type Provable, proofOf, prove } from '../../lib/engine/proof/proof';
 import { temporaryFolder } from '../data/temporary-folder';
 
 /** Starts an engine in a process of its own, with other variables; returns what it prints. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../lib/core/errors';
-import { explainMemory, OutOfMemory } from '../../lib/core/out-of-memory';
+import { explainMemory, OutOfMemory, UserError } from '../../lib/core/errors';
 import { startEngine } from '../../lib/engine/engine';
 import { tf } from '../../lib/engine/tf';
 import type { WasmModule } from '../../lib/engine/wasm/backend';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 import { startEngine } from '../../lib/engine/engine';
 import { vulkanDrivers } from '../../lib/engine/webgpu/drivers';
 import { temporaryFolder } from '../data/temporary-folder';

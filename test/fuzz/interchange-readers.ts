@@ -10,7 +10,7 @@ import {
 } from '../../lib/interchange';
 import { PickleReader } from '../../lib/interchange/pickle/reader';
 import { unpickle } from '../../lib/interchange/pickle/unpickle';
-import { storageOf } from '../../lib/interchange/storage-id';
+import { storageOf } from '../../lib/interchange/torch-legacy';
 import { fixtureBytes } from '../interchange/fixtures';
 import type { Reader } from './fuzz';
 import type { Stretch } from './mutations';

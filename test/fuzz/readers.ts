@@ -4,7 +4,7 @@ import { settingsOf } from '../../lib/cli/options';
 import { parseRunConfig } from '../../lib/config/run-config';
 import { UserError } from '../../lib/core/errors';
 import { runLockHolder } from '../../lib/core/lock';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 import { decodeSafetensors, encodeSafetensors, readSafetensorsMetadata } from '../../lib/core/safetensors';
 import { formatTable } from '../../lib/core/table';
 import { serializeNotebook } from '../../lib/notebook/format';

@@ -9,7 +9,7 @@ import {
   TensorInFile,
   Tuple,
 } from '../../lib/interchange/pickle/values';
-import { storageOf } from '../../lib/interchange/storage-id';
+import { storageOf } from '../../lib/interchange/torch-legacy';
 import { op, pickle, storage, tensor } from './pickles';
 
 const read = (bytes: Buffer): PickleValue =>

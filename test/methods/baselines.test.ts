@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { randomStream } from '../../lib/core/random';
+import { normalize } from '../../lib/engine';
 import { tf } from '../../lib/engine/tf';
 import {
   cutMixture,
@@ -11,7 +12,6 @@ import {
   mocoLoss,
   neighbourLoss,
   nnclrLoss,
-  normalize,
   resslLoss,
   sceLoss,
   simclrLoss,

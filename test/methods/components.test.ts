@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../lib/config/run-config';
+import { normalize } from '../../lib/engine';
 import { tf } from '../../lib/engine/tf';
-import { createLearner, nnclrLoss, normalize, snclrLoss, viewsOf } from '../../lib/methods';
+import { createLearner, nnclrLoss, snclrLoss, viewsOf } from '../../lib/methods';
 import { presetConfig } from '../../lib/presets/presets';
 import { stepDraws } from '../../lib/training';
 import { describeEachEngine, expectClose, tensorOf } from '../engines';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/core/package-root';
+import { packageRoot } from '../../lib/core/paths';
 import { runNotebook } from '../../lib/notebook';
 import { codeOutputs, hasJupyter, outputsWithJupyter, withKernel } from './with-jupyter';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/core/package-root';
+import { packageRoot } from '../../lib/core/paths';
 import { installedKernels, installKernel, removeKernel } from '../../lib/notebook/kernel-spec';
 
 describe('The kernel spec', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/core/package-root';
+import { packageRoot } from '../../lib/core/paths';
 import type { CellResult } from '../../lib/notebook/kernel';
 
 type Result = CellResult & { text: string };

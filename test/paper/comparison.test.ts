@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DataFrame } from 'danfojs-node';
-import { formatDuration } from '../../lib/core/format';
 import { formatTable, type TableFormat } from '../../lib/core/table';
+import { formatDuration } from '../../lib/core/text';
 import { frameTable } from '../../lib/notebook';
 import { comparisonTable, seedsTable } from '../../lib/paper/comparison';
 import { recordRows } from '../../lib/results';

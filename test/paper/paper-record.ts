@@ -1,8 +1,7 @@
 import type { RunConfig } from '../../lib/config/run-config';
-import { paperImages, paperScale } from '../../lib/presets/paper-scale';
 import type { PaperDataset } from '../../lib/presets/paper-settings';
 import { presetConfig } from '../../lib/presets/presets';
-import { describeScale } from '../../lib/presets/scale';
+import { describeScale, paperImages, paperScale } from '../../lib/presets/scale';
 import { type RunMetrics, type RunRecord, recordId } from '../../lib/results';
 import { sampleRecord } from '../results/sample-record';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { comparisonTable } from '../../lib/paper/comparison';
-import { shortfall } from '../../lib/presets/shortfall';
+import { shortfall } from '../../lib/presets/scale';
 import { sampleRecord } from '../results/sample-record';
 
 describe('What a run lacks of its pictures', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { relative } from 'node:path';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 
 describe('Reading records', () => {
   it('loads neither TensorFlow.js nor any room of the library but core, config and results', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IJob, Job } from 'kubernetes-models/batch/v1';
 import { parse } from 'yaml';
-import { projectRoot } from '../../lib/core/package-root';
+import { projectRoot } from '../../lib/core/paths';
 
 describe('The template of a Kubernetes job', () => {
   const read = (): IJob => parse(readFileSync(join(projectRoot, 'docs', 'kubernetes-job.yaml'), 'utf8'));

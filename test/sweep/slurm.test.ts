@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadPlan, type RunStatus, slurmTasks, sweepFolder, sweepStatus } from '../../lib/sweep';
 import { submissionsOf } from '../../lib/sweep/slurm';
-import { readTaskStatus } from '../../lib/sweep/task-status';
+import { readTaskStatus } from '../../lib/sweep/task';
 import { temporaryFolder } from '../data/temporary-folder';
 import { noSlurm, type SlurmCluster, startSlurm, taskStates, until } from '../tools/slurm-cluster';
 import { alike, mnnOk, recordsIn, tinyPlan } from './tiny-sweep';

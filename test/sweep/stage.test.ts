@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../lib/core/errors';
-import { installSource } from '../../lib/data/install';
+import { installSource } from '../../lib/data/install/install';
+import { verifySource } from '../../lib/data/install/verify';
 import { readManifest, writeManifest } from '../../lib/data/manifest';
-import { verifySource } from '../../lib/data/verify';
 import { stageDataset } from '../../lib/sweep';
 import { stageSource } from '../../lib/sweep/stage';
+import { tiny, writeTiny } from '../data/install/tiny-source';
 import { temporaryFolder } from '../data/temporary-folder';
-import { tiny, writeTiny } from '../data/tiny-source';
 import { treeSource, writeTree } from '../data/tiny-tree';
 import { failure } from '../training/tiny-run';
 

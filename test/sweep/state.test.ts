@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findStatus, statusText } from '../../lib/cli/sweep-view';
+import { findStatus, statusText } from '../../lib/cli/commands/sweep';
 import { acquireRunLock } from '../../lib/core/lock';
 import { saveRecord } from '../../lib/results';
 
 import { loadPlan, localSweeps, type QueuedTask, runTask, sweepFolder, sweepStatus } from '../../lib/sweep';
 import { submissionsOf } from '../../lib/sweep/slurm';
 
-import { type TaskStatus, taskFolder, writeTaskStatus } from '../../lib/sweep/task-status';
+import { type TaskStatus, taskFolder, writeTaskStatus } from '../../lib/sweep/task';
 import { temporaryFolder } from '../data/temporary-folder';
 import { recordOf } from '../paper/paper-record';
 import { tinyConfig } from '../training/tiny-run';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Interrupted, UserError } from '../../lib/core/errors';
 import { acquireRunLock } from '../../lib/core/lock';
 import { loadPlan, runTask, sweepFolder } from '../../lib/sweep';
-import { readTaskStatus, writeTaskStatus } from '../../lib/sweep/task-status';
+import { readTaskStatus, writeTaskStatus } from '../../lib/sweep/task';
 import { temporaryFolder } from '../data/temporary-folder';
 import { failure, tinyConfig } from '../training/tiny-run';
 import { planFileOf } from './tiny-plan';

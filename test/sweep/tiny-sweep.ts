@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/core/package-root';
+import { packageRoot } from '../../lib/core/paths';
 import { comparableRecord, loadRecords, validateRecords } from '../../lib/results';
 
 /** What starts the command line as a user does. */

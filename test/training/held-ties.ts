@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { normalize } from '../../lib/engine';
 import { currentEngine } from '../../lib/engine/engine';
 import { tf } from '../../lib/engine/tf';
 import { MemoryBank } from '../../lib/methods/memory-bank';
-import { normalize } from '../../lib/methods/normalize';
 
 /*
  * Of a sample whose Kth and K+1st neighbour are almost equally similar, rounding decides which of the two is taken, and

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { normalize } from '../../lib/engine';
 import { tf } from '../../lib/engine/tf';
 import { MemoryBank } from '../../lib/methods/memory-bank';
-import { normalize } from '../../lib/methods/normalize';
 import { type AuthorsRun, firstStep, gradientsOf, type Held, mnnRuns, summaryOf } from './end-to-end';
 
 /** A step of MNN in which a sample's neighbors of ranks K and K + 1 tie, as double precision computes it. */

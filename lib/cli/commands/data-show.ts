@@ -24,7 +24,7 @@ import {
   seedNumber,
   wholeNumber,
 } from '../options';
-import { readDataset } from '../read-dataset';
+import { readDataset } from '../run';
 
 interface Given extends PictureOptions, SampleOptions, Pick<ViewOptions, 'picture'> {
   out?: string;

@@ -1,15 +1,7 @@
 import { Command } from 'commander';
 import { UserError, unknownName } from '../../core/errors';
-import {
-  dataFolder,
-  datasetNames,
-  installDataset,
-  type Listing,
-  listDatasets,
-  removeDataset,
-  sources,
-  verifyDataset,
-} from '../../data';
+import { dataFolder, datasetNames, sources } from '../../data';
+import { installDataset, type Listing, listDatasets, removeDataset, verifyDataset } from '../../data/install';
 import { transferBar } from '../progress';
 import { dataShowCommand } from './data-show';
 

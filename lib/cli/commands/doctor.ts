@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { dataFolder, listDatasets } from '../../data';
+import { dataFolder } from '../../data';
+import { listDatasets } from '../../data/install';
 import { diagnoseEngines } from '../../engine';
 import { diagnoseRungs } from '../../engine/install';
-import { engineLine, proofLine } from '../engine-line';
+import { engineLine, proofLine } from '../run';
 
 /** `mnn doctor`: what works here, what does not, and what to do about it. */
 export function doctorCommand(): Command {

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { UserError, unknownName } from '../../core/errors';
 import { chooseEngine, diagnoseEngines, proveNative } from '../../engine';
 import { checkWebgpu, installNative, removeEngine } from '../../engine/install';
-import { engineLine, proofLine } from '../engine-line';
 import { abortOnSignals, transferBar } from '../progress';
+import { engineLine, proofLine } from '../run';
 
 /** `mnn engine`: what computes, and how a faster one is got. */
 export function engineCommand(): Command {

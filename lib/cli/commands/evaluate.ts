@@ -17,7 +17,7 @@ import {
   wholeNumber,
 } from '../options';
 import { abortOnSignals, PictureProgress, rawPixelBar, type WorkBar } from '../progress';
-import { readDataset } from '../read-dataset';
+import { readDataset } from '../run';
 
 interface Given extends PictureOptions {
   dataset?: string;

@@ -17,7 +17,7 @@ import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from
 import { loadTrainedNetwork } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { checkFolderName, namesOf, wholeNumber } from '../options';
-import { readDataset } from '../read-dataset';
+import { readDataset } from '../run';
 
 interface Given
   extends Pick<FigureRequest, 'width' | 'metric' | 'projection' | 'of' | 'points' | 'queries' | 'highlight'> {

@@ -12,9 +12,9 @@ import {
   planOf,
   savePlan,
 } from '../../sweep';
-import { estimateHere } from '../estimate';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { addSettingOptions, type MachineOptions, wholeNumber } from '../options';
+import { estimateHere } from '../run';
 import { addTableOptions, selectionOf, type TableOptions } from '../table-options';
 
 interface Given

@@ -9,7 +9,6 @@ import { costSentence } from '../../paper/plan';
 import { type RunRecord, recordId } from '../../results';
 
 import { missingRuns, quickComparison } from '../../runs';
-import { estimateHere } from '../estimate';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addMachineOptions,
@@ -20,7 +19,7 @@ import {
   settingsOf,
 } from '../options';
 import { reproduceTable } from '../reproduce-table';
-import { runAll } from '../run';
+import { estimateHere, runAll } from '../run';
 import { addTableOptions, refuseTableOptions, seedsOf, type TableOptions } from '../table-options';
 import { terminalCurves } from '../terminal-curves';
 

@@ -1,12 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { UserError } from '../../core/errors';
-import { loadPlan, type RunStatus, slurmTasks, sweepStatus } from '../../sweep';
+import { isHere } from '../../core/lock';
+import {
+  cancelSubmissions,
+  loadPlan,
+  localSweeps,
+  type RunStatus,
+  slurmTasks,
+  sweepStates,
+  sweepStatus,
+} from '../../sweep';
 import { positiveNumber, precisionOption, wholeNumber } from '../options';
-import { cancelSweep } from '../sweep-cancel';
 import { type SweepOptions, startSweep, withLastOptions } from '../sweep-start';
 import { sweepTask, type TaskGiven } from '../sweep-task';
-import { findStatus, statusText } from '../sweep-view';
 
 /** `mnn sweep`: the runs of a plan, on this machine or on Slurm. */
 export function sweepCommand(): Command {
@@ -113,3 +120,78 @@ Examples:
   mnn sweep logs linear.json 12
   mnn sweep retry linear.json
   mnn sweep start --help                                      all options`;
+
+/**
+ * Stops the sweeps of a plan on this machine and takes its tasks from Slurm; runs at work are saved.
+ * @returns what it stopped.
+ * @throws UserError that says so too, where something is left at work: on another machine, another user's, or on a
+ * Slurm that cannot be asked here.
+ */
+export function cancelSweep(planFile: string): string {
+  loadPlan(planFile);
+  const stopped: string[] = [];
+  const left: string[] = [];
+  for (const holder of localSweeps(planFile)) {
+    const sweep = `the sweep in process ${holder.pid}`;
+    const problem = isHere(holder) ? terminate(holder.pid) : 'give the same command there';
+    if (problem) left.push(`${sweep} on ${holder.host}: ${problem}`);
+    else stopped.push(sweep);
+  }
+  try {
+    stopped.push(...cancelSubmissions(planFile).map((job) => `Slurm job ${job}`));
+  } catch (error) {
+    left.push(`what Slurm has of the plan: ${(error as Error).message}`);
+  }
+  const sentence =
+    stopped.length > 0
+      ? `Stopping: ${stopped.join(', ')}. Runs at work are saved.`
+      : 'Nothing is at work here.';
+  if (left.length === 0) return sentence;
+  throw new UserError([sentence, ...left.map((what) => `Not stopped: ${what}`)].join('\n'));
+}
+
+/** Why a process could not be told to end. */
+function terminate(pid: number): string | undefined {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // It has ended by itself.
+    if (code !== 'ESRCH') return message;
+  }
+  return undefined;
+}
+
+/** Lines of each state that are shown where not all are asked for. */
+const shownLines = 20;
+
+/** How a sweep stands: a sentence, and a line for each run that is at work or did not go well. */
+export function statusText(statuses: readonly RunStatus[], all = false): string {
+  const counts = sweepStates
+    .map((state) => [state, statuses.filter((status) => status.state === state)] as const)
+    .filter(([, own]) => own.length > 0);
+  const sentence = counts.map(([state, own]) => `${own.length} ${state}`).join(', ');
+  const told = counts.filter(([state]) => all || ['running', 'stopped', 'failed'].includes(state));
+  const lines = told.flatMap(([, own]) => {
+    const shown = all ? own : own.slice(0, shownLines);
+    const left = own.length - shown.length;
+    return [...shown.map(statusLine), ...(left > 0 ? [`         and ${left} more: --all shows them`] : [])];
+  });
+  return [`${statuses.length} runs: ${sentence}`, ...lines].join('\n');
+}
+
+/** A run of a sweep by its number, its id, or a part of it that no other has. @throws UserError for none or many. */
+export function findStatus(statuses: readonly RunStatus[], name: string): RunStatus {
+  const exact = statuses.filter(({ id, index }) => id === name || String(index) === name);
+  const found = exact.length > 0 ? exact : statuses.filter(({ id }) => id.includes(name));
+  if (found.length === 1) return found[0];
+  const which = found.length === 0 ? 'No run' : `${found.length} runs`;
+  throw new UserError(
+    `${which} of the plan: ${name}. Give a number or an id: npx mnn sweep status <plan> --all`,
+  );
+}
+
+function statusLine({ index, id, state, detail, log }: RunStatus): string {
+  const line = `${state.padEnd(8)} ${String(index).padStart(4)} ${id}${detail ? `: ${detail}` : ''}`;
+  return state === 'failed' && log ? `${line}\n              ${log}` : line;
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { visibleNames } from '../../core/files';
-import { packageRoot, projectRoot } from '../../core/package-root';
+import { packageRoot, projectRoot } from '../../core/paths';
 import { type CompileOptions, compileAddon } from './compile';
 import type { EngineLayout } from './folders';
 import { neededHeaders } from './library';

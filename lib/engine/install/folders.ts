@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { projectRoot } from '../../core/package-root';
-import { withHome } from '../../core/paths';
+import { projectRoot, withHome } from '../../core/paths';
 
 /** The engines that are installed by the kit; the one with a GPU is preferred. */
 export const installedNames = ['native-gpu', 'native-cpu'] as const;

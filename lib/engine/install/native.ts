@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { checkSpace, megabytes } from '../../core/disk-space';
 import { Interrupted, UserError } from '../../core/errors';
-import { spaceRemedy, systemCode } from '../../core/files';
+import { checkSpace, spaceRemedy, systemCode } from '../../core/files';
+import { megabytes } from '../../core/text';
 import { provable } from '../native/load';
 import { keepProof, type Outcome, proofOf } from '../proof';
 import { bindingPath, compileBinding, compileKernels, copyPackage, currentIngredients } from './build';

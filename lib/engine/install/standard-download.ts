@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { UserError } from '../../core/errors';
-import { projectRoot } from '../../core/package-root';
+import { projectRoot } from '../../core/paths';
 import { lastLine, runChild } from './child';
 import type { EngineLayout } from './folders';
 

@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import { projectRoot } from '../../core/package-root';
+import { projectRoot } from '../../core/paths';
 import { runChild } from './child';
 
 /**

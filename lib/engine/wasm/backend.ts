@@ -1,8 +1,8 @@
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { OutOfMemory } from '../../core/out-of-memory';
-import { packageRoot } from '../../core/package-root';
+import { OutOfMemory } from '../../core/errors';
+import { packageRoot } from '../../core/paths';
 import { tf } from '../tf';
 
 /** What is used of the Emscripten module behind TensorFlow.js's WebAssembly backend. */

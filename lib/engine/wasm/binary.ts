@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { packageRoot } from '../../core/package-root';
+import { packageRoot } from '../../core/paths';
 
 /** A module of one function that multiplies and adds four values with relaxed SIMD's instruction. */
 const relaxedProbe = Uint8Array.from(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../core/errors';
-import { packageRoot } from '../../core/package-root';
+import { packageRoot } from '../../core/paths';
 import type { WasmModule } from './backend';
 import { compileKernels } from './binary';
 

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { wheelLibraries } from '../../../lib/engine/install/library';
 import type { NativeOptions } from '../../../lib/engine/install/native';
-import type { Outcome } from '../../../lib/engine/proof';
+import type { Outcome } from '../../../lib/engine/proof/proof';
 
 const [library, framework] = wheelLibraries();
 const platformTag = `${process.platform === 'darwin' ? 'macosx_12_0' : 'manylinux_2_27'}_${
