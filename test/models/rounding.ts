@@ -47,7 +47,8 @@ async function main(): Promise<void> {
   const known: Partial<Rounding> = existsSync(file) ? knownRounding() : {};
   for (const mode of modes) {
     const features = await featuresOf(mode);
-    if (double) known[mode] = { features: features.map((value) => Number(value.toPrecision(10))), plainError: 0 };
+    if (double)
+      known[mode] = { features: features.map((value) => Number(value.toPrecision(10))), plainError: 0 };
     else known[mode]!.plainError = relativeError(features, known[mode]!.features);
   }
   writeFileSync(file, `${JSON.stringify(known)}\n`);
