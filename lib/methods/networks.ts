@@ -2,7 +2,7 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/run-config';
 import { randomStream } from '../core/random';
 import { currentEngine } from '../engine';
-import { inverseOrder, takeRows } from '../engine/operations';
+import { inverseOrder } from '../engine/operations';
 import { tf } from '../engine/tf';
 import { apply, type Heads, type Layer, type NamedVariables, prefixed, ResNet18 } from '../models';
 import type { StepDraws } from './method';
@@ -103,6 +103,7 @@ export class Networks {
   keys(views: Tensor4D[], draws: StepDraws): Tensor2D[] {
     const orders = views.map((view) => draws.permutation(view.shape[0]));
     const { backbone, projection } = this.teacher!;
+    const { takeRows } = currentEngine().kernels;
     return tf.tidy(() => {
       const shuffled = views.map((view, i) => takeRows(view, orders[i]));
       const options = { views: views.length };

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { takeRows } from '../engine/operations';
+import { currentEngine } from '../engine';
 import { tf } from '../engine/tf';
 import type { StepDraws } from './method';
 
@@ -47,7 +47,7 @@ function outside(size: number, { top, left, bottom, right }: NonNullable<Mixture
 /** The batch from its last sample to its first. */
 export function reverseRows<T extends Tensor2D | Tensor4D>(rows: T): T {
   const batch = rows.shape[0];
-  return takeRows(
+  return currentEngine().kernels.takeRows(
     rows,
     Int32Array.from({ length: batch }, (_, i) => batch - 1 - i),
   );

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { plainKernels } from '../../lib/engine';
 import { currentEngine } from '../../lib/engine/engine';
 import { tf } from '../../lib/engine/tf';
@@ -77,6 +78,21 @@ describeEachEngine('Training kernels', () => {
       }
     });
   }
+
+  it('take rows in another order', async () => {
+    const { kernels } = currentEngine();
+    for (const shape of [
+      [5, 3],
+      [5, 2, 3, 3],
+    ]) {
+      const rows = tf.randomNormal(shape, 0, 1, 'float32', 1) as ReturnType<typeof tf.tensor4d>;
+      const order = Int32Array.of(4, 0, 3, 3, 1, 2);
+      const expected = tf.gather(rows, tf.tensor1d(order, 'int32'));
+      const taken = kernels.takeRows(rows, order);
+      assert.deepEqual(taken.shape, expected.shape);
+      await expectClose(taken, expected, 0);
+    }
+  });
 
   const { split_batch_norm, batch_norm_1d } = golden('split_bn');
   for (const fixture of split_batch_norm) {

@@ -78,6 +78,8 @@ export interface Kernels {
   maxPoolGradient(dy: Tensor4D, x: Tensor4D, y: Tensor4D): Tensor4D;
   /** Matrix product of a (or its transpose) and b (or its transpose). */
   matMul(a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean): Tensor2D;
+  /** The rows (samples) with the given indices, in that order. No gradient goes through it. */
+  takeRows<T extends Tensor2D | Tensor4D>(rows: T, order: Int32Array): T;
   /** Normalises [batch, ..., channels] with the statistics of each group of the batch. */
   batchNorm(
     x: Tensor,

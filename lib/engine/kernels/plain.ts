@@ -18,6 +18,7 @@ export const plainKernels: Kernels = {
   maxPool: (x) => tf.tidy(() => tf.maxPool(withMargin(x), 3, 2, 'valid')),
   maxPoolGradient,
   matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(a, b, transposeA, transposeB),
+  takeRows: (rows, order) => tf.tidy(() => tf.gather(rows, tf.tensor1d(order, 'int32'))),
   batchNorm,
   batchNormGradient,
   moveRunningStatistics,

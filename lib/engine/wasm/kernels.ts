@@ -27,6 +27,17 @@ export function wasmKernels(module: WasmModule, pool: ThreadPool): Kernels {
       return dx;
     },
     matMul,
+    // The backend's gather copies value by value.
+    takeRows(rows, order) {
+      const taken = empty<typeof rows>([order.length, ...rows.shape.slice(1)]);
+      const bytes = (4 * rows.size) / rows.shape[0];
+      const memory = new Uint8Array(module.wasmMemory.buffer);
+      const [from, to] = [address(rows) >>> 0, address(taken) >>> 0];
+      order.forEach((row, i) => {
+        memory.copyWithin(to + i * bytes, from + row * bytes, from + (row + 1) * bytes);
+      });
+      return taken;
+    },
     sgdStep(parameters, gradients, buffers, { lr, momentum, weightDecay, nesterov }) {
       parameters.forEach((parameter, i) => {
         const updated = empty(parameter.shape);
