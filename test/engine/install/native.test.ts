@@ -190,7 +190,7 @@ describe('Installing native TensorFlow', () => {
       });
     await fails(stopAt(/Compiling/, { 'g++': '/bin/sleep 60' }), /stopped.*untouched/, Interrupted);
     await fails(stopAt(/Taking/, { 'g++': compiler }), /stopped.*untouched/, Interrupted);
-  }).timeout(5_000);
+  }).timeout(30_000);
 
   it('kills pip, and what pip started, where it is stopped', async () => {
     const controller = new AbortController();
