@@ -6,15 +6,18 @@
 //   MNN_PYTHON=venv/bin/python npm run bench      the Python that has torch, torchvision and Pillow
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable, type Table } from '../lib/core/table';
 import { comparedMethods, findMethod } from '../lib/methods';
+import { presetConfig } from '../lib/presets/presets';
 import { collectProvenance } from '../lib/results';
 import { measureAugmentation } from './augmentation';
 import { type ContenderSettings, compare } from './contender';
 import type { KitTask } from './contenders/kit';
 import { kitContender } from './kit-contender';
+import { stepMultiplyAdds } from './limit';
+import { matrixPeak, measurePeaks, peakTable } from './matrix-peak';
 import { type MethodTiming, measureMethod, methodTable } from './methods';
 import { type BenchmarkRecord, type BenchmarkTiming, saveBenchmark } from './record';
 
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     tasks: { type: 'string', default: 'step,loop,knn,linear' },
     methods: { type: 'string', default: comparedMethods.join() },
     engines: { type: 'string', default: 'native,webgpu,wasm,tensorflow' },
+    before: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     'skip-parts': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -42,6 +46,7 @@ const help = `Usage: npm run bench -- [options]
   --methods a,b            the methods of that task; all of the comparison
   --engines native,webgpu,wasm,tensorflow
                            tensorflow: native with TensorFlow's own operations alone
+  --before FOLDER          another version of the kit, whose native engine takes part
   --rounds 5               rounds that count, after one that does not
   --skip-parts             leave out the single kernels and the views
 
@@ -57,6 +62,8 @@ function contenders(task: KitTask['task'], width: number, batch: number): Conten
     const title = engine === 'tensorflow' ? "TensorFlow's operations" : engine;
     return kitContender(title, engine, { task, width, batch });
   });
+  if (values.before)
+    engines.push(kitContender('native, before', 'native', { task, width, batch }, resolve(values.before)));
   const script = join(__dirname, 'pytorch', 'contender.py');
   const settings = [
     '--task',
@@ -73,7 +80,17 @@ function contenders(task: KitTask['task'], width: number, batch: number): Conten
   return [...engines, pytorch, ...(task === 'step' ? [last] : [])];
 }
 
-async function timingsOf(task: KitTask['task'], width: number, batch: number): Promise<BenchmarkTiming[]> {
+/**
+ * A task's time by each contender.
+ * @param peak the machine's, in multiply-adds per second; undefined where it is not known.
+ */
+async function timingsOf(
+  task: KitTask['task'],
+  width: number,
+  batch: number,
+  peak: number | undefined,
+): Promise<BenchmarkTiming[]> {
+  const limit = peak === undefined ? undefined : imagesAtPeak(task, width, peak);
   const outcomes = await compare(contenders(task, width, batch), Number(values.rounds));
   return outcomes.map(({ title, milliseconds, peakBytes, readyAfter, version, problem }) => ({
     ...{ task, width, batch, contender: title },
@@ -81,14 +98,27 @@ async function timingsOf(task: KitTask['task'], width: number, batch: number): P
     milliseconds: milliseconds ?? null,
     peakBytes: peakBytes ?? null,
     readyAfter: readyAfter ?? null,
+    ...(limit && milliseconds && { limitShare: (1000 * batch) / milliseconds / limit }),
     problem: problem ?? null,
   }));
+}
+
+/** Images per second of a training step that spends its whole time in products at the peak; undefined for others. */
+function imagesAtPeak(task: KitTask['task'], width: number, peak: number): number | undefined {
+  if (task !== 'step' && task !== 'loop') return undefined;
+  const override = { model: { width } };
+  const config = presetConfig({ preset: 'paper', method: 'mnn', dataset: 'cifar10', override });
+  return peak / stepMultiplyAdds(config).winograd;
 }
 
 /** How many items of a task pass in a second. */
 function perSecond({ task, batch, milliseconds }: BenchmarkTiming): number | null {
   return milliseconds === null ? null : (1000 * (task === 'knn' ? 1024 : batch)) / milliseconds;
 }
+
+/** What the column of the limit says. */
+const limitNote =
+  'limit: the fastest matrix product above, with 3x3 convolutions of stride 1 counted as a quarter (Winograd).';
 
 function timingTable(timings: BenchmarkTiming[]): Table {
   const digits = (count: number) => (value: number) => value.toFixed(count);
@@ -101,19 +131,22 @@ function timingTable(timings: BenchmarkTiming[]): Table {
       { key: 'contender', label: '', align: 'left' },
       { key: 'perSecond', label: 'per second', align: 'right', format: digits(1) },
       { key: 'ratio', label: 'of PyTorch', align: 'right', format: digits(2) },
+      { key: 'limit', label: '% of limit', align: 'right', format: digits(0) },
       { key: 'peak', label: 'peak MB', align: 'right', format: digits(0) },
       { key: 'ready', label: 'start s', align: 'right', format: digits(1) },
     ],
-    rows: timings.map((timing) => ({
+    rows: timings.map(({ limitShare, ...timing }) => ({
       ...timing,
       perSecond: perSecond(timing),
       ratio: timing.milliseconds && pytorch ? pytorch / timing.milliseconds : null,
+      limit: limitShare === undefined ? null : 100 * limitShare,
       peak: timing.peakBytes && timing.peakBytes / 1e6,
       ready: timing.readyAfter && timing.readyAfter / 1000,
     })),
-    notes: timings
-      .filter(({ problem }) => problem)
-      .map(({ contender, problem }) => `${contender}: ${problem}`),
+    notes: [
+      ...(timings.some(({ limitShare }) => limitShare !== undefined) ? [limitNote] : []),
+      ...timings.filter(({ problem }) => problem).map(({ contender, problem }) => `${contender}: ${problem}`),
+    ],
   };
 }
 
@@ -183,12 +216,16 @@ async function main(): Promise<void> {
   const startedAt = new Date();
   const timings: BenchmarkTiming[] = [];
   const tasks = list(values.tasks);
+  const engines = list(values.engines).filter((engine) => engine === 'native' || engine === 'wasm');
+  const matrixPeaks = await measurePeaks(engines, python, threads);
+  const peak = matrixPeak(matrixPeaks);
+  console.log(`${formatTable(peakTable(matrixPeaks), 'text')}\n`);
   for (const task of tasks.filter((name) => name !== 'methods') as KitTask['task'][]) {
     for (const width of numbers(values.widths)) {
       // The search does not depend on the network, and needs one setting alone.
       if (task === 'knn' && width !== numbers(values.widths)[0]) continue;
       for (const batch of task === 'knn' ? [numbers(values.batches)[0]] : numbers(values.batches)) {
-        const measured = await timingsOf(task, width, batch);
+        const measured = await timingsOf(task, width, batch, peak);
         timings.push(...measured);
         console.log(`${formatTable(timingTable(measured), 'text')}\n`);
       }
@@ -196,7 +233,6 @@ async function main(): Promise<void> {
   }
   const methods = tasks.includes('methods') ? await methodTimings() : [];
   const parts = !values['skip-parts'];
-  const engines = list(values.engines).filter((engine) => engine === 'native' || engine === 'wasm');
   const kernels = parts
     ? engines.flatMap((engine) =>
         numbers(values.widths).flatMap((width) => kernelTimings(engine, width, Number(values.rounds))),
@@ -215,6 +251,7 @@ async function main(): Promise<void> {
       resumed: 0,
     }),
     rounds: Number(values.rounds),
+    matrixPeaks,
     timings,
     methods,
     kernels,

@@ -17,6 +17,8 @@ export interface ContenderSettings {
   title: string;
   command: string;
   args: string[];
+  /** Variables beside those of this process. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** A contender at work. */
@@ -32,9 +34,12 @@ export class Contender {
 
   private constructor(
     readonly title: string,
-    { command, args }: ContenderSettings,
+    { command, args, env }: ContenderSettings,
   ) {
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(command, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.ended = once(this.child, 'close').then(
       () => undefined,
       (error: Error) => {
@@ -81,6 +86,8 @@ export interface Outcome {
   title: string;
   /** Median of the rounds; missing where it did not run. */
   milliseconds?: number;
+  /** The fastest round's milliseconds. */
+  fastest?: number;
   peakBytes?: number;
   readyAfter?: number;
   version?: string;
@@ -109,10 +116,11 @@ export async function compare(settings: ContenderSettings[], rounds: number): Pr
     const problem = problems.get(title);
     const contender = contenders.find((one) => one.title === title);
     if (problem !== undefined || !contender) return { title, problem };
-    const milliseconds = median(contender.rounds.map((round) => round.milliseconds));
+    const times = contender.rounds.map((round) => round.milliseconds);
+    const [milliseconds, fastest] = [median(times), Math.min(...times)];
     const { peakBytes } = contender.rounds.at(-1)!;
     const { readyAfter, version } = contender;
-    return { title, milliseconds, peakBytes, readyAfter, version };
+    return { title, milliseconds, fastest, peakBytes, readyAfter, version };
   });
 }
 

@@ -23,6 +23,21 @@ const timing = z.strictObject({
   peakBytes: z.int().positive().nullable(),
   /** Milliseconds from the start of the process until it could begin. */
   readyAfter: z.number().positive().nullable(),
+  /**
+   * The part of the limit that it reaches: the fastest matrix product of the machine (`matrixPeaks`), and the
+   * multiply-adds that Winograd's algorithm leaves. Missing where they are not counted or not measured.
+   */
+  limitShare: z.number().positive().optional(),
+  /** Why it did not run. */
+  problem: z.string().nullable(),
+});
+
+const matrixPeak = z.strictObject({
+  /** Whose product, for example 'native'. */
+  contender: z.string(),
+  version: z.string().nullable(),
+  /** Single precision, all threads; null where it did not run. */
+  multiplyAddsPerSecond: z.number().positive().nullable(),
   /** Why it did not run. */
   problem: z.string().nullable(),
 });
@@ -68,6 +83,8 @@ export const benchmarkSchema = z.strictObject({
   kind: z.literal('benchmark'),
   provenance: provenanceSchema,
   rounds: z.int().positive(),
+  /** How fast the machine multiplies matrices; earlier records do not have it. */
+  matrixPeaks: z.array(matrixPeak).optional(),
   timings: z.array(timing),
   /** Training steps of the methods; earlier records have none. */
   methods: z.array(methodTiming).default([]),

@@ -13,9 +13,10 @@ import { createLearner, viewsOf } from '../../lib/methods';
 import { apply } from '../../lib/models';
 import { presetConfig } from '../../lib/presets/presets';
 import { Sgd, stepDraws, trainStep } from '../../lib/training';
+import { peakProduct } from '../matrix-peak';
 
 export interface KitTask {
-  task: 'step' | 'loop' | 'knn' | 'linear';
+  task: 'step' | 'loop' | 'knn' | 'linear' | 'product';
   engine: string;
   width: number;
   batch: number;
@@ -102,6 +103,14 @@ const tasks: Record<KitTask['task'], () => Work> = {
       await classifier.trainStep(features, labels, 0.1);
       features.dispose();
     };
+  },
+  /** A large matrix product, as the 1x1 convolution that it is. */
+  product() {
+    const { rows, depth, columns } = peakProduct;
+    const { kernels } = currentEngine();
+    const x = tf.randomNormal([rows / 64, 8, 8, depth], 0, 1, 'float32', 1) as Tensor4D;
+    const filter = tf.randomNormal([1, 1, depth, columns], 0, 1, 'float32', 2) as Tensor4D;
+    return async () => kernels.conv2d(x, filter, 1, 0).dispose();
   },
 };
 

@@ -15,10 +15,11 @@ const sampleBenchmark = (): BenchmarkRecord => ({
   kind: 'benchmark',
   provenance: { ...sampleRecord().provenance, finishedAt: '2026-01-02T03:04:05.678Z' },
   rounds: 3,
+  matrixPeaks: [{ contender: 'wasm', version: '4.22.0', multiplyAddsPerSecond: 3e10, problem: null }],
   timings: [
     {
       ...{ task: 'step', width: 16, batch: 128, contender: 'wasm', version: '4.22.0' },
-      ...{ milliseconds: 700, peakBytes: 7e8, readyAfter: 900, problem: null },
+      ...{ milliseconds: 700, peakBytes: 7e8, readyAfter: 900, limitShare: 0.25, problem: null },
     },
   ],
   methods: [
@@ -50,6 +51,12 @@ describe('Benchmark records', () => {
   it('from before methods were measured are read as having none', () => {
     const { methods: _methods, ...earlier } = sampleBenchmark();
     assert.deepEqual(benchmarkSchema.parse(earlier).methods, []);
+  });
+
+  it('from before the machine was measured are read without its limit', () => {
+    const { matrixPeaks: _peaks, timings, ...earlier } = sampleBenchmark();
+    const [{ limitShare: _share, ...timing }] = timings;
+    assert.doesNotThrow(() => benchmarkSchema.parse({ ...earlier, timings: [timing] }));
   });
 
   it('of the project are valid', () => {
