@@ -81,11 +81,10 @@ describeEachEngine('Training kernels', () => {
 
   it('take rows in another order', async () => {
     const { kernels } = currentEngine();
-    for (const shape of [
-      [5, 3],
-      [5, 2, 3, 3],
+    for (const rows of [
+      tf.randomNormal<tf.Rank.R2>([5, 3], 0, 1, 'float32', 1),
+      tf.randomNormal<tf.Rank.R4>([5, 2, 3, 3], 0, 1, 'float32', 1),
     ]) {
-      const rows = tf.randomNormal(shape, 0, 1, 'float32', 1) as ReturnType<typeof tf.tensor4d>;
       const order = Int32Array.of(4, 0, 3, 3, 1, 2);
       const expected = tf.gather(rows, tf.tensor1d(order, 'int32'));
       const taken = kernels.takeRows(rows, order);
