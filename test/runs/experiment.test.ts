@@ -121,7 +121,14 @@ describeEachEngine(
         return { record: readRecord(JSON.parse(JSON.stringify(record)), 'record'), warnings };
       };
       const unmeasured = {
-        ...{ knnTop1: null, knnBestTop1: null, knnK: null, rawPixelKnnTop1: null, purity: null },
+        ...{
+          knnTop1: null,
+          knnBestTop1: null,
+          knnK: null,
+          purity: null,
+          rawPixelKnnTop1: null,
+          rawPixelLinearTop1: null,
+        },
         ...{ linearTop1: null, linearTop5: null, linearLastTop1: null, linearLastTop5: null },
       };
 
