@@ -49,6 +49,17 @@ describe('Engines', () => {
     assert.match(output, /threads 2/);
   });
 
+  it('say whether WebAssembly fuses multiply-adds, which MNN_RELAXED_SIMD=0 prevents', () => {
+    const script = `require('./lib/engine').startEngine({ engine: 'wasm', threads: 1 })
+      .then(({ version }) => console.log(version));`;
+    const output = execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+      cwd: projectRoot,
+      encoding: 'utf8',
+      env: { ...process.env, MNN_RELAXED_SIMD: '0' },
+    });
+    assert.match(output, /backend-wasm [\d.]+ with the kit's kernels\n/);
+  });
+
   it('compute the same bits on one WebAssembly thread and on three', () => {
     const script = join(__dirname, 'thread-bits.ts');
     const [one, three] = [1, 3].map((threads) =>
