@@ -42,7 +42,7 @@ function picturesPerSecond({ count, picture, close }: ReturnType<typeof openImag
 }
 
 function main([folder = dataFolder(), ...given]: string[]): void {
-  const names = given.length > 0 ? given : sources.map(({ name }) => name);
+  const names = given.length > 0 ? given : sources().map(({ name }) => name);
   for (const name of names) {
     const found = findDataset(sourceOf(name), folder);
     if (!found) continue;

@@ -14,8 +14,88 @@ import {
   type RecordFile,
   wayOut,
 } from './records';
-import type { Source } from './sources';
-import { sourceOf } from './sources';
+import type { RegisteredDataset } from './registry';
+import { factsOf, type Source } from './sources';
+
+/**
+ * CIFAR-10, binary version (https://www.cs.toronto.edu/~kriz/cifar.html). The archive's sums are those on
+ * that page and in public mirrors' lists; those of the members are of the files inside it.
+ */
+const cifar10Source: Source = {
+  name: 'cifar10',
+  title: 'CIFAR-10',
+  classes: 10,
+  train: 50_000,
+  test: 10_000,
+  archive: {
+    file: 'cifar-10-binary.tar.gz',
+    urls: ['https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz'],
+    bytes: 170_052_171,
+    md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+    sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+  },
+  folder: 'cifar-10-batches-bin',
+  members: [
+    { name: 'data_batch_1.bin', bytes: 30_730_000, md5: '5dd7e06a14cb22eb9f671a540d1b7c25' },
+    { name: 'data_batch_2.bin', bytes: 30_730_000, md5: '5ea93a67294ea407fff1d09f752e9692' },
+    { name: 'data_batch_3.bin', bytes: 30_730_000, md5: '942cd6a4bcdd0dd3c604fbe906cb4421' },
+    { name: 'data_batch_4.bin', bytes: 30_730_000, md5: 'ae636b3ba5c66a11e91e8cb52e771fcb' },
+    { name: 'data_batch_5.bin', bytes: 30_730_000, md5: '53f37980c15c3d472c316c40844f3f0d' },
+    { name: 'test_batch.bin', bytes: 30_730_000, md5: '803d5f7f4d78ea53de84dbe85f74fb6d' },
+  ],
+  extras: ['batches.meta.txt', 'readme.html'],
+  checksum: '331e7515f232b4569079842b39a21c5a412dfbc19bc6f5f2387fa8056ff81849',
+  python: {
+    archive: {
+      file: 'cifar-10-python.tar.gz',
+      bytes: 170_498_071,
+      md5: 'c58f30108f718f92721af3b95e74349a',
+      sha256: '6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce',
+    },
+    folder: 'cifar-10-batches-py',
+    files: [
+      ...[1, 2, 3, 4, 5].map((i) => ({ name: `data_batch_${i}`, member: `data_batch_${i}.bin` })),
+      { name: 'test_batch', member: 'test_batch.bin' },
+    ],
+    labels: ['labels'],
+    meta: { name: 'batches.meta', key: 'label_names' },
+  },
+};
+
+/** CIFAR-100, binary version, from the same page; the sums of its members are of the files inside the archive. */
+const cifar100Source: Source = {
+  name: 'cifar100',
+  title: 'CIFAR-100',
+  classes: 100,
+  train: 50_000,
+  test: 10_000,
+  archive: {
+    file: 'cifar-100-binary.tar.gz',
+    urls: ['https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz'],
+    bytes: 168_513_733,
+    md5: '03b5dce01913d631647c71ecec9e9cb8',
+  },
+  folder: 'cifar-100-binary',
+  members: [
+    { name: 'train.bin', bytes: 153_700_000, md5: '6172c7755cfe09b2fe270c85cebc1b15' },
+    { name: 'test.bin', bytes: 30_740_000, md5: '4499cfba6c016c1be1438163640a0898' },
+  ],
+  extras: ['fine_label_names.txt', 'coarse_label_names.txt'],
+  python: {
+    archive: {
+      file: 'cifar-100-python.tar.gz',
+      bytes: 169_001_437,
+      md5: 'eb9058c3a382ffc7106e4002c42a8d85',
+    },
+    folder: 'cifar-100-python',
+    files: [
+      { name: 'train', member: 'train.bin' },
+      { name: 'test', member: 'test.bin' },
+    ],
+    labels: ['coarse_labels', 'fine_labels'],
+    meta: { name: 'meta', key: 'fine_label_names' },
+  },
+};
 
 const size = 32;
 const plane = size * size;
@@ -34,7 +114,7 @@ interface Layout {
 }
 
 const cifar10: Layout = {
-  source: sourceOf('cifar10'),
+  source: cifar10Source,
   classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
   namesFile: 'batches.meta.txt',
   normalization: { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
@@ -43,7 +123,7 @@ const cifar10: Layout = {
 };
 
 const cifar100: Layout = {
-  source: sourceOf('cifar100'),
+  source: cifar100Source,
   classes: (
     'apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle ' +
     'bowl boy bridge bus butterfly camel can castle caterpillar cattle ' +
@@ -174,3 +254,19 @@ function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: nu
     pixels[to + 3 * i + 2] = planes[from + 2 * plane + i];
   }
 }
+
+/** CIFAR-10 and CIFAR-100. */
+export const cifar: readonly RegisteredDataset[] = [
+  {
+    ...factsOf(cifar10.source),
+    imageSize: size,
+    source: cifar10.source,
+    read: ({ folder }) => readCifar10(folder),
+  },
+  {
+    ...factsOf(cifar100.source),
+    imageSize: size,
+    source: cifar100.source,
+    read: ({ folder }) => readCifar100(folder),
+  },
+];

@@ -22,8 +22,21 @@ export {
 export { datasetTable, wholeText } from './dataset-table';
 export { type LoadOptions, loadDataset } from './load';
 export { type OpenImages, openImages, type PretrainingImages, pretrainingImages } from './open-images';
+export {
+  type DrawOptions,
+  datasetName,
+  datasetNames,
+  findRegistered,
+  knownDataset,
+  type ReadOptions,
+  type RegisteredDataset,
+  registerDataset,
+  registeredDatasets,
+  sourceOf,
+  sources,
+} from './registry';
 export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
-export { datasetName, datasetNames, type Source, sourceOf, sources } from './sources';
+export type { DatasetFacts, Source } from './sources';
 export { readStl10 } from './stl10';
 export { membersOf, picturesAt, type SubsetOptions, subset } from './subset';
 export { readTinyImagenet } from './tiny-imagenet';

@@ -1,14 +1,14 @@
-import { UserError, unknownName } from '../core/errors';
-import { readCifar10, readCifar100 } from './cifar';
+import { UserError } from '../core/errors';
+import { cifar } from './cifar';
 import { dataFolder, findDataset, unreadable } from './data-folder';
 import type { Dataset, Progress } from './dataset';
 import { isPublished } from './manifest';
+import { findRegistered, type ReadOptions, type RegisteredDataset, registerOwn } from './registry';
 
-import { shapes10, shapes10Defaults } from './shapes10';
-import { datasetNames, type Source, sourceOf } from './sources';
-import { readStl10 } from './stl10';
+import { shapes10Dataset, shapes10Defaults } from './shapes10';
+import { stl10 } from './stl10';
 import { subset } from './subset';
-import { readTinyImagenet } from './tiny-imagenet';
+import { tinyImagenet } from './tiny-imagenet';
 
 export interface LoadOptions {
   /** Folder that holds the datasets, or one dataset's own folder; see `dataFolder` for the default. */
@@ -29,21 +29,18 @@ export interface LoadOptions {
   onProgress?: Progress;
 }
 
-type Reader = (folder: string, onProgress?: Progress) => Dataset | Promise<Dataset>;
+registerOwn([shapes10Dataset, ...cifar, stl10, tinyImagenet]);
 
-const readers: Record<string, Reader> = {
-  cifar10: readCifar10,
-  cifar100: readCifar100,
-  stl10: readStl10,
-  'tiny-imagenet': readTinyImagenet,
-};
-
-async function readVerified(source: Source, place: string, read: () => Dataset | Promise<Dataset>) {
+async function readWhole(
+  { source, read }: Extract<RegisteredDataset, { drawn?: undefined }>,
+  options: ReadOptions,
+): Promise<Dataset> {
   try {
-    const pictures = await read();
-    return { pictures, verified: isPublished(source, findDataset(source, place)!, pictures) };
+    const dataset = await read(options);
+    if (!source) return dataset;
+    return { ...dataset, verified: isPublished(source, findDataset(source, options.folder)!, dataset) };
   } catch (error) {
-    throw unreadable(error, place);
+    throw unreadable(error, options.folder);
   }
 }
 
@@ -54,13 +51,9 @@ async function readVerified(source: Source, place: string, read: () => Dataset |
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
   const { data, size, onProgress, ...part } = options;
-  if (name === 'shapes10') return shapes10({ ...part, size });
-  const read = readers[name];
-  if (!read) throw unknownName('dataset', name, datasetNames);
-  const source = sourceOf(name);
-  const place = dataFolder(data);
-  const { pictures, verified } = await readVerified(source, place, () => read(place, onProgress));
-  const whole = { ...pictures, verified };
+  const dataset = findRegistered(name);
+  if (dataset.drawn) return dataset.drawn.draw({ ...part, size });
+  const whole = await readWhole(dataset, { folder: dataFolder(data), onProgress });
   if (size !== undefined && size !== whole.imageSize) {
     throw new UserError(
       `The pictures of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,

@@ -2,6 +2,7 @@ import { UserError } from '../core/errors';
 import { type Random, randomStream } from '../core/random';
 import { datasetChecksum } from './checksum';
 import { allocatePixels, type Dataset, type LabelledImages } from './dataset';
+import type { RegisteredDataset } from './registry';
 
 export interface Shapes10Options {
   /** Height and width in pixels, 16 to 32. */
@@ -14,6 +15,9 @@ export interface Shapes10Options {
   test?: number;
   seed?: number;
 }
+
+/** The smallest and the largest height and width. */
+const sizes = [16, 32] as const;
 
 export const shapes10Defaults = { size: 16, train: 2048, test: 512, seed: 1339 } as const;
 
@@ -33,8 +37,10 @@ export function shapes10(options: Shapes10Options = {}): Dataset {
     test = shapes10Defaults.test,
     seed = shapes10Defaults.seed,
   }: Shapes10Options = options;
-  if (!Number.isInteger(size) || size < 16 || size > 32) {
-    throw new UserError(`The pictures of shapes10 can be 16 to 32 pixels wide, not ${size}. Change size.`);
+  if (!Number.isInteger(size) || size < sizes[0] || size > sizes[1]) {
+    throw new UserError(
+      `The pictures of shapes10 can be ${sizes.join(' to ')} pixels wide, not ${size}. Change size.`,
+    );
   }
   const splits = { train: drawSplit(seed, 0, train, size), test: drawSplit(seed, 1, test, size) };
   return {
@@ -200,3 +206,13 @@ function shapePlace(random: Random): (distance: Distance, u: number, v: number) 
 function coverage(distance: number): number {
   return Math.min(1, Math.max(0, 0.5 - distance));
 }
+
+export const shapes10Dataset: RegisteredDataset = {
+  name: 'shapes10',
+  title: 'shapes10',
+  classes: shapes.length,
+  train: shapes10Defaults.train,
+  test: shapes10Defaults.test,
+  imageSize: shapes10Defaults.size,
+  drawn: { sizes, draw: shapes10 },
+};

@@ -7,9 +7,40 @@ import type { Progress } from './dataset';
 import { allocatePixels, type Dataset, type LabelledImages, type StoredImages } from './dataset';
 import { openForReading, readExactly, transpose } from './open-images';
 import { checkClassNames, checkedLabel, checkInstalled, checkRecords, wayOut } from './records';
-import { sourceOf } from './sources';
+import type { RegisteredDataset } from './registry';
+import { factsOf, type Source } from './sources';
 
-const source = sourceOf('stl10');
+/** STL-10, binary version (https://cs.stanford.edu/~acoates/stl10/); the sums of its members are torchvision's. */
+const source: Source = {
+  name: 'stl10',
+  title: 'STL-10',
+  classes: 10,
+  train: 5_000,
+  test: 8_000,
+  unlabeled: 100_000,
+  cropSize: 64,
+  archive: {
+    file: 'stl10_binary.tar.gz',
+    urls: [
+      'https://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz',
+      'https://cs.stanford.edu/~acoates/stl10/stl10_binary.tar.gz',
+      'http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz',
+    ],
+    bytes: 2_640_397_119,
+    md5: '91f7769df0f17e558f3565bffb0c7dfb',
+    sha256: 'f31fd99273a1acb8609c8db427cebb1de3f71de77758cdc0e22956e1289b9866',
+  },
+  folder: 'stl10_binary',
+  members: [
+    { name: 'train_X.bin', bytes: 138_240_000, md5: '918c2871b30a85fa023e0c44e0bee87f' },
+    { name: 'train_y.bin', bytes: 5_000, md5: '5a34089d4802c674881badbb80307741' },
+    { name: 'unlabeled_X.bin', bytes: 2_764_800_000, md5: '5242ba1fed5e4be9e1e742405eb56ca4' },
+    { name: 'test_X.bin', bytes: 221_184_000, md5: '7f263ba9f9e0b06b93213547f721ac82' },
+    { name: 'test_y.bin', bytes: 8_000, md5: '36f9794fa4beb8a2c72628de14fa638e' },
+  ],
+  extras: ['class_names.txt', 'fold_indices.txt'],
+};
+
 const size = 96;
 const pictureBytes = 3 * size * size;
 const classes = ['airplane', 'bird', 'car', 'cat', 'deer', 'dog', 'horse', 'monkey', 'ship', 'truck'];
@@ -35,7 +66,7 @@ export function readStl10(folder: string, onProgress?: Progress): Dataset {
     unlabeled: findUnlabeled(found),
   };
   return {
-    name: 'stl10',
+    name: source.name,
     classes: [...classes],
     imageSize: size,
     ...splits,
@@ -81,3 +112,10 @@ function readLabels(path: string): Int32Array {
     (label, record) => checkedLabel(label, record, path, [1, classes.length], source) - 1,
   );
 }
+
+export const stl10: RegisteredDataset = {
+  ...factsOf(source),
+  imageSize: size,
+  source,
+  read: ({ folder, onProgress }) => readStl10(folder, onProgress),
+};

@@ -6,12 +6,39 @@ import { cachePath } from './cache';
 import { findDataset, missingDataset } from './data-folder';
 import type { Progress } from './dataset';
 import { allocatePixels, type Dataset } from './dataset';
+import { imageFolder } from './image-folder';
 import { decodeJpegs, decoderVersion } from './jpegs';
 import { keepPixels, type PixelSplits, restorePixels } from './pixel-cache';
 import { checkInstalled, wayOut } from './records';
-import { sourceOf } from './sources';
+import type { RegisteredDataset } from './registry';
+import { factsOf, type Source } from './sources';
 
-const source = sourceOf('tiny-imagenet');
+/**
+ * Tiny ImageNet (http://cs231n.stanford.edu). The sums of its archive stand in several public lists; there are none
+ * of its 110,000 pictures.
+ */
+const source: Source = {
+  name: 'tiny-imagenet',
+  title: 'Tiny ImageNet',
+  classes: 200,
+  train: 100_000,
+  test: 10_000,
+  archive: {
+    file: 'tiny-imagenet-200.zip',
+    urls: [
+      'https://cs231n.stanford.edu/tiny-imagenet-200.zip',
+      'http://cs231n.stanford.edu/tiny-imagenet-200.zip',
+    ],
+    bytes: 248_100_043,
+    md5: '90528d7ca1a48142e341f4ef8d21d0de',
+    sha256: '6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821',
+  },
+  folder: 'tiny-imagenet-200',
+  members: [],
+  extras: [],
+  tree: imageFolder({ classes: 200, perClass: 500, test: 10_000, maxBytes: 1e9, diskBytes: 5e8 }),
+};
+
 const size = 64;
 
 /**
@@ -38,7 +65,7 @@ export async function readTinyImagenet(folder: string, onProgress?: Progress): P
   const checksum =
     restorePixels(cache, key, splits) ?? (await decodeAll(found, files, splits, { cache, key, onProgress }));
   return {
-    name: 'tiny-imagenet',
+    name: source.name,
     classes: classNames(found, wnids),
     imageSize: size,
     ...splits,
@@ -197,3 +224,10 @@ async function decodeAll(
   }
   return keepPixels(cache, key, splits);
 }
+
+export const tinyImagenet: RegisteredDataset = {
+  ...factsOf(source),
+  imageSize: size,
+  source,
+  read: ({ folder, onProgress }) => readTinyImagenet(folder, onProgress),
+};

@@ -33,7 +33,7 @@ export function displayMissing(name: string, choice: NotebookChoice): void {
   const command = reproduceCommand(name, selection);
   const datasets = [...new Set(plan.missing.map(({ dataset }) => dataset))];
   const commands = [
-    ...sources
+    ...sources()
       .filter(({ name }) => datasets.includes(name))
       .map(({ name: dataset }) => `npx mnn data fetch ${dataset}`),
     `${command} --dry-run   # how long it takes`,

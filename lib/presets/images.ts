@@ -1,5 +1,6 @@
 import { checkPictures, type Pictures } from '../config/run-config';
 import { UserError } from '../core/errors';
+import { datasetNames, knownDataset } from '../data';
 
 /** Which pictures a run is to have, where not those of its preset. */
 export type PictureChoice = Partial<Pictures> & {
@@ -9,7 +10,7 @@ export type PictureChoice = Partial<Pictures> & {
 
 /** Whether a dataset comes with pictures without labels, which pretraining uses too. */
 export function hasUnlabeled(dataset: string): boolean {
-  return dataset === 'stl10';
+  return (knownDataset(dataset)?.unlabeled ?? 0) > 0;
 }
 
 /**
@@ -21,11 +22,16 @@ export function chosenPictures(dataset: string, preset: Pictures, choice: Pictur
   checkPictures(given);
   if (given.unlabeled !== undefined && !hasUnlabeled(dataset)) {
     throw new UserError(
-      `${dataset} has no unlabelled pictures, only stl10 has: leave --unlabeled ${given.unlabeled} out.`,
+      `${dataset} has no unlabelled pictures, only ${withUnlabeled()} has: leave --unlabeled ${given.unlabeled} out.`,
     );
   }
   const { train, ...rest } = limit === undefined ? preset : { ...preset, ...limited(dataset, preset, limit) };
   return { ...rest, ...(train !== undefined && given.perClass === undefined && { train }), ...given };
+}
+
+function withUnlabeled(): string {
+  const names = datasetNames().filter(hasUnlabeled);
+  return names.join(', ');
 }
 
 function limited(dataset: string, preset: Pictures, limit: number): Pictures {

@@ -20,9 +20,7 @@ export {
 export {
   describeScale,
   type ImageCounts,
-  type PaperImages,
   type PaperScale,
-  paperImages,
   paperScale,
   presetOf,
   type RunImages,

@@ -2,10 +2,6 @@ import type { RunConfig } from '../config/run-config';
 import type { ViewKind } from '../methods';
 import { comparedMethods, findMethod, methodOptions } from '../methods';
 
-/** The datasets of the paper. */
-export const paperDatasets = ['cifar10', 'cifar100', 'stl10', 'tiny-imagenet'] as const;
-export type PaperDataset = (typeof paperDatasets)[number];
-
 /** What the paper's comparison sets for a method on a dataset. What all methods share is in the preset. */
 export interface PaperSettings {
   method: string;
@@ -24,12 +20,17 @@ export interface PaperSettings {
 }
 
 /** Options that the dataset decides, for the compared methods that have them. */
-const byDataset: Record<PaperDataset, { teacherMomentum: number; memoryBank: number }> = {
+const byDataset = {
   cifar10: { teacherMomentum: 0.99, memoryBank: 4096 },
   cifar100: { teacherMomentum: 0.99, memoryBank: 4096 },
   stl10: { teacherMomentum: 0.996, memoryBank: 16384 },
   'tiny-imagenet': { teacherMomentum: 0.996, memoryBank: 16384 },
 };
+
+export type PaperDataset = keyof typeof byDataset;
+
+/** The datasets of the paper. */
+export const paperDatasets: readonly PaperDataset[] = Object.keys(byDataset) as PaperDataset[];
 
 /** The embeddings of all methods but those named in `dims`. */
 export const paperDim = 128;

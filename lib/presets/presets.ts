@@ -1,6 +1,6 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { UserError, unknownName } from '../core/errors';
-import type { Dataset } from '../data';
+import { type Dataset, knownDataset } from '../data';
 import { comparedMethods, methodOptions } from '../methods';
 import { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
 import { isPaperDataset, paperDatasets, paperDim, paperSettings } from './paper-settings';
@@ -38,10 +38,10 @@ export const paperSeeds = [1339, 1340, 1341] as const;
 
 /** The paper's settings: section 4 and the authors' scripts. */
 function paper(dataset: string): Settings {
-  const large = dataset === 'stl10' || dataset === 'tiny-imagenet';
+  const cropSize = cropOf(dataset);
   return {
     images: {},
-    model: { width: 64, maxPool: large, bnSplits: 8, hidden: 2048, dim: paperDim },
+    model: { width: 64, maxPool: cropSize > 32, bnSplits: 8, hidden: 2048, dim: paperDim },
     training: {
       epochs: 200,
       batchSize: 256,
@@ -49,7 +49,7 @@ function paper(dataset: string): Settings {
       warmupEpochs: 5,
       sgdMomentum: 0.9,
       weightDecay: 5e-4,
-      cropSize: large ? 64 : 32,
+      cropSize,
     },
     evaluation: {
       knnK: 200,
@@ -63,14 +63,22 @@ function paper(dataset: string): Settings {
 
 /** Height and width of the views that pretraining makes of a dataset: the paper's, or the pictures' own. */
 export function pretrainCrop({ name, imageSize }: Pick<Dataset, 'name' | 'imageSize'>): number {
-  return isPaperDataset(name) ? paper(name).training.cropSize : imageSize;
+  return knownDataset(name)?.cropSize ?? imageSize;
+}
+
+/** The same before it is read; 32 for a dataset of which nothing is known, and of any that is drawn. */
+function cropOf(dataset: string): number {
+  const known = knownDataset(dataset);
+  if (!known || known.drawn) return 32;
+  return known.cropSize ?? known.imageSize;
 }
 
 /** Under an hour a run on a laptop; tells methods apart, and claims none of the paper's numbers. */
 function small(dataset: string): Settings {
   const full = paper(dataset);
+  const drawn = knownDataset(dataset)?.drawn;
   return {
-    images: { ...fewPictures(dataset, 5000), test: 1000, ...(dataset === 'shapes10' && { size: 32 }) },
+    images: { ...fewPictures(dataset, 5000), test: 1000, ...(drawn && { size: drawn.sizes[1] }) },
     model: { ...full.model, width: 16, hidden: 512, dim: 128 },
     training: { ...full.training, epochs: 20, batchSize: 128, warmupEpochs: 2 },
     evaluation: {
@@ -88,8 +96,9 @@ function small(dataset: string): Settings {
  */
 function quick(dataset: string): Settings {
   const few = small(dataset);
+  const drawn = knownDataset(dataset)?.drawn;
   return {
-    images: { ...fewPictures(dataset, 2048), test: 512, ...(dataset === 'shapes10' && { size: 16 }) },
+    images: { ...fewPictures(dataset, 2048), test: 512, ...(drawn && { size: drawn.sizes[0] }) },
     model: { ...few.model, width: 8, hidden: 128, dim: 64 },
     training: {
       ...few.training,
@@ -97,7 +106,7 @@ function quick(dataset: string): Settings {
       batchSize: 64,
       baseLr: 1.2,
       warmupEpochs: 1,
-      cropSize: dataset === 'shapes10' ? 16 : few.training.cropSize,
+      cropSize: drawn?.sizes[0] ?? few.training.cropSize,
     },
     evaluation: {
       ...few.evaluation,

@@ -1,9 +1,9 @@
 import type { RunConfig } from '../config/run-config';
-import { datasetName } from '../data';
+import { type DatasetFacts, datasetName, findRegistered } from '../data';
 
 import { listMethods } from '../methods';
 import type { RunRecord } from '../results';
-import { isPaperDataset, type PaperDataset } from './paper-settings';
+import { isPaperDataset } from './paper-settings';
 import { type PresetName, presetConfig, presetNames } from './presets';
 
 /** Pictures that a run trained on and was tested on. */
@@ -83,27 +83,10 @@ function differences(run: Settings, paper: Settings): string[] {
   return different.map((name) => `${name} ${run[name]} instead of ${paper[name]}`);
 }
 
-/** The pictures of one of the paper's datasets. */
-export interface PaperImages extends ImageCounts {
-  /** Training pictures that have a label: those that evaluations learn from. */
-  labelledImages: number;
-  /** Height and width as they are stored. */
-  size: number;
-  classes: number;
+/** How many images a whole dataset has for pretraining and for tests. */
+function wholeCounts({ train, unlabeled = 0, test }: DatasetFacts): ImageCounts {
+  return { trainImages: train + unlabeled, testImages: test };
 }
-
-export const paperImages: Record<PaperDataset, PaperImages> = {
-  cifar10: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32, classes: 10 },
-  cifar100: { trainImages: 50_000, testImages: 10_000, labelledImages: 50_000, size: 32, classes: 100 },
-  stl10: { trainImages: 105_000, testImages: 8_000, labelledImages: 5_000, size: 96, classes: 10 },
-  'tiny-imagenet': {
-    trainImages: 100_000,
-    testImages: 10_000,
-    labelledImages: 100_000,
-    size: 64,
-    classes: 200,
-  },
-};
 
 /**
  * What a run of a method on a dataset is measured against; null for a dataset that the paper does not use.
@@ -117,7 +100,7 @@ export function paperScale({
   if (!isPaperDataset(dataset)) return null;
   return {
     config: presetConfig({ preset: 'paper', method, dataset, options }),
-    images: paperImages[dataset],
+    images: wholeCounts(findRegistered(dataset)),
   };
 }
 
@@ -139,12 +122,11 @@ export function shortfall(
   has: ImageCounts,
 ): string | undefined {
   if (!isPaperDataset(dataset)) return undefined;
-  const all = paperImages[dataset];
+  const all = findRegistered(dataset);
   const most = (count: number, asked = count) => Math.min(count, asked);
-  const unlabeled = all.trainImages - all.labelledImages;
   const asked = images.perClass === undefined ? images.train : images.perClass * all.classes;
-  const train = most(all.labelledImages, asked) + most(unlabeled, images.unlabeled);
-  const test = most(all.testImages, images.test);
+  const train = most(all.train, asked) + most(all.unlabeled ?? 0, images.unlabeled);
+  const test = most(all.test, images.test);
   const parts = [
     ...(has.trainImages < train ? [`${has.trainImages} of ${train} training pictures`] : []),
     ...(has.testImages < test ? [`${has.testImages} of ${test} test pictures`] : []),

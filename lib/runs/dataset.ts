@@ -1,5 +1,13 @@
 import type { RunConfig } from '../config/run-config';
-import { type Dataset, datasetName, loadDataset, type Progress, shapes10Defaults, subset } from '../data';
+import {
+  type Dataset,
+  datasetName,
+  findRegistered,
+  loadDataset,
+  type Progress,
+  shapes10Defaults,
+  subset,
+} from '../data';
 import { shortfall } from '../presets';
 
 /**
@@ -13,7 +21,7 @@ export async function runDataset(
   data?: string,
   onProgress?: Progress,
 ): Promise<Dataset> {
-  if (dataset === 'shapes10') return loadDataset(dataset, images);
+  if (findRegistered(dataset).drawn) return loadDataset(dataset, images);
   const { size, perClass, seed = shapes10Defaults.seed, ...asked } = images;
   const whole = await loadDataset(dataset, { data, size, onProgress });
   const some = {

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunConfig } from '../config/run-config';
 import { summarise } from '../core/statistics';
-import { allocatePixels, type Dataset, shapes10Defaults } from '../data';
+import { allocatePixels, type Dataset, findRegistered, knownDataset } from '../data';
 import { currentEngine } from '../engine';
 import { extractFeatures } from '../evaluation';
-import { isPaperDataset, type PaperImages, paperImages } from '../presets';
 import { machineOf, type RunRecord, recordId } from '../results';
 import { pretrain } from '../training';
 
@@ -154,20 +153,27 @@ export function runSeconds(config: RunConfig, { step, picture }: PartTimes): num
   return steps * step + (monitored * (labelledImages + testImages) + linear) * picture;
 }
 
-/** How many pictures a run will have, and of which size; a dataset that is not the paper's is taken for CIFAR-10. */
-export function expectedImages({ dataset, images }: RunConfig): PaperImages {
-  const { train, perClass, test, unlabeled, size } =
-    dataset === 'shapes10' ? { ...shapes10Defaults, ...images } : images;
-  const whole = paperImages[isPaperDataset(dataset) ? dataset : 'cifar10'];
-  const labelled = perClass === undefined ? train : perClass * whole.classes;
-  const labelledImages = Math.min(labelled ?? whole.labelledImages, whole.labelledImages);
-  const unlabelled = whole.trainImages - whole.labelledImages;
+/** How many images a run will have, and of which size. */
+export interface ExpectedImages {
+  /** Those of the pretraining, with and without a label. */
+  trainImages: number;
+  /** Training images with a label, which evaluations learn from. */
+  labelledImages: number;
+  testImages: number;
+  size: number;
+}
+
+/** How many images a run will have, and of which size; of a dataset that is not known, as if it were CIFAR-10. */
+export function expectedImages({ dataset, images }: RunConfig): ExpectedImages {
+  const whole = knownDataset(dataset) ?? findRegistered('cifar10');
+  const most = (all: number, asked = all) => (whole.drawn ? asked : Math.min(asked, all));
+  const asked = images.perClass === undefined ? images.train : images.perClass * whole.classes;
+  const labelledImages = most(whole.train, asked);
   return {
-    trainImages: labelledImages + Math.min(unlabeled ?? unlabelled, unlabelled),
-    testImages: Math.min(test ?? whole.testImages, whole.testImages),
+    trainImages: labelledImages + most(whole.unlabeled ?? 0, images.unlabeled),
+    testImages: most(whole.test, images.test),
     labelledImages,
-    size: size ?? whole.size,
-    classes: whole.classes,
+    size: images.size ?? whole.imageSize,
   };
 }
 

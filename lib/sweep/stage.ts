@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { acquireRunLock } from '../core/lock';
-import { dataFolder, findDataset, type Source, sourceOf } from '../data';
+import { dataFolder, findDataset, findRegistered, type Source } from '../data';
 import { installSource } from '../data/install';
 import { readManifest, writeManifest } from '../data/manifest';
-import { builtInNames } from '../data/sources';
 import { untilFree } from './until-free';
 
 export interface StageOptions {
@@ -21,7 +20,8 @@ export interface StageOptions {
  * @throws UserError where the shared folder does not hold the whole dataset, or there is no room for it.
  */
 export async function stageDataset(name: string, options: StageOptions): Promise<string | undefined> {
-  return builtInNames.includes(name) ? options.data : stageSource(sourceOf(name), options);
+  const { source } = findRegistered(name);
+  return source ? stageSource(source, options) : options.data;
 }
 
 /** Like `stageDataset`, for a dataset described by `source`. */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDataset, subset } from '../../lib/data';
 import { isPublished, type Manifest, writeManifest } from '../../lib/data/manifest';
-import { sourceOf } from '../../lib/data/sources';
+import { sourceOf } from '../../lib/data/registry';
 import { temporaryFolder } from './temporary-folder';
 
 describe('Whether pictures are the published ones', () => {

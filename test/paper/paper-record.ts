@@ -1,17 +1,17 @@
 import type { RunConfig } from '../../lib/config/run-config';
 import type { PaperDataset } from '../../lib/presets/paper-settings';
 import { presetConfig } from '../../lib/presets/presets';
-import { describeScale, paperImages, paperScale } from '../../lib/presets/scale';
+import { describeScale, paperScale } from '../../lib/presets/scale';
 import { type RunMetrics, type RunRecord, recordId } from '../../lib/results';
 import { sampleRecord } from '../results/sample-record';
 
 /** A record of a configuration, on as many pictures as the dataset has, or as it asks for. */
 export function recordOf(config: RunConfig, metrics: Partial<RunMetrics> = {}): RunRecord {
   const record = sampleRecord();
-  const whole = paperImages[config.dataset as PaperDataset];
+  const whole = paperScale(config)?.images;
   const images = {
-    trainImages: config.images.train ?? whole.trainImages,
-    testImages: config.images.test ?? whole.testImages,
+    trainImages: config.images.train ?? whole!.trainImages,
+    testImages: config.images.test ?? whole!.testImages,
   };
   return {
     ...record,

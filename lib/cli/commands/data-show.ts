@@ -4,7 +4,7 @@ import type { RunConfig } from '../../config/run-config';
 import { UserError } from '../../core/errors';
 import { figuresFolder } from '../../core/paths';
 import { formatTable } from '../../core/table';
-import { dataFolder, datasetName, datasetTable, findDataset, shapes10Defaults, sources } from '../../data';
+import { dataFolder, datasetName, datasetTable, findDataset, findRegistered } from '../../data';
 import {
   datasetSamples,
   datasetViews,
@@ -68,8 +68,8 @@ Examples:
   return command.action(async (name: string, given: Given) => {
     if (given.out !== undefined) checkFolderName('--out', given.out, 'Two figures are written to a folder');
     const images = chosenPictures(name, ownPictures(name), picturesOf(given));
-    const source = sources.find((known) => known.name === name);
-    checkPicture(given.picture, images.train ?? source?.train);
+    const { source, train } = findRegistered(name);
+    checkPicture(given.picture, images.train ?? train);
     const dataset = await readDataset({ dataset: name, images }, given.data);
     const folder = source && findDataset(source, dataFolder(given.data));
     console.log(`${datasetName(name)} (${name})\n${formatTable(datasetTable(dataset, folder), 'text')}\n`);
@@ -89,8 +89,8 @@ Examples:
 
 /** The pictures that a dataset has where nothing else is asked for; none are named of one that is read as it is. */
 function ownPictures(name: string): RunConfig['images'] {
-  const { train, test } = shapes10Defaults;
-  return name === 'shapes10' ? { train, test } : {};
+  const { drawn, train, test } = findRegistered(name);
+  return drawn ? { train, test } : {};
 }
 
 /** Finds out before a large dataset is read; of a smaller copy the views say it themselves. */

@@ -52,7 +52,7 @@ Examples:
   mnn data fetch cifar10 --from ~/data/cifar-10-batches-py      torchvision's copy, the Python version`,
     )
     .action(async (given: string[], { from, data }: Place & { from?: string }) => {
-      checkNames(given, [...datasetNames, 'all']);
+      checkNames(given, [...datasetNames(), 'all']);
       const chosen = given.includes('all') ? names() : given;
       if (from !== undefined && chosen.length > 1) {
         throw new UserError(
@@ -100,7 +100,7 @@ Examples:
   mnn data verify cifar10 --data /mnt/datasets`,
     )
     .action(async (given: string[], { data }: Place) => {
-      checkNames(given, datasetNames);
+      checkNames(given, datasetNames());
       const place = dataFolder(data);
       const chosen = given.length > 0 ? given : installedNames(place);
       if (chosen.length === 0) console.log(`No dataset is installed in ${place}.`);
@@ -138,7 +138,7 @@ Examples:
 }
 
 function names(): string[] {
-  return sources.map(({ name }) => name);
+  return sources().map(({ name }) => name);
 }
 
 /** Before anything is done: an error after hours of downloading comes late. */

@@ -3,9 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { checkSpace, spaceRemedy, syncFolder, systemCode } from '../../core/files';
 import type { Progress } from '..';
-import { findDataset, type Source, sourceOf } from '..';
+import { findDataset, findRegistered, type Source, sourceOf } from '..';
 import { type Manifest, readManifest, unpackedByHand, writeManifest, writeTreeManifest } from '../manifest';
-import { asPythonSource, builtInNames, type Member, neededSpace } from '../sources';
+import { asPythonSource, type Member, neededSpace } from '../sources';
 import { downloadFile, type TransferOptions } from './download';
 import { MemberFile } from './entries';
 import { type FoundFile, foundFiles } from './found-files';
@@ -38,7 +38,7 @@ export interface Installed {
  * or cannot be written, or another process is at it.
  */
 export async function installDataset(name: string, options: InstallOptions): Promise<Installed> {
-  if (builtInNames.includes(name)) {
+  if (!findRegistered(name).source) {
     return { state: 'built-in', folder: '', message: `${name} is built in: there is nothing to fetch.` };
   }
   return installSource(sourceOf(name), options);

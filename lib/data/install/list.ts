@@ -1,8 +1,7 @@
 import { UserError } from '../../core/errors';
-import { findDataset, type Source, sources } from '..';
+import { findDataset, registeredDatasets, type Source } from '..';
 import { unreadable } from '../data-folder';
 import { changesSinceInstall, installedBytes, type Manifest, readManifest } from '../manifest';
-import { builtInNames } from '../sources';
 import { foundFiles } from './found-files';
 import { totalLength } from './verify';
 
@@ -21,12 +20,12 @@ export interface Listing {
   problem?: string;
 }
 
-/** The known datasets and whether they are in `dataFolder`; looks at names and lengths only. */
+/** The datasets that have files or are drawn, and whether they are in `dataFolder`; looks at names and lengths only. */
 export function listDatasets(dataFolder: string): Listing[] {
-  const builtIn = builtInNames.map(
-    (name): Listing => ({ name, title: `${name}, drawn by the kit`, state: 'built-in' }),
-  );
-  return [...builtIn, ...sources.map((source) => listSource(source, dataFolder))];
+  return registeredDatasets().flatMap(({ name, source, drawn }): Listing[] => {
+    if (source) return [listSource(source, dataFolder)];
+    return drawn ? [{ name, title: `${name}, drawn by the kit`, state: 'built-in' }] : [];
+  });
 }
 
 function listSource(source: Source, dataFolder: string): Listing {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Progress } from '..';
-import { findDataset, type Source, sourceOf } from '..';
+import { findDataset, findRegistered, type Source, sourceOf } from '..';
 import { unreadable } from '../data-folder';
 import { installedSums, type Manifest, readManifest } from '../manifest';
-import { builtInNames, type Member } from '../sources';
+import type { Member } from '../sources';
 import { type FoundFile, foundFiles } from './found-files';
 import { SumOf, sumProblem } from './sums';
 
@@ -27,7 +27,7 @@ export async function verifyDataset(
   dataFolder: string,
   onProgress?: Progress,
 ): Promise<Verification> {
-  if (builtInNames.includes(name)) {
+  if (!findRegistered(name).source) {
     return { folder: name, problems: [], members: [], checked: 'built in, there is nothing to verify' };
   }
   return verifySource(sourceOf(name), dataFolder, onProgress);
