@@ -46,7 +46,7 @@ const help = `Usage: npm run bench -- [options]
   --methods a,b            the methods of that task; all of the comparison
   --engines native,webgpu,wasm,tensorflow
                            tensorflow: native with TensorFlow's own operations alone
-  --before FOLDER          another version of the kit, whose native engine takes part
+  --before FOLDER          a checkout of another version, whose native engine takes part
   --rounds 5               rounds that count, after one that does not
   --skip-parts             leave out the single kernels and the views
 
@@ -62,8 +62,11 @@ function contenders(task: KitTask['task'], width: number, batch: number): Conten
     const title = engine === 'tensorflow' ? "TensorFlow's operations" : engine;
     return kitContender(title, engine, { task, width, batch });
   });
-  if (values.before)
-    engines.push(kitContender('native, before', 'native', { task, width, batch }, resolve(values.before)));
+  if (values.before) {
+    const folder = resolve(values.before);
+    const title = `native of ${commitOf(folder)}`;
+    engines.push(kitContender(title, 'native', { task, width, batch }, folder));
+  }
   const script = join(__dirname, 'pytorch', 'contender.py');
   const settings = [
     '--task',
@@ -78,6 +81,10 @@ function contenders(task: KitTask['task'], width: number, batch: number): Conten
   const pytorch = { title: 'PyTorch', command: python, args: [script, ...settings] };
   const last = { ...pytorch, title: 'PyTorch, channels last', args: [...pytorch.args, '--channels-last'] };
   return [...engines, pytorch, ...(task === 'step' ? [last] : [])];
+}
+
+function commitOf(folder: string): string {
+  return execFileSync('git', ['-C', folder, 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 }
 
 /**
