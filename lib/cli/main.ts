@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Interrupted, UserError } from '../core/errors';
+import { refusedBySystem } from '../core/files';
 import { withHome } from '../core/paths';
 import { endWithPipe } from './broken-pipe';
 
@@ -70,7 +71,8 @@ for (const command of [
 endWithPipe();
 if (outlivesTerminal()) process.on('SIGHUP', () => {});
 
-program.parseAsync(process.argv.map(withHome)).catch((error: unknown) => {
+program.parseAsync(process.argv.map(withHome)).catch((thrown: unknown) => {
+  const error = refusedBySystem(thrown) ?? thrown;
   if (error instanceof Interrupted || error instanceof UserError) {
     // Names out of files can hold what a terminal would obey.
     console.error(`\n${error.message.replace(/[^\P{Cc}\n\t]/gu, '?')}`);

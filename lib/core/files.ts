@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statfsSync,
@@ -20,22 +21,24 @@ import { megabytes } from './text';
 
 /**
  * Writes a file so that a reader sees the old content or the new, never a part: the chunks go to a
- * temporary name in the same folder, are synced to the disk, and the name is changed last.
+ * temporary name in the same folder, are synced to the disk, and the name is changed last. Written through a link, the
+ * file that it leads to changes and the link stays; a file that only its user may read stays so.
  * @throws UserError that names the path and the system's reason (no space, read-only, not a folder ...).
  */
 export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): void {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const target = behindLinks(path);
+  const temporary = `${target}.${randomUUID()}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(temporary, 'w');
+    mkdirSync(dirname(target), { recursive: true });
+    const file = openSync(temporary, 'w', statSync(target, { throwIfNoEntry: false })?.mode ?? 0o666);
     try {
       for (const chunk of toChunks(chunks)) writeAll(file, chunk);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
+    renameSync(temporary, target);
+    syncFolder(dirname(target));
   } catch (error) {
     removeIfThere(temporary);
     throw writingFailed(path, error);
@@ -54,9 +57,18 @@ export function checkWritable(folder: string): void {
 
 /** Finds out now whether `writeFileAtomic` can write there. @throws UserError if it cannot. */
 export function checkFileWritable(path: string): void {
-  checkWritable(dirname(path));
+  checkWritable(dirname(behindLinks(path)));
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new UserError(`Cannot write ${path}: it is a folder. Name a file.`);
+}
+
+/** The file that a path leads to; the path itself if there is none yet. */
+function behindLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Where no file could be made, none can be removed either: what hindered the writing is what to tell. */
@@ -89,6 +101,33 @@ export function spaceRemedy(error: unknown): string | undefined {
       return undefined;
   }
 }
+
+/**
+ * The error for a file or folder that the system refuses, if its user can do something about that; undefined for every
+ * other error.
+ */
+export function refusedBySystem(error: unknown): UserError | undefined {
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  const code = systemCode(error) ?? '';
+  const way = spaceRemedy(error) ?? waysOut[code];
+  if (!syscall || !path || !way) return undefined;
+  return new UserError(`Cannot read or write ${path} (${code}). ${way}, and run again.`);
+}
+
+const notAllowed = 'See that this user may read it and all in it, or write it if that was wanted';
+
+const waysOut: Record<string, string> = {
+  EACCES: notAllowed,
+  EPERM: notAllowed,
+  EROFS: 'It cannot be written there: choose another folder',
+  ENOTDIR: 'A file is where a folder is needed: name a folder',
+  EISDIR: 'It is a folder: name a file',
+  ELOOP: 'Its links lead in a circle: mend them',
+  ENAMETOOLONG: 'Choose a shorter name',
+  EMFILE: 'Too many files are open: raise the limit (ulimit -n)',
+  EIO: 'Check the disk, or the share',
+  ESTALE: 'The share has changed: mount it again',
+};
 
 /**
  * Makes changed names last; without it a power cut may take back what was renamed. Not every file system can (shares

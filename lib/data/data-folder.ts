@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { UserError } from '../core/errors';
 import { projectRoot, withHome } from '../core/paths';
 
@@ -23,7 +23,8 @@ export function findDataset(source: Source, folder: string): string | undefined 
   );
   if (found !== undefined || !source.python) return found;
   return [join(folder, source.python.folder), folder].find(
-    (candidate) => pythonIn(source, candidate).length > 0,
+    // With a separator at its end a path is that of a folder.
+    (candidate) => isThere(join(candidate, sep)) && pythonIn(source, candidate).length > 0,
   );
 }
 

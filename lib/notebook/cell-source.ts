@@ -27,14 +27,16 @@ export function declaredVariables(source: string): Map<string, string | undefine
 
 /**
  * A cell's text without `export` before its declarations, as it has them in a file: cells share all that they declare.
- * Spaces take its place, so that lines and columns in messages stay right.
+ * Spaces take its place, so that lines and columns in messages stay right. A function or class that has no name, as it may
+ * after `export default` alone, becomes an expression.
  */
 export function withoutExports(source: string): string {
   if (!/\bexport\b/.test(source)) return source;
   const ts = compiler();
   let text = source;
-  const blank = (from: number, to: number) => {
-    text = text.slice(0, from) + text.slice(from, to).replace(/[^\n]/g, ' ') + text.slice(to);
+  const blank = (from: number, to: number, start = '') => {
+    const spaces = text.slice(from + start.length, to).replace(/[^\n]/g, ' ');
+    text = text.slice(0, from) + start + spaces + text.slice(to);
   };
   for (const statement of parse(source).statements) {
     if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier)
@@ -42,9 +44,12 @@ export function withoutExports(source: string): string {
     else if (ts.isExportAssignment(statement) && !statement.isExportEquals)
       blank(statement.getStart(), statement.expression.getStart());
     else if (ts.canHaveModifiers(statement)) {
+      const isNameless =
+        (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && !statement.name;
       for (const modifier of ts.getModifiers(statement) ?? []) {
-        if ([ts.SyntaxKind.ExportKeyword, ts.SyntaxKind.DefaultKeyword].includes(modifier.kind))
-          blank(modifier.getStart(), modifier.end);
+        if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(), modifier.end);
+        if (modifier.kind === ts.SyntaxKind.DefaultKeyword)
+          blank(modifier.getStart(), modifier.end, isNameless ? 'void' : '');
       }
     }
   }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { runConfigSchema } from '../config/run-config';
 import { UserError } from '../core/errors';
-import { writeFileAtomic } from '../core/files';
+import { checkFileWritable, writeFileAtomic } from '../core/files';
 import { projectRoot } from '../core/paths';
 import { recordId } from '../results';
 
@@ -62,13 +62,14 @@ export function savePlan(plan: SweepPlan, file: string): void {
   writeFileAtomic(file, `${JSON.stringify(plan, null, 2)}\n`);
 }
 
-/** @throws UserError where there is a file already: tasks that were submitted go by a plan's numbers. */
+/** @throws UserError if it cannot be written, or there is one already: tasks that were submitted go by a plan's numbers. */
 export function checkPlanFile(file: string): void {
   if (existsSync(file)) {
     throw new UserError(
       `${file} is there already, and tasks may be at work on it. Give another file with --out, or remove that one.`,
     );
   }
+  checkFileWritable(file);
 }
 
 /** Reads a plan. @throws UserError that names the file and what is wrong with it. */

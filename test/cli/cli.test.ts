@@ -57,6 +57,19 @@ describe('The command line', () => {
     assert.match(mnn('methods', '--dataset', 'shapes10').output, /Unknown dataset of the paper 'shapes10'/);
   });
 
+  it('says in a sentence that a file was named where a folder is needed', () => {
+    const file = join(folder, 'records.json');
+    writeFileSync(file, '');
+    for (const command of [
+      ['results', 'list', '--records', file],
+      ['runs', 'list', '--runs', file],
+    ]) {
+      const { code, output } = mnn(...command);
+      assert.equal(code, 1);
+      assert.match(output, /^\nCannot read or write .*records\.json \(ENOTDIR\)\. [^\n]*\n$/);
+    }
+  });
+
   it('refuses a file that is to bring a method and does not', () => {
     const load = (file: string) => mnn('methods', '--load', file).output;
     assert.match(load(join(folder, 'none.ts')), /There is no file .*none\.ts/);

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import fs, { fstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, {
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
 import { UserError } from '../../lib/core/errors';
-import { checkWritable, syncFolder, writeFileAtomic } from '../../lib/core/files';
+import { checkWritable, refusedBySystem, syncFolder, writeFileAtomic } from '../../lib/core/files';
 import { temporaryFolder } from '../data/temporary-folder';
 
 describe('Writing a file at once', () => {
@@ -18,6 +27,17 @@ describe('Writing a file at once', () => {
     refuses(() => writeFileAtomic(join(folder(), 'file', 'x', 'y'), ''), /Cannot write .*y \(ENOTDIR\)/);
     refuses(() => writeFileAtomic(join(folder(), 'x'.repeat(300)), ''), /\(ENAMETOOLONG\)/);
     assert.deepEqual(readdirSync(folder()), ['file']);
+  });
+
+  it('keeps the link that it is written through, and what only its user may read', () => {
+    const [file, link] = [join(folder(), 'elsewhere', 'file'), join(folder(), 'link')];
+    mkdirSync(join(folder(), 'elsewhere'));
+    writeFileSync(file, 'old', { mode: 0o600 });
+    symlinkSync(file, link);
+    writeFileAtomic(link, 'new');
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(readFileSync(file, 'utf8'), 'new');
+    if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
   it('can be asked for beforehand', () => {
@@ -61,5 +81,33 @@ describe('Writing a file at once', () => {
       );
       assert.deepEqual([readdirSync(folder()), readFileSync(file, 'utf8')], [['file'], 'old']);
     });
+  });
+});
+
+describe('What the system refuses', () => {
+  const folder = temporaryFolder();
+
+  const thrownBy = (work: () => unknown): unknown => {
+    try {
+      return work();
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it('is a sentence with a way out where its user can mend it, and any other error as it was', () => {
+    const file = join(folder(), 'file');
+    writeFileSync(file, '');
+    const messageOf = (work: () => unknown) => refusedBySystem(thrownBy(work))?.message;
+    assert.match(
+      messageOf(() => readdirSync(file))!,
+      /^Cannot read or write .*file \(ENOTDIR\)\. A file is where/,
+    );
+    assert.match(messageOf(() => writeFileSync(folder(), ''))!, /\(EISDIR\)\. It is a folder: name a file/);
+    assert.equal(refusedBySystem(new Error('EACCES')), undefined);
+    assert.equal(
+      messageOf(() => readFileSync(join(folder(), 'none'))),
+      undefined,
+    );
   });
 });

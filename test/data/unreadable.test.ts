@@ -121,4 +121,23 @@ describe('A dataset whose files this user may not read', () => {
       chmodSync(images, 0o755);
     }
   });
+  it('and an archive that may not be read is named, not the folder that it was to go to', async () => {
+    const archive = join(folder(), 'archive.tar.gz');
+    writeFileSync(archive, 'x');
+    mkdirSync(join(folder(), 'data'));
+    chmodSync(folder(), 0o755);
+    chmodSync(join(folder(), 'data'), 0o777);
+    chmodSync(archive, 0);
+    const install = () => installSource(treeSource(), { from: archive, dataFolder: join(folder(), 'data') });
+    await refusedWith(() => asUser(install), /^Cannot read .*archive\.tar\.gz \(EACCES\)/);
+  });
+
+  it('is missing from a file that is named instead of its folder', async () => {
+    const file = join(folder(), 'cifar-10-python.tar.gz');
+    writeFileSync(file, '');
+    await refusedWith(
+      () => loadDataset('cifar10', { data: file }),
+      /^CIFAR-10 is not in .*cifar-10-python\.tar\.gz/,
+    );
+  });
 });

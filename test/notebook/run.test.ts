@@ -208,6 +208,8 @@ describe('headless notebook', () => {
         'export const rate = 0.3;\nexport async function* steps() { yield 1; yield 2; }\nexport type Step = number;',
       ),
       code('for await (const step of steps()) console.log(rate * step);\nexport default rate as Step;'),
+      code('export default function () {}'),
+      code('export default class { size = 1 }'),
       code("const text = 'export';\nexport { text };\nexport const wrong: number = text;"),
     ]);
     assert.deepEqual(cells[1].outputs, [stream('stdout', '0.3\n', '0.6\n', '0.3\n')]);

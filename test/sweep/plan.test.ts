@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordId, saveRecord } from '../../lib/results';
 import {
+  checkPlanFile,
   costsFrom,
   costTable,
   loadPlan,
@@ -89,6 +90,7 @@ describe('A sweep plan', () => {
     savePlan(written, file);
     assert.deepEqual(loadPlan(file), written);
     assert.throws(() => savePlan(written, file), /plan\.json is there already.*--out/s);
+    assert.throws(() => checkPlanFile(join(file, 'other.json')), /Cannot write into .*plan\.json/);
     writeFileSync(file, readFileSync(file, 'utf8').replace('"seed": 1', '"seed": 2'));
     assert.throws(() => loadPlan(file), /has the configuration of .*s2-/);
     writeFileSync(file, '{}');

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { checkSpace, spaceRemedy, syncFolder, systemCode } from '../../core/files';
 import type { Progress } from '..';
 import { findDataset, findRegistered, type Source, sourceOf } from '..';
+import { unreadable } from '../data-folder';
 import { type Manifest, readManifest, unpackedByHand, writeManifest, writeTreeManifest } from '../manifest';
 import { asPythonSource, type Member, neededSpace } from '../sources';
 import { downloadFile, type TransferOptions } from './download';
@@ -63,6 +64,7 @@ export async function installSource(source: Source, options: InstallOptions): Pr
 async function installNew(source: Source, folder: string, options: InstallOptions): Promise<Installed> {
   const { from = await fetchArchive(source, options) } = options;
   if (!existsSync(from)) throw new UserError(`${from} does not exist. Give --from an archive or a folder.`);
+  checkReadable(from);
   // Beside the final folder, so that changing its name is all that is left to do.
   const temporary = `${folder}.${process.pid}.tmp`;
   try {
@@ -78,6 +80,15 @@ async function installNew(source: Source, folder: string, options: InstallOption
     return { state: 'installed', folder, message: installedMessage(source, folder, manifest, members) };
   } finally {
     rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** An archive that cannot be read is no fault of the place it is unpacked to. */
+function checkReadable(from: string): void {
+  try {
+    closeSync(openSync(from, 'r'));
+  } catch (error) {
+    throw unreadable(error, from);
   }
 }
 
