@@ -5,7 +5,7 @@ import { type EngineLayout, engineLayout, enginesFolder, installedNames } from '
 import { readManifest } from '../install/manifest';
 import { processorName } from '../install/processor';
 import { type Proof, type Provable, type ProveOptions, proofOf } from '../proof';
-import { type Precision, requireTensorFlow, tensorflowVariables } from './tensorflow';
+import { memoryVariables, type Precision, requireTensorFlow, tensorflowVariables } from './tensorflow';
 
 /** tfjs-node's package, which has native TensorFlow in it when somebody built it in place. */
 const packageName = '@tensorflow/tfjs-node-gpu';
@@ -48,6 +48,7 @@ export async function loadNative({ threads, precision, say }: LoadOptions): Prom
     );
   }
   Object.assign(process.env, tensorflowVariables(precision));
+  Object.assign(process.env, { ...memoryVariables(), ...process.env });
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const reasons: string[] = [];

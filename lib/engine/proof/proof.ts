@@ -189,9 +189,9 @@ function partsOf({ package: folder, operations }: Provable): Omit<ProvenFile, 's
   });
 }
 
-/** Variables that change what a library computes, or which library it is; not how many threads it takes or what it logs. */
+/** Variables that change what a library computes, or which library it is; not its threads, memory or log. */
 const decisiveVariable =
-  /^(TF_(?!NUM_|CPP_)|XLA_|ONEDNN_|DNNL_|MKL_|OMP_|KMP_|EIGEN_|CUDA_|CUDNN_|CUBLAS_|NVIDIA_|LD_|DYLD_|GLIBC_)/;
+  /^(TF_(?!NUM_|CPP_|CPU_)|XLA_|ONEDNN_|DNNL_|MKL_|OMP_|KMP_|EIGEN_|CUDA_|CUDNN_|CUBLAS_|NVIDIA_|LD_|DYLD_|GLIBC_)/;
 
 function conditionsOf(
   { sources = null }: Provable,
@@ -246,12 +246,14 @@ async function proveOnce(
     process.execPath,
     [...loader, script, engine.package, operations ?? '', precision],
     {
-      // Fresh memory holds 3.4e38 on Linux, so that values which were never written show.
+      // Memory from the C library, which notices damage; on Linux it holds 3.4e38 when fresh, so that values which were
+      // never written show.
       env: {
         TF_CPP_MIN_LOG_LEVEL: '2',
         ...process.env,
         ...tensorflowVariables(precision),
         MALLOC_PERTURB_: '128',
+        TF_CPU_ALLOCATOR_USE_BFC: 'false',
       },
       signal,
       patience,
