@@ -56,7 +56,8 @@ function refuseFullMemory(module: WasmModule): void {
   module._free(module._malloc(8));
   const malloc = module._malloc;
   module._malloc = (bytes) => {
-    const address = malloc(bytes);
+    // The allocator takes 2 GB and more for a negative number, and may then give memory that is in use.
+    const address = bytes < 2 ** 31 ? malloc(bytes) : 0;
     if (address === 0 && bytes > 0)
       throw new OutOfMemory(`${bytes} more bytes beside the 4 GB that WebAssembly has at most`);
     return address;
