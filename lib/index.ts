@@ -2,6 +2,7 @@
 
 export * as augment from './augment';
 export * from './config/run-config';
+export { type ByteSource, bufferSource, printable, withFile } from './core/byte-source';
 export * from './core/errors';
 export * from './core/lock';
 export * from './core/random';

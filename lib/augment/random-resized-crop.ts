@@ -37,6 +37,6 @@ export function sampleCrop(random: Random, size: number, scale: CropScale): Crop
 }
 
 /** Height and width in whole pixels of a crop with this area and this ratio of width to height. */
-export function cropShape(area: number, ratio: number): { height: number; width: number } {
+function cropShape(area: number, ratio: number): { height: number; width: number } {
   return { height: Math.round(Math.sqrt(area / ratio)), width: Math.round(Math.sqrt(area * ratio)) };
 }

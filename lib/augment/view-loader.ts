@@ -8,8 +8,8 @@ import {
   type OpenImages,
   openImages,
   type StoredImages,
+  totalCount,
 } from '../data';
-import { totalCount } from '../data/open-images';
 import { checkLength } from './check';
 import { checkRequest, makeViews, type ViewBatch, type ViewBatchRequest } from './make-views';
 import { type Augmentation, type RecipeName, recipe } from './recipes';

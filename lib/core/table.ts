@@ -114,12 +114,12 @@ const signs: Record<string, string> = {
 };
 
 /** Text that stands for itself in LaTeX. */
-export function escapeLatex(text: string): string {
+function escapeLatex(text: string): string {
   return [...text].map((sign) => signs[sign] ?? sign).join('');
 }
 
 /** A tabular of the cells as they are shown, with the notes below it. It needs the package booktabs. */
-export function latexTable({ columns, notes }: Table, cells: string[][]): string {
+function latexTable({ columns, notes }: Table, cells: string[][]): string {
   const line = (texts: string[]) => `${texts.map(escapeLatex).join(' & ')} \\\\`;
   return [
     '% needs \\usepackage{booktabs}',

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../core/errors';
-import { PickleReader } from '../interchange/pickle/reader';
-import { unpickle } from '../interchange/pickle/unpickle';
-import { NumpyArray, PickleDict, type PickleValue } from '../interchange/pickle/values';
+import { PickleReader } from '../core/pickle/reader';
+import { unpickle } from '../core/pickle/unpickle';
+import { NumpyArray, PickleDict, type PickleValue } from '../core/pickle/values';
 import type { Source } from './sources';
 
 const imageBytes = 3 * 32 * 32;

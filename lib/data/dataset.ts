@@ -59,7 +59,7 @@ export interface Dataset {
 }
 
 /** The dataset that a part was taken of. */
-export interface Whole {
+interface Whole {
   trainImages: number;
   testImages: number;
   unlabeledImages?: number;

@@ -21,7 +21,14 @@ export {
 } from './dataset';
 export { datasetTable, wholeText } from './dataset-table';
 export { type LoadOptions, loadDataset } from './load';
-export { type OpenImages, openImages, type PretrainingImages, pretrainingImages } from './open-images';
+export { readManifest, writeManifest } from './manifest';
+export {
+  type OpenImages,
+  openImages,
+  type PretrainingImages,
+  pretrainingImages,
+  totalCount,
+} from './open-images';
 export {
   type DrawOptions,
   datasetName,

@@ -46,7 +46,7 @@ export interface Tree {
 }
 
 /** CIFAR's Python version: pickles of the same images in the same order. */
-export interface PythonVersion {
+interface PythonVersion {
   archive: { file: string; bytes: number; md5: string; sha256?: string };
   /** The folder that the archive unpacks to. */
   folder: string;

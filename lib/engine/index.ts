@@ -13,6 +13,6 @@ export type { BatchGroups, BatchStatistics, Kernels } from './kernels/kernels';
 export { plainKernels } from './kernels/plain';
 export { proveNative } from './native/load';
 export { type Precision, precisions } from './native/tensorflow';
-export { normalize, stopGradient } from './operations';
+export { inverseOrder, normalize, stopGradient } from './operations';
 export type { Proof } from './proof';
 export { tf } from './tf';

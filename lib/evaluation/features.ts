@@ -1,7 +1,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { normalize } from '../augment';
 import type { Images, Normalization } from '../data';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { apply, type Layer } from '../models';
 
 /**

@@ -4,6 +4,7 @@ export {
   type LinearEvaluationOptions,
   type LinearSettings,
   linearEvaluation,
+  linearMetrics,
 } from './linear';
 export { LinearClassifier } from './linear-classifier';
 export { accuracyOf, predictedClasses, topKAccuracy } from './metrics';

@@ -1,7 +1,6 @@
 import type { Scalar, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import { randomStream } from '../core/random';
-import { currentEngine } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, tf } from '../engine';
 import { Sgd } from '../training';
 
 /**

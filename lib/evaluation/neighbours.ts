@@ -1,7 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { UserError } from '../core/errors';
-import { currentEngine, normalize } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, normalize, tf } from '../engine';
 
 /** The k nearest rows of each query, nearest first: [queries, k], row after row. */
 export interface NearestRows {

@@ -1,7 +1,7 @@
+import { printable } from '../core/byte-source';
 import { UserError } from '../core/errors';
+import type { TensorInFile } from '../core/pickle/values';
 import { backboneShapes } from './backbone';
-import { printable } from './byte-source';
-import type { TensorInFile } from './pickle/values';
 
 /** Tensors of a file by their names. */
 export type StateDict = ReadonlyMap<string, TensorInFile>;
@@ -62,7 +62,7 @@ function numbered(name: string, between: number): string {
 }
 
 /** Every whole backbone of the state dict, by names alone. */
-export function findBackbones(tensors: StateDict): BackbonePlace[] {
+function findBackbones(tensors: StateDict): BackbonePlace[] {
   const wanted = [...backboneShapes(1).keys()];
   return namings.flatMap(({ between, nameOf, child }) => {
     const [first] = wanted;

@@ -1,5 +1,5 @@
 import { UserError } from '../core/errors';
-import { blockPlan, hasShortcut, paperStem, type StemConvolution } from '../models/resnet18';
+import { blockPlan, hasShortcut, paperStem, type StemConvolution } from '../models';
 
 /** What decides the shape of a ResNet-18 of the kit. */
 export interface BackboneModel {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { ByteSource } from '../core/byte-source';
+import { printable } from '../core/byte-source';
 import { UserError } from '../core/errors';
-import { paperStem } from '../models/resnet18';
+import { paperStem } from '../models';
 import { nameOfFile } from '../results';
 import { type Backbone, type BackboneModel, backboneShapes, checkValues, shapesOf } from './backbone';
 import type { TracedBackbone } from './backbone-file';
@@ -12,13 +14,11 @@ import {
   follower,
   type StateDict,
 } from './backbone-names';
-
-import type { ByteSource } from './byte-source';
-import { printable } from './byte-source';
 import { guessMethods } from './guess-method';
 import { stateDictsOf } from './state-dict';
 import { readTensor } from './tensor-values';
-import { readTorchFile, type TorchFile } from './torch-file';
+import { readTorchFile } from './torch-file';
+import type { TorchFile } from './torch-format';
 
 /** How the first layers are used, as far as their tensors do not tell. */
 export interface StemOptions {

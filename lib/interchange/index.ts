@@ -14,9 +14,9 @@ export {
   type TracedBackbone,
   writeBackbone,
 } from './backbone-file';
-export { type ByteSource, bufferSource, printable, withFile } from './byte-source';
 export { type Imported, type ImportOptions, importBackbone, StemNotTold, type StemOptions } from './import';
 export { networkOf } from './network';
 export { encodeOnnx, writeOnnx } from './onnx/write';
 export { backboneOfRun } from './run-backbone';
-export { readTorchFile, type TorchFile } from './torch-file';
+export { readTorchFile } from './torch-file';
+export type { TorchFile } from './torch-format';

@@ -1,5 +1,5 @@
 import { randomStream } from '../core/random';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { type NamedVariables, ResNet18 } from '../models';
 
 import { type Backbone, shapesOf } from './backbone';

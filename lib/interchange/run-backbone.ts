@@ -1,5 +1,5 @@
 import { UserError } from '../core/errors';
-import type { Checkpoint } from '../training/checkpoint';
+import type { Checkpoint } from '../training';
 import { backboneShapes } from './backbone';
 import type { TracedBackbone } from './backbone-file';
 import { toOihw } from './layouts';

@@ -1,9 +1,9 @@
+import type { ByteSource } from '../core/byte-source';
+import { printable } from '../core/byte-source';
 import { UserError } from '../core/errors';
+import { type NumberType, PickleDict, Storage, StorageType, TensorInFile } from '../core/pickle/values';
 import { isCounts, safetensorsHeader } from '../core/safetensors';
-import type { ByteSource } from './byte-source';
-import { printable } from './byte-source';
-import { type NumberType, PickleDict, Storage, StorageType, TensorInFile } from './pickle/values';
-import type { TorchFile } from './torch-file';
+import type { TorchFile } from './torch-format';
 
 /** Types of numbers by the names that safetensors gives them, and their bytes. */
 const types: Record<string, [NumberType, number]> = {

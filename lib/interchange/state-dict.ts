@@ -1,7 +1,7 @@
+import { printable } from '../core/byte-source';
 import { UserError } from '../core/errors';
+import { PickleDict, type PickleValue, TensorInFile, Tuple } from '../core/pickle/values';
 import type { NamedStateDict, StateDict } from './backbone-names';
-import { printable } from './byte-source';
-import { PickleDict, type PickleValue, TensorInFile, Tuple } from './pickle/values';
 
 /** What a checkpoint of PyTorch's holds of its models. */
 export interface TorchCheckpoint {

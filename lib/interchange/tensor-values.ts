@@ -1,7 +1,7 @@
+import { printable } from '../core/byte-source';
 import { UserError } from '../core/errors';
-import { printable } from './byte-source';
-import type { NumberType, Storage, TensorInFile } from './pickle/values';
-import type { TorchFile } from './torch-file';
+import type { NumberType, Storage, TensorInFile } from '../core/pickle/values';
+import type { TorchFile } from './torch-format';
 
 /**
  * The values of a tensor as float32, row after row. A tensor's strides need not be those of rows.

@@ -1,20 +1,9 @@
+import type { ByteSource } from '../core/byte-source';
 import { UserError } from '../core/errors';
-import type { ByteSource } from './byte-source';
-import type { PickleValue, Storage } from './pickle/values';
 import { isSafetensors, readSafetensorsFile } from './safetensors-file';
+import type { TorchFile } from './torch-format';
 import { readLegacyFile } from './torch-legacy';
 import { readZipFile } from './torch-zip';
-
-/** A file that torch.save has written: what it holds, and where its numbers are. */
-export interface TorchFile {
-  /** What messages call it. */
-  name: string;
-  /** How it is laid out: as a zip archive since PyTorch 1.6, one part after the other before, or as safetensors. */
-  format: 'zip' | 'legacy' | 'safetensors';
-  value: PickleValue;
-  /** The bytes of a storage, little endian. @throws UserError where the file does not have them all. */
-  bytesOf(storage: Storage): Promise<Buffer>;
-}
 
 /**
  * Reads a file of torch.save's, or a safetensors file, without running anything in it; its numbers are read when they are asked for.

@@ -1,9 +1,9 @@
+import { type ByteSource, printable } from '../core/byte-source';
 import { UserError } from '../core/errors';
-import { type ByteSource, printable } from './byte-source';
-import { PickleReader } from './pickle/reader';
-import { unpickle } from './pickle/unpickle';
-import { type PickleValue, Storage, StorageType, Tuple } from './pickle/values';
-import type { TorchFile } from './torch-file';
+import { PickleReader } from '../core/pickle/reader';
+import { unpickle } from '../core/pickle/unpickle';
+import { type PickleValue, Storage, StorageType, Tuple } from '../core/pickle/values';
+import type { TorchFile } from './torch-format';
 
 /** What such a file begins with. */
 const magicNumber = 0x1950a86a20f9469cfc6cn;

@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+import type { ByteSource } from '../core/byte-source';
+import { printable } from '../core/byte-source';
 import { UserError } from '../core/errors';
-import type { ByteSource } from './byte-source';
-import { printable } from './byte-source';
-import { PickleReader } from './pickle/reader';
-import { unpickle } from './pickle/unpickle';
-import type { TorchFile } from './torch-file';
+import { PickleReader } from '../core/pickle/reader';
+import { unpickle } from '../core/pickle/unpickle';
+import type { TorchFile } from './torch-format';
 import { storageOf } from './torch-legacy';
 
 /** Far more than a network's names and shapes take. */

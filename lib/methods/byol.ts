@@ -38,10 +38,9 @@ export const byol: Method<z.infer<typeof options>> = {
   source: 'Grill and others, NeurIPS 2020; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: byolHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create(config, settings) {
-    if (settings.topK > 0) return neighbourLearner(config, settings);
-    const networks = new Networks(config, byolHeads, settings.teacherMomentum);
+  create(config, settings, heads) {
+    if (settings.topK > 0) return neighbourLearner(config, settings, heads);
+    const networks = new Networks(config, heads, settings.teacherMomentum);
     return makeLearner(networks, {}, ({ views: [first, second] }, draws) => {
       networks.moveTeacher();
       const keys = networks.keys([second, first], draws);

@@ -38,9 +38,8 @@ export const cmsf: Method<z.infer<typeof options>> = {
   source: 'Navaneet and others, ECCV 2022; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: byolHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create(config, settings) {
-    const networks = new Networks(config, byolHeads, settings.teacherMomentum);
+  create(config, settings, heads) {
+    const networks = new Networks(config, heads, settings.teacherMomentum);
     const bank = createBank(config, settings);
     const auxiliaryBank = createBank(config, settings, 1);
     return makeLearner(networks, { bank, auxiliaryBank }, ({ views, labels }, draws) => {

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/run-config';
 import type { NamedVariables } from '../models';
-import { byolHeads, mocoHeads, prefixed } from '../models';
+import { type Heads, prefixed } from '../models';
 import type { MemoryBank } from './memory-bank';
 import { createBank } from './memory-bank';
 import type { Learner } from './method';
@@ -37,9 +37,10 @@ export function makeLearner(
 export function anchorLearner(
   config: RunConfig,
   settings: { teacherMomentum: number; memoryBank: number },
+  heads: Heads,
   loss: (queries: Tensor2D, keys: Tensor2D, anchors: Tensor2D) => Scalar,
 ): Learner {
-  const networks = new Networks(config, mocoHeads, settings.teacherMomentum);
+  const networks = new Networks(config, heads, settings.teacherMomentum);
   const bank = createBank(config, settings);
   return makeLearner(networks, { bank }, ({ views: [first, second], labels }, draws) => {
     networks.moveTeacher();
@@ -62,8 +63,8 @@ export interface NeighbourLearnerOptions extends NeighbourOptions {
  * directions of a batch. Direction 21 (the second view's prediction, the first view's key) comes first and
  * leaves the bank alone; then direction 12, whose keys enter the bank after the search.
  */
-export function neighbourLearner(config: RunConfig, options: NeighbourLearnerOptions): Learner {
-  const networks = new Networks(config, byolHeads, options.teacherMomentum);
+export function neighbourLearner(config: RunConfig, options: NeighbourLearnerOptions, heads: Heads): Learner {
+  const networks = new Networks(config, heads, options.teacherMomentum);
   const bank = createBank(config, options);
   return makeLearner(networks, { bank }, ({ views: [first, second], labels }, draws) => {
     networks.moveTeacher();

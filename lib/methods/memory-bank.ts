@@ -2,8 +2,7 @@ import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow
 import type { RunConfig } from '../config/run-config';
 import { UserError } from '../core/errors';
 import { type Random, randomStream } from '../core/random';
-import { currentEngine, normalize } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, normalize, tf } from '../engine';
 import type { NamedVariables } from '../models';
 
 /** Neighbours of a batch of keys. */

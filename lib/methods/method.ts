@@ -52,11 +52,15 @@ export interface Method<Options = Record<string, unknown>> {
   summary: string;
   /** The paper it comes from, and the code whose details it follows. */
   source: string;
-  /** Its projection and prediction heads. */
+  /** Its projection and prediction heads, which `create` is given. */
   heads?: Heads;
   /** Its options with their defaults, which are the paper's for CIFAR. */
   options: z.ZodType<Options>;
-  /** The views of each picture, in the order of `Batch.views`. */
-  views(options: Options): ViewKind[];
-  create(config: RunConfig, options: Options): Learner;
+  /**
+   * The views of each picture, in the order of `Batch.views`. Default: those that its option `views` names, such as
+   * `strong/weak`.
+   */
+  views?(options: Options): ViewKind[];
+  /** Builds the networks. @param heads those of the method. */
+  create(config: RunConfig, options: Options, heads: Heads): Learner;
 }

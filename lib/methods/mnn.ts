@@ -32,6 +32,5 @@ export const mnn: Method<z.infer<typeof options>> = {
   source: 'Long, Peng and Li, Pattern Recognition 158 (2025) 110998; github.com/pc-cp/MNN',
   heads: byolHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
   create: neighbourLearner,
 };

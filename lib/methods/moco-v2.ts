@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { mocoHeads } from '../models';
 import { anchorLearner } from './learner';
 import type { Method } from './method';
@@ -30,9 +30,8 @@ export const mocoV2: Method<z.infer<typeof options>> = {
   source: 'Chen, Fan, Girshick and He, arXiv 2003.04297; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: mocoHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create: (config, settings) =>
-    anchorLearner(config, settings, (queries, keys, anchors) =>
+  create: (config, settings, heads) =>
+    anchorLearner(config, settings, heads, (queries, keys, anchors) =>
       mocoLoss(queries, keys, anchors, settings.temperature),
     ),
 };

@@ -30,6 +30,5 @@ export const msf: Method<z.infer<typeof options>> = {
   source: 'Koohpayegani, Tejankar and Pirsiavash, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: byolHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
   create: neighbourLearner,
 };

@@ -1,6 +1,5 @@
 import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { normalize } from '../engine';
-import { tf } from '../engine/tf';
+import { normalize, tf } from '../engine';
 import type { StepDraws } from './method';
 import { ownProjections } from './similarity';
 

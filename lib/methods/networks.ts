@@ -1,9 +1,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/run-config';
 import { randomStream } from '../core/random';
-import { currentEngine } from '../engine';
-import { inverseOrder } from '../engine/operations';
-import { tf } from '../engine/tf';
+import { currentEngine, inverseOrder, tf } from '../engine';
 import { apply, type Heads, type Layer, type NamedVariables, prefixed, ResNet18 } from '../models';
 import type { StepDraws } from './method';
 

@@ -1,7 +1,6 @@
 import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { normalize, stopGradient } from '../engine';
-import { tf } from '../engine/tf';
+import { normalize, stopGradient, tf } from '../engine';
 import { nnclrHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
@@ -46,9 +45,8 @@ export const nnclr: Method<z.infer<typeof options>> = {
   source: 'Dwibedi and others, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: nnclrHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create(config, settings) {
-    const networks = new Networks(config, nnclrHeads);
+  create(config, settings, heads) {
+    const networks = new Networks(config, heads);
     const bank = createBank(config, settings);
     return makeLearner(networks, { bank }, ({ views, labels }, draws) => {
       const [first, second] = networks.project(views, [1, 0, 0, 1]);

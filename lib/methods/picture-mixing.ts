@@ -1,6 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { currentEngine } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, tf } from '../engine';
 import type { StepDraws } from './method';
 
 /** How the pictures of a batch are mixed with those of the reversed batch. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RunConfig } from '../config/run-config';
 import { UserError, unknownName } from '../core/errors';
+import type { Heads } from '../models';
 import { byol } from './byol';
 import { cmsf } from './cmsf';
 import type { Learner, Method, ViewKind } from './method';
@@ -8,6 +9,7 @@ import { mnn } from './mnn';
 import { mocoV2 } from './moco-v2';
 import { msf } from './msf';
 import { nnclr } from './nnclr';
+import { viewKinds } from './options';
 import { ressl } from './ressl';
 import { sce } from './sce';
 import { simclr } from './simclr';
@@ -147,13 +149,28 @@ function boundsOf(schema: z.core.JSONSchema.JSONSchema): string[] {
 
 /** The views that a run's method sees of each picture. */
 export function viewsOf({ method, options }: Pick<RunConfig, 'method' | 'options'>): ViewKind[] {
-  return findMethod(method).views(methodOptions(method, options));
+  const known = findMethod(method);
+  const settings = methodOptions(method, options);
+  if (known.views) return known.views(settings);
+  if (typeof settings.views === 'string') return viewKinds(settings.views);
+  throw new UserError(
+    `Method '${method}' has neither a function nor an option 'views': give it one of them.`,
+  );
 }
 
-/** Builds the networks of a run. */
+/** Builds the networks of a run: the method's own heads on a ResNet-18. */
 export function createLearner(config: RunConfig): Learner {
   const method = findMethod(config.method);
-  return method.create(config, methodOptions(config.method, config.options));
+  const { name, heads = noHeads(name) } = method;
+  return method.create(config, methodOptions(name, config.options), heads);
+}
+
+/** What a method without heads is given: it may build something else than `Networks`. */
+function noHeads(method: string): Heads {
+  const refuse = () => {
+    throw new UserError(`Method '${method}' builds heads and names none: set its field heads.`);
+  };
+  return { name: 'none', layers: 'none', projection: refuse };
 }
 
 /** A method's name as the papers write it; one that is not known here stays as it is. */

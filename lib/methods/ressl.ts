@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { mocoHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
@@ -32,9 +32,8 @@ export const ressl: Method<z.infer<typeof options>> = {
   source: 'Zheng and others, NeurIPS 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: mocoHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create(config, settings) {
-    const networks = new Networks(config, mocoHeads, settings.teacherMomentum);
+  create(config, settings, heads) {
+    const networks = new Networks(config, heads, settings.teacherMomentum);
     const bank = createBank(config, settings);
     return makeLearner(networks, { bank }, ({ views: [first, second], labels }, draws) => {
       networks.moveTeacher();

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { mocoHeads } from '../models';
 import { anchorLearner } from './learner';
 import type { Method } from './method';
@@ -34,9 +34,10 @@ export const sce: Method<z.infer<typeof options>> = {
   source: 'Denize and others, WACV 2023; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: mocoHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create: (config, settings) =>
-    anchorLearner(config, settings, (queries, keys, anchors) => sceLoss(queries, keys, anchors, settings)),
+  create: (config, settings, heads) =>
+    anchorLearner(config, settings, heads, (queries, keys, anchors) =>
+      sceLoss(queries, keys, anchors, settings),
+    ),
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { simclrHeads } from '../models';
 import { makeLearner } from './learner';
 import type { Method } from './method';
@@ -31,9 +31,8 @@ export const simclr: Method<z.infer<typeof options>> = {
   source: 'Chen, Kornblith, Norouzi and Hinton, ICML 2020; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: simclrHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create(config, { temperature }) {
-    const networks = new Networks(config, simclrHeads);
+  create(config, { temperature }, heads) {
+    const networks = new Networks(config, heads);
     return makeLearner(networks, {}, ({ views }) => {
       const [first, second] = networks.project(views, [0, 1, 1, 0]);
       const losses = [simclrLoss(first, second, temperature), simclrLoss(second, first, temperature)];

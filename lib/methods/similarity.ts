@@ -1,6 +1,5 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { currentEngine, normalize, stopGradient } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, normalize, stopGradient, tf } from '../engine';
 
 /** Cosines of every row of a with every row of b: [m, dim], [n, dim] -> [m, n]. */
 export function cosines(a: Tensor2D, b: Tensor2D): Tensor2D {

@@ -1,7 +1,6 @@
 import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { normalize, stopGradient } from '../engine';
-import { tf } from '../engine/tf';
+import { normalize, stopGradient, tf } from '../engine';
 import { snclrHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
@@ -50,9 +49,8 @@ export const snclr: Method<z.infer<typeof options>> = {
   source: 'Ge and others, ICLR 2023; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: snclrHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create(config, settings) {
-    const networks = new Networks(config, snclrHeads, settings.teacherMomentum);
+  create(config, settings, heads) {
+    const networks = new Networks(config, heads, settings.teacherMomentum);
     const bank = createBank(config, settings);
     return makeLearner(networks, { bank }, ({ views: [first, second], labels }, draws) => {
       networks.moveTeacher();

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { byolHeads } from '../models';
 import { makeLearner } from './learner';
 import type { Method } from './method';
@@ -32,9 +32,8 @@ export const unMix: Method<z.infer<typeof options>> = {
   source: 'Shen and others, AAAI 2022; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: byolHeads,
   options,
-  views: ({ views }) => option.viewKinds(views),
-  create(config, { teacherMomentum }) {
-    const networks = new Networks(config, byolHeads, teacherMomentum);
+  create(config, { teacherMomentum }, heads) {
+    const networks = new Networks(config, heads, teacherMomentum);
     return makeLearner(networks, {}, ({ views: [first, second] }, draws) => {
       const mixture = drawMixture(draws, second.shape[1]);
       const mixed = mixPictures(second, mixture);

@@ -1,6 +1,5 @@
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
-import { type BatchGroups, type BatchStatistics, currentEngine } from '../engine';
-import { tf } from '../engine/tf';
+import { type BatchGroups, type BatchStatistics, currentEngine, tf } from '../engine';
 import { constant } from './initialisers';
 import { type AddGradient, keepForBackward, type NamedVariables, type Pass } from './network';
 

@@ -15,4 +15,11 @@ export {
   prefixed,
   releaseKept,
 } from './network';
-export { ResNet18, type ResNetSettings } from './resnet18';
+export {
+  blockPlan,
+  hasShortcut,
+  paperStem,
+  ResNet18,
+  type ResNetSettings,
+  type StemConvolution,
+} from './resnet18';

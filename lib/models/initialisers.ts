@@ -1,6 +1,6 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { Random } from '../core/random';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 
 /** Convolution weights [height, width, in, out]: normal, std sqrt(2 / (out * height * width)) (fan out, ReLU). */
 export function kaimingNormal(random: Random, shape: number[], trainable: boolean): Variable {

@@ -1,7 +1,6 @@
 import type { Tensor, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { Random } from '../core/random';
-import { currentEngine } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, tf } from '../engine';
 import { BatchNorm, type BatchNormSettings } from './batch-norm';
 import { fanInUniform } from './initialisers';
 import {

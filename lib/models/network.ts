@@ -1,5 +1,5 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 
 /** Adds a gradient to a parameter's sum; the sum takes the tensor over. */
 export type AddGradient = (parameter: Variable, gradient: Tensor) => void;

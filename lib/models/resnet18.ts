@@ -1,7 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Random } from '../core/random';
-import { currentEngine } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, tf } from '../engine';
 import { fanInUniform, kaimingNormal } from './initialisers';
 import { ConvBatchNorm } from './layers';
 import {

@@ -11,7 +11,7 @@ const ablation: Pick<PaperTable, 'metrics' | 'datasets' | 'open'> = {
   open: false,
 };
 
-export const chosenDatasets = 'The datasets were chosen: those of the paper are not known.';
+const chosenDatasets = 'The datasets were chosen: those of the paper are not known.';
 
 /** MNN once for each value of an option. */
 function grid(option: string, values: (string | number)[], label: (value: string | number) => string) {
@@ -21,7 +21,7 @@ function grid(option: string, values: (string | number)[], label: (value: string
 }
 
 /** A method with some of MNN's components. */
-export function componentRow(method: string, options: RunConfig['options'], added: string): PaperRow {
+function componentRow(method: string, options: RunConfig['options'], added: string): PaperRow {
   return { label: `${methodName(method)} + ${added}`, method, options };
 }
 

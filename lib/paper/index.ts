@@ -19,7 +19,7 @@ export {
 export { type ComparisonOptions, comparisonTable, rawPixelNotes, seedsTable } from './comparison';
 export { conclusions } from './conclusion';
 export { methodsTable } from './methods-table';
-export { makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
+export { costSentence, makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
 export {
   loadPublished,
   type PublishedClaim,

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/run-config';
 import type { ViewKind } from '../methods';
-import { comparedMethods, findMethod, methodOptions } from '../methods';
+import { comparedMethods, findMethod, methodOptions, viewsOf } from '../methods';
 
 /** What the paper's comparison sets for a method on a dataset. What all methods share is in the preset. */
 export interface PaperSettings {
@@ -55,7 +55,7 @@ export function paperSettings(method: string, dataset: PaperDataset): PaperSetti
   return {
     method,
     dataset,
-    views: findMethod(method).views(options),
+    views: viewsOf({ method, options }),
     symmetric: !asymmetric.includes(method),
     heads: findMethod(method).heads?.name ?? 'none',
     dim: dims[method] ?? paperDim,

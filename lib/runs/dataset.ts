@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/run-config';
+import { UserError } from '../core/errors';
 import {
   type Dataset,
   datasetName,
@@ -31,6 +32,36 @@ export async function runDataset(
     perClass,
   };
   return Object.values(some).every((count) => count === undefined) ? whole : subset(whole, { ...some, seed });
+}
+
+/**
+ * Checks that a dataset is the one that a configuration names, so that no record tells of other images than it was
+ * made on. It may have fewer images than the configuration asks for, but not more.
+ * @throws UserError that names what differs.
+ */
+export function checkFits(
+  { dataset: name, images }: Pick<RunConfig, 'dataset' | 'images'>,
+  dataset: Dataset,
+): void {
+  const refuse = (asked: string, has: string) =>
+    new UserError(
+      `The configuration asks for ${asked}, and the dataset given has ${has}. Load the dataset with ` +
+        'runDataset(config), take a part of it with subset, or set what the configuration asks for.',
+    );
+  if (dataset.name !== name) throw refuse(`the dataset ${name}`, `the name ${dataset.name}`);
+  const { imageSize } = dataset;
+  if ((images.size ?? imageSize) !== imageSize) {
+    throw refuse(`images ${images.size} pixels wide`, `images of ${imageSize}`);
+  }
+  const train = images.perClass === undefined ? images.train : images.perClass * dataset.classes.length;
+  const counts = [
+    ['training', train, dataset.train.count],
+    ['test', images.test, dataset.test.count],
+    ['unlabelled', images.unlabeled, dataset.unlabeled?.count ?? 0],
+  ] as const;
+  for (const [split, asked = Infinity, has] of counts) {
+    if (has > asked) throw refuse(`${asked} ${split} images`, String(has));
+  }
 }
 
 /** Says so in a line where `runDataset` found fewer pictures than a configuration asks for. */

@@ -13,6 +13,7 @@ import {
   checkNeighbours,
   type LinearEpoch,
   linearEvaluation,
+  linearMetrics,
   nearestNeighbourPredictions,
   predictedClasses,
   type RawPixelBaselines,
@@ -32,7 +33,7 @@ import {
   saveRecord,
 } from '../results';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training';
-import { linearMetrics } from './evaluate';
+import { checkFits } from './dataset';
 
 export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
@@ -56,7 +57,7 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
 /**
  * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
  * and the record of it all. What needs labels is left out, with a warning, if the dataset has none.
- * @throws UserError before any training if a label is not that of a class, a folder cannot be written, more neighbours
+ * @throws UserError before any training if the dataset is not the configuration's, a label is not that of a class, a folder cannot be written, more neighbours
  *   are to vote than there are labelled training pictures, or there is a record of the same run on other pictures.
  * @throws RunLockedError if another process is at work on the same run.
  * @throws Interrupted when `signal` ends it.
@@ -68,6 +69,7 @@ export async function runExperiment(
 ): Promise<RunRecord> {
   const { runsFolder = defaultRunsFolder, recordsFolder = defaultRecordsFolder(), restart } = options;
   checkDataset(dataset);
+  checkFits(config, dataset);
   for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
   const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
   const lock = folder ? acquireRunLock(folder) : undefined;

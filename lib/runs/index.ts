@@ -1,5 +1,5 @@
 export { checkComparedOptions, comparedConfig, missingRuns, quickComparison } from './comparison';
-export { notWhole, runDataset } from './dataset';
+export { checkFits, notWhole, runDataset } from './dataset';
 export {
   type EstimateOptions,
   estimateRuns,

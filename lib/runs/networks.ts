@@ -4,15 +4,13 @@ import type { RunConfig } from '../config/run-config';
 import { UserError } from '../core/errors';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
 import type { Dataset } from '../data';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import { backboneFileName, backboneOfRun, readBackbone, type TracedBackbone } from '../interchange';
 import { createLearner } from '../methods';
 import type { Layer } from '../models';
 import { nameOfFile } from '../results';
-import { loadCheckpoint, readCheckpoint } from '../training';
-import type { Checkpoint } from '../training/checkpoint';
-
-import { checkSameRun, restoreVariables } from '../training/checkpoint';
+import type { Checkpoint } from '../training';
+import { checkSameRun, loadCheckpoint, readCheckpoint, restoreVariables } from '../training';
 import { runFolder } from './experiment';
 
 /** A trained backbone, and where a run of the kit made it the run's configuration. */

@@ -5,13 +5,13 @@ import { acquireRunLock, type LockHolder, runLockHolder } from '../core/lock';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
 import type { Table } from '../core/table';
 import { defaultRecordsFolder } from '../results';
-import { readCheckpoint } from '../training';
 import {
   type CheckpointHeader,
   checkpointFiles,
   newestCheckpoints,
+  readCheckpoint,
   readCheckpointHeader,
-} from '../training/checkpoint';
+} from '../training';
 
 /**
  * `running`: a process is at work on it; `finished`: it has a record, and its checkpoint, where there is one, is of

@@ -10,12 +10,12 @@ export {
 } from './local';
 export {
   type CostColumn,
-  costSentence,
   costsFrom,
   costTable,
   missingOf,
   namedTables,
   type PlanPlaces,
+  planCostSentence,
   planOf,
 } from './make-plan';
 export {

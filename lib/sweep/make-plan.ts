@@ -163,7 +163,7 @@ export function costTable({ tables, missing }: Needs, columns: CostColumn[]): Ta
 }
 
 /** A plan's cost in a sentence. */
-export function costSentence({ missing }: Needs, costs: ReadonlyMap<string, RunCost>): string {
+export function planCostSentence({ missing }: Needs, costs: ReadonlyMap<string, RunCost>): string {
   const own = missing.map(({ config }) => costs.get(recordId(config))!);
   const seconds = own.reduce((sum, cost) => sum + cost.seconds, 0);
   const longest = Math.max(0, ...own.map((cost) => cost.seconds));

@@ -29,7 +29,7 @@ const plannedRunSchema = z.strictObject({
 });
 
 /** The runs that tables still need, with all that it takes to make them anywhere that sees the same folders. */
-export const sweepPlanSchema = z.strictObject({
+const sweepPlanSchema = z.strictObject({
   schemaVersion: z.literal(PLAN_VERSION),
   kind: z.literal('sweep-plan'),
   createdAt: z.iso.datetime(),

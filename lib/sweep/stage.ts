@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { acquireRunLock } from '../core/lock';
-import { dataFolder, findDataset, findRegistered, type Source } from '../data';
+import { dataFolder, findDataset, findRegistered, readManifest, type Source, writeManifest } from '../data';
 import { installSource } from '../data/install';
-import { readManifest, writeManifest } from '../data/manifest';
 import { untilFree } from './until-free';
 
 export interface StageOptions {

@@ -15,7 +15,7 @@ import {
   readWhole,
   type StoredTensor,
 } from '../core/safetensors';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import type { NamedVariables } from '../models';
 
 const CHECKPOINT_VERSION = 1;

@@ -1,4 +1,15 @@
-export { loadCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint';
+export {
+  type Checkpoint,
+  type CheckpointHeader,
+  checkpointFiles,
+  checkSameRun,
+  loadCheckpoint,
+  newestCheckpoints,
+  readCheckpoint,
+  readCheckpointHeader,
+  restoreVariables,
+  saveCheckpoint,
+} from './checkpoint';
 export {
   type EpochEvent,
   type Pretrained,

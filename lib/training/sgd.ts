@@ -1,6 +1,5 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import { currentEngine } from '../engine';
-import { tf } from '../engine/tf';
+import { currentEngine, tf } from '../engine';
 import type { NamedVariables } from '../models';
 
 export interface SgdOptions {

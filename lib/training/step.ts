@@ -1,5 +1,5 @@
 import type { Scalar, Variable } from '@tensorflow/tfjs-core';
-import { tf } from '../engine/tf';
+import { tf } from '../engine';
 import type { Batch, Learner, StepDraws } from '../methods';
 import { releaseKept } from '../models';
 import type { Sgd } from './sgd';

@@ -28,9 +28,8 @@ registerMethod({
   source: 'Chen and He, CVPR 2021',
   heads: byolHeads,
   options,
-  views: ({ views }) => methodOption.viewKinds(views),
-  create(config) {
-    const networks = new Networks(config, byolHeads);
+  create(config, _options, heads) {
+    const networks = new Networks(config, heads);
     return makeLearner(networks, {}, ({ views }) => {
       const projections = networks.project(views);
       const predictions = networks.predict(projections);

@@ -9,6 +9,7 @@ import { ZipFile } from 'yazl';
 import { evaluateCommand } from '../../lib/cli/commands/evaluate';
 import { exportCommand } from '../../lib/cli/commands/export';
 import { importCommand } from '../../lib/cli/commands/import';
+import { withFile } from '../../lib/core/byte-source';
 import { UserError } from '../../lib/core/errors';
 import { projectRoot } from '../../lib/core/paths';
 import {
@@ -17,13 +18,12 @@ import {
   encodeOnnx,
   importBackbone,
   readBackbone,
-  withFile,
   writeBackbone,
 } from '../../lib/interchange';
 import { validateEvaluations } from '../../lib/results';
+import { op, pickle, storage, tensor } from '../core/pickles';
 import { temporaryFolder } from '../data/temporary-folder';
 import { fixturePath } from '../interchange/fixtures';
-import { op, pickle, storage, tensor } from '../interchange/pickles';
 import { failure } from '../training/tiny-run';
 
 /** What a command prints, in this process: starting another takes a second. */

@@ -6,7 +6,7 @@ import { loadDataset, readCifar10, readCifar100, type Source, sourceOf } from '.
 import { installSource } from '../../lib/data/install/install';
 import { listDatasets } from '../../lib/data/install/list';
 import { verifySource } from '../../lib/data/install/verify';
-import { op, pickle } from '../interchange/pickles';
+import { op, pickle } from '../core/pickles';
 import { md5 } from './install/tiny-source';
 import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';

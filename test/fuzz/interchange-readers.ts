@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import {
-  backboneShapes,
-  encodeBackbone,
-  importBackbone,
-  readBackbone,
-  withFile,
-} from '../../lib/interchange';
-import { PickleReader } from '../../lib/interchange/pickle/reader';
-import { unpickle } from '../../lib/interchange/pickle/unpickle';
+import { withFile } from '../../lib/core/byte-source';
+import { PickleReader } from '../../lib/core/pickle/reader';
+import { unpickle } from '../../lib/core/pickle/unpickle';
+import { backboneShapes, encodeBackbone, importBackbone, readBackbone } from '../../lib/interchange';
 import { storageOf } from '../../lib/interchange/torch-legacy';
 import { fixtureBytes } from '../interchange/fixtures';
 import type { Reader } from './fuzz';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { printable, withFile } from '../../lib/core/byte-source';
 import { UserError } from '../../lib/core/errors';
 import { encodeSafetensors } from '../../lib/core/safetensors';
 import { tf } from '../../lib/engine/tf';
@@ -10,10 +11,8 @@ import {
   type ImportOptions,
   importBackbone,
   networkOf,
-  printable,
   readBackbone,
   type TracedBackbone,
-  withFile,
   writeBackbone,
 } from '../../lib/interchange';
 import { checkValues } from '../../lib/interchange/backbone';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Storage, StorageType, TensorInFile } from '../../lib/core/pickle/values';
 import { randomStream } from '../../lib/core/random';
 import { startEngine } from '../../lib/engine/engine';
 import { tf } from '../../lib/engine/tf';
@@ -11,7 +12,6 @@ import {
 } from '../../lib/interchange/backbone-names';
 import { guessMethods } from '../../lib/interchange/guess-method';
 import { toHwio, toOihw } from '../../lib/interchange/layouts';
-import { Storage, StorageType, TensorInFile } from '../../lib/interchange/pickle/values';
 import { comparedMethods, createLearner } from '../../lib/methods';
 import { ResNet18 } from '../../lib/models';
 import { authorsName } from '../models/authors-names';

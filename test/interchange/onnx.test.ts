@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { normalize } from '../../lib/augment';
+import { withFile } from '../../lib/core/byte-source';
 import { startEngine } from '../../lib/engine/engine';
 import { tf } from '../../lib/engine/tf';
-import { encodeOnnx, importBackbone, withFile } from '../../lib/interchange';
+import { encodeOnnx, importBackbone } from '../../lib/interchange';
 import { modelMessage } from '../../lib/interchange/onnx/messages';
 import { expectClose } from '../engines';
 import { goldenBytes } from '../golden';

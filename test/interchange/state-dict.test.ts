@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { backboneShapes } from '../../lib/interchange';
 import {
   PickleDict,
   type PickleValue,
   Storage,
   StorageType,
   TensorInFile,
-} from '../../lib/interchange/pickle/values';
+} from '../../lib/core/pickle/values';
+import { backboneShapes } from '../../lib/interchange';
 import { stateDictsOf } from '../../lib/interchange/state-dict';
 
 const storage = new Storage(new StorageType('torch.FloatStorage', 'float32', 4), '0', 1);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { bufferSource, withFile } from '../../lib/core/byte-source';
 import { encodeSafetensors, type StoredTensor } from '../../lib/core/safetensors';
 import { extractFeatures } from '../../lib/evaluation';
 import {
   backboneShapes,
-  bufferSource,
   decodeBackbone,
   encodeBackbone,
   encodeOnnx,
@@ -13,7 +13,6 @@ import {
   importBackbone,
   networkOf,
   StemNotTold,
-  withFile,
 } from '../../lib/interchange';
 import { describeEachEngine, expectClose } from '../engines';
 import { type GoldenTensor, goldenBytes } from '../golden';

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { ZipFile } from 'yazl';
+import { bufferSource } from '../../lib/core/byte-source';
 import { UserError } from '../../lib/core/errors';
-import { backboneShapes, bufferSource, importBackbone, readTorchFile } from '../../lib/interchange';
-import type { PickleDict, Storage, TensorInFile } from '../../lib/interchange/pickle/values';
+import type { PickleDict, Storage, TensorInFile } from '../../lib/core/pickle/values';
+import { backboneShapes, importBackbone, readTorchFile } from '../../lib/interchange';
 import { readTensor } from '../../lib/interchange/tensor-values';
+import { op, pickle, storage, tensor } from '../core/pickles';
 import { failure } from '../training/tiny-run';
 import { fixtureBytes } from './fixtures';
-import { op, pickle, storage, tensor } from './pickles';
 
 type Members = Record<string, Buffer>;
 

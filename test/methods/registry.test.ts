@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { UserError } from '../../lib/core/errors';
+import { randomStream } from '../../lib/core/random';
+import { tf } from '../../lib/engine';
+import { startEngine } from '../../lib/engine/engine';
 import {
   comparedMethods,
+  createLearner,
   describeOptions,
   findMethod,
+  type Learner,
   listMethods,
   type Method,
   methodOptions,
   registerMethod,
   viewsOf,
 } from '../../lib/methods';
+import { byolHeads, type Heads, mocoHeads, snclrHeads } from '../../lib/models';
+import { tinyConfig } from '../training/tiny-run';
 
 function refuses(work: () => unknown, ...patterns: RegExp[]): void {
   assert.throws(work, (error: Error) => {
@@ -67,6 +74,52 @@ describe('The methods', () => {
     assert.deepEqual(viewsOf({ method: 'simclr', options: { views: 'weak/weak' } }), ['weak', 'weak']);
     assert.deepEqual(viewsOf({ method: 'cmsf', options: {} }), ['strong', 'weak', 'weak']);
   });
+
+  it('of others see the views of their option or of their function, and need one of them', () => {
+    const views = (changes: Partial<Method>) => {
+      registerMethod(ownMethod(changes));
+      return viewsOf({ method: 'own', options: {} });
+    };
+    const options = z.strictObject({ views: z.string().default('weak/strong') });
+    const option = { options: options as unknown as Method['options'] };
+    assert.deepEqual(views({ ...option, views: undefined }), ['weak', 'strong']);
+    assert.deepEqual(views({ ...option, views: () => ['strong'] }), ['strong']);
+    refuses(() => views({ views: undefined }), /'own'.*views/);
+  });
+
+  it('build their networks with the heads that they name', () => {
+    const given: unknown[] = [];
+    const create: Method['create'] = (_config, _options, heads) => {
+      given.push(heads);
+      return {} as Learner;
+    };
+    for (const heads of [mocoHeads, byolHeads, undefined]) {
+      registerMethod(ownMethod({ create, heads }));
+      createLearner({ ...tinyConfig('untrained'), method: 'own' });
+    }
+    assert.deepEqual(given.slice(0, 2), [mocoHeads, byolHeads]);
+    const none = given[2] as Heads;
+    refuses(
+      () => none.projection(randomStream(1, 'init'), { ins: 1, hidden: 1, outs: 1 }, true),
+      /'own'.*heads/,
+    );
+  });
+
+  for (const method of comparedMethods) {
+    it(`have other parameters with other heads: ${method}`, async () => {
+      const parameters = (heads: Heads | undefined) => {
+        registerMethod({ ...findMethod(method), name: 'own', heads });
+        const learner = createLearner({ ...tinyConfig(method), method: 'own' });
+        const names = [...learner.parameters().keys()].join();
+        tf.disposeVariables();
+        return names;
+      };
+      const { heads } = findMethod(method);
+      const other = heads === mocoHeads ? snclrHeads : mocoHeads;
+      await startEngine({ engine: 'cpu' });
+      assert.notEqual(parameters(heads), parameters({ ...other, prediction: heads!.prediction }));
+    });
+  }
 
   it('refuse an unknown option and a wrong value, and name the right ones', () => {
     refuses(() => methodOptions('mnn', { mix: 'norm3' }), /"mix"/, /Known options: .*mixing/);

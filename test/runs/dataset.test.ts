@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../lib/core/errors';
-import { runDataset } from '../../lib/runs';
+import { checkFits, runDataset } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
 import { sampleConfig } from '../results/sample-record';
 import { failure } from '../training/tiny-run';
@@ -62,6 +62,25 @@ describe("A run's dataset", () => {
     assert.equal(usual.drawnFrom?.seed, 1339);
     assert.deepEqual(one.drawnFrom, { ...usual.drawnFrom, seed: 1 });
     assert.equal(one.checksum, same.checksum);
+  });
+
+  it('may be smaller than its configuration asks for, and is refused if it is another or larger', async () => {
+    const asked = config('shapes10', { train: 20, test: 10, size: 20 });
+    const dataset = await runDataset(asked);
+    const refused = async (images: object, pattern: RegExp, name = 'shapes10') =>
+      failure(
+        Promise.resolve().then(() => checkFits(config(name, images), dataset)),
+        UserError,
+        pattern,
+      );
+    checkFits(asked, dataset);
+    checkFits(config('shapes10', { train: 30, test: 20 }), dataset);
+    checkFits(config('shapes10', { perClass: 2 }), dataset);
+    await refused({}, /the dataset cifar10.* the name shapes10/, 'cifar10');
+    await refused({ size: 16 }, /images 16 pixels wide.* images of 20/);
+    await refused({ train: 19 }, /19 training images.* has 20/);
+    await refused({ perClass: 1 }, /10 training images.* has 20/);
+    await refused({ test: 5 }, /5 test images.* has 10/);
   });
 
   it('that is missing or unknown is named', async () => {

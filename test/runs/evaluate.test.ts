@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withFile } from '../../lib/core/byte-source';
 import { Interrupted, UserError } from '../../lib/core/errors';
 import { encodeSafetensors } from '../../lib/core/safetensors';
 import { tf } from '../../lib/engine/tf';
-import {
-  backboneFileName,
-  backboneOfRun,
-  importBackbone,
-  withFile,
-  writeBackbone,
-} from '../../lib/interchange';
+import { backboneFileName, backboneOfRun, importBackbone, writeBackbone } from '../../lib/interchange';
 import {
   evaluationId,
   evaluationRecordSchema,

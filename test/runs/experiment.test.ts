@@ -114,7 +114,7 @@ describeEachEngine(
       };
       const warned = async (own: Dataset) => {
         const warnings: string[] = [];
-        const record = await runExperiment(tinyConfig(), own, {
+        const record = await runExperiment({ ...tinyConfig(), dataset: own.name }, own, {
           ...none,
           warn: (text) => warnings.push(text),
         });
@@ -221,7 +221,11 @@ describeEachEngine(
       assert.equal(onShapes.scale, 'reduced');
       assert.deepEqual(onShapes.scaleReasons, ["dataset shapes10 is not one of the paper's"]);
       const named = { ...tinyConfig('untrained'), dataset: 'cifar10' };
-      const { scale, scaleReasons } = await run({ recordsFolder: null, runsFolder: null }, named);
+      const { scale, scaleReasons } = await runExperiment(
+        named,
+        { ...dataset, name: 'cifar10' },
+        { recordsFolder: null, runsFolder: null, workers: 0 },
+      );
       assert.equal(scale, 'reduced');
       const unknown = 'pictures not compared with published checksums';
       for (const reason of [unknown, 'training images 30 instead of 50000', 'width 4 instead of 64'])

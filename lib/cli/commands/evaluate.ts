@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { printable } from '../../core/byte-source';
 import { Interrupted } from '../../core/errors';
 import { checkWritable } from '../../core/files';
 import { datasetName } from '../../data';
 import { startEngine } from '../../engine';
-import { printable } from '../../interchange';
 import type { BackboneOrigin } from '../../results';
 import { defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';

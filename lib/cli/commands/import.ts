@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { printable, withFile } from '../../core/byte-source';
 import { UserError } from '../../core/errors';
-
 import { runsFolder } from '../../core/paths';
 import {
   backboneFileName,
@@ -10,9 +10,7 @@ import {
   describeModel,
   type Imported,
   importBackbone,
-  printable,
   StemNotTold,
-  withFile,
   writeBackbone,
 } from '../../interchange';
 

@@ -4,11 +4,11 @@ import { paperTables, tableList } from '../../paper';
 import {
   type CostColumn,
   checkPlanFile,
-  costSentence,
   costsFrom,
   costTable,
   missingOf,
   namedTables,
+  planCostSentence,
   planOf,
   savePlan,
 } from '../../sweep';
@@ -82,7 +82,7 @@ Examples:
     console.log(formatTable(costTable(needs, columns), 'text'));
     if (configs.length === 0) return console.log('\nNothing is missing: there is nothing to plan.');
     const costs = there ?? here!;
-    console.log(`\n${costSentence(needs, costs)}`);
+    console.log(`\n${planCostSentence(needs, costs)}`);
     if (given.dryRun) return;
     savePlan(planOf(needs, preset, costs, throughput ?? null, given), given.out);
     console.log(`The plan of ${configs.length} runs is ${given.out}. Run it: npx mnn sweep ${given.out}`);

@@ -4,8 +4,7 @@ import { UserError } from '../../core/errors';
 import { figuresFolder } from '../../core/paths';
 import { formatTable } from '../../core/table';
 import { learningCurves, saveFigure } from '../../figures';
-import { comparisonTable, conclusions, paperTables, seedsTable, tableList } from '../../paper';
-import { costSentence } from '../../paper/plan';
+import { comparisonTable, conclusions, costSentence, paperTables, seedsTable, tableList } from '../../paper';
 import { type RunRecord, recordId } from '../../results';
 
 import { missingRuns, quickComparison } from '../../runs';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../core/errors';
 import { systemCode, writingFailed } from '../../core/files';
 import { megabytes } from '../../core/text';
-import type { Progress } from '..';
+import type { Progress } from '../dataset';
 import { HostFailure, requestFile } from './http-request';
 import { PartFile } from './part-file';
 import { fileSums, type Sums, sumProblem } from './sums';

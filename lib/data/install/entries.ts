@@ -2,8 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { UserError } from '../../core/errors';
 import { writeAll } from '../../core/files';
-import type { Source } from '..';
-import type { Member } from '../sources';
+import type { Member, Source } from '../sources';
 import { isNeeded, mostBytes } from '../sources';
 import { SumOf } from './sums';
 

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/errors';
-import type { Source } from '..';
 import { pythonIn, pythonRecords } from '../cifar-python';
 import { unreadable } from '../data-folder';
 import { filesIn } from '../manifest';
+import type { Source } from '../sources';
 import { isNeeded } from '../sources';
 import { piecesOf } from './sums';
 

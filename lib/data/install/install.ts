@@ -2,11 +2,11 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSyn
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { checkSpace, spaceRemedy, syncFolder, systemCode } from '../../core/files';
-import type { Progress } from '..';
-import { findDataset, findRegistered, type Source, sourceOf } from '..';
-import { unreadable } from '../data-folder';
+import { findDataset, unreadable } from '../data-folder';
+import type { Progress } from '../dataset';
 import { type Manifest, readManifest, unpackedByHand, writeManifest, writeTreeManifest } from '../manifest';
-import { asPythonSource, type Member, neededSpace } from '../sources';
+import { findRegistered, sourceOf } from '../registry';
+import { asPythonSource, type Member, neededSpace, type Source } from '../sources';
 import { downloadFile, type TransferOptions } from './download';
 import { MemberFile } from './entries';
 import { type FoundFile, foundFiles } from './found-files';

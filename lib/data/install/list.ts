@@ -1,7 +1,8 @@
 import { UserError } from '../../core/errors';
-import { findDataset, registeredDatasets, type Source } from '..';
-import { unreadable } from '../data-folder';
+import { findDataset, unreadable } from '../data-folder';
 import { changesSinceInstall, installedBytes, type Manifest, readManifest } from '../manifest';
+import { registeredDatasets } from '../registry';
+import type { Source } from '../sources';
 import { foundFiles } from './found-files';
 import { totalLength } from './verify';
 

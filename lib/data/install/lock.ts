@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { isAlive } from '../../core/process-alive';
-import type { Source } from '..';
+import type { Source } from '../sources';
 
 /** Locks that this very process holds: one with its number that is not here is left by another of that number. */
 const held = new Set<string>();

@@ -1,9 +1,10 @@
 import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { UserError } from '../../core/errors';
-import { type Source, sourceOf } from '..';
 import { removeCaches } from '../cache';
 import { installedSums, manifestName, readManifest, sumsName, unpackedByHand } from '../manifest';
+import { sourceOf } from '../registry';
+import type { Source } from '../sources';
 import { whileLocked } from './lock';
 
 export interface Removed {
@@ -116,7 +117,7 @@ export function removeHalfFilled({ folder }: Source, dataFolder: string): string
 }
 
 /** The download that was not finished, and what tells where it came from. */
-export function removeUnfinished({ archive }: Source, dataFolder: string): string[] {
+function removeUnfinished({ archive }: Source, dataFolder: string): string[] {
   return [`${archive.file}.part`, `${archive.file}.part.json`]
     .map((name) => join(dataFolder, name))
     .filter(existsSync)

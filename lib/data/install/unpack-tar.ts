@@ -2,8 +2,8 @@ import { createReadStream, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { Parser, type ReadEntry } from 'tar';
 import { UserError } from '../../core/errors';
-import type { Progress, Source } from '..';
-import type { Member } from '../sources';
+import type { Progress } from '../dataset';
+import type { Member, Source } from '../sources';
 import { entryGuard, MemberFile } from './entries';
 
 /** As `unpackArchive`, for a tar archive, packed by gzip or not. */

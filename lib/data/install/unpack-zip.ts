@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { UserError } from '../../core/errors';
-import type { Progress, Source } from '..';
-import type { Member } from '../sources';
+import type { Progress } from '../dataset';
+import type { Member, Source } from '../sources';
 import { entryGuard, leavesFolder, MemberFile, publishersArchive } from './entries';
 
 /** As `unpackArchive`, for a zip archive. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Progress, Source } from '..';
-import type { Member } from '../sources';
+import type { Progress } from '../dataset';
+import type { Member, Source } from '../sources';
 import { firstTarFolder, unpackTar } from './unpack-tar';
 
 import { unpackZip } from './unpack-zip';

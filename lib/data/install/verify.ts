@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Progress } from '..';
-import { findDataset, findRegistered, type Source, sourceOf } from '..';
-import { unreadable } from '../data-folder';
+import { findDataset, unreadable } from '../data-folder';
+import type { Progress } from '../dataset';
 import { installedSums, type Manifest, readManifest } from '../manifest';
-import type { Member } from '../sources';
+import { findRegistered, sourceOf } from '../registry';
+import type { Member, Source } from '../sources';
 import { type FoundFile, foundFiles } from './found-files';
 import { SumOf, sumProblem } from './sums';
 

@@ -73,7 +73,7 @@ export async function compileBinding(layout: EngineLayout, options: CompileOptio
 }
 
 /** Sources of the kit's own TensorFlow operations. */
-export function kernelSources(): string[] {
+function kernelSources(): string[] {
   if (!existsSync(operations)) return [];
   return visibleNames(operations)
     .filter((name) => name.endsWith('.cc'))

@@ -1,5 +1,4 @@
-export { type Addon, BuildError, type CompileOptions, compileAddon } from './compile';
-export { installedEngines, removeEngine } from './installed';
-export { installNative, type NativeInstalled, type NativeOptions } from './native';
-export { canInstallNative, diagnoseRungs, type Rung } from './rungs';
+export { removeEngine } from './installed';
+export { installNative } from './native';
+export { canInstallNative, diagnoseRungs } from './rungs';
 export { checkWebgpu } from './webgpu';

@@ -4,7 +4,7 @@ import { UserError, unknownName } from '../../core/errors';
 import { enginesFolder, type InstalledName, installedNames } from './folders';
 
 /** The engines that are in their place, whole or not. */
-export function installedEngines(): InstalledName[] {
+function installedEngines(): InstalledName[] {
   return installedNames.filter((name) => existsSync(join(enginesFolder(), name)));
 }
 

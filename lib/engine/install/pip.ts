@@ -6,7 +6,7 @@ import type { Progress } from './library';
 import { findPip, pipRemedy } from './programs';
 
 /** The version that the kit was tested with. */
-export const testedVersion = '2.21.0';
+const testedVersion = '2.21.0';
 
 export interface PipOptions {
   gpu: boolean;
@@ -18,7 +18,7 @@ export interface PipOptions {
 }
 
 /** The Python package with TensorFlow for this machine; `tensorflow-cpu` is made for x64 alone. */
-export function wheelPackage(gpu: boolean): string {
+function wheelPackage(gpu: boolean): string {
   return gpu || process.platform !== 'linux' || process.arch !== 'x64' ? 'tensorflow' : 'tensorflow-cpu';
 }
 

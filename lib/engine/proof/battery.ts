@@ -1,6 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { BatchStatistics, Kernels } from '..';
-import type { Affine } from '../kernels/kernels';
+import type { Affine, BatchStatistics, Kernels } from '../kernels/kernels';
 import { tf } from '../tf';
 import {
   batchNorm,

@@ -3,7 +3,7 @@
 // It prints a line of JSON before each computation and at the end of each part.
 import { writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Kernels } from '..';
+import type { Kernels } from '../kernels/kernels';
 import { compiledKernels } from '../native/compiled';
 import { nativeKernels } from '../native/kernels';
 import { requireTensorFlow } from '../native/tensorflow';

@@ -4,10 +4,10 @@ import { homedir } from 'node:os';
 import { extname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../core/files';
-import type { Precision } from '..';
 import { runChild } from '../install/child';
 import { fileChecksum } from '../install/library';
 import { gpuName, processorName } from '../install/processor';
+import type { Precision } from '../native/tensorflow';
 import { tensorflowVariables } from '../native/tensorflow';
 import { batteryVersion } from './battery';
 

@@ -1,5 +1,5 @@
 import { bytesOf } from '../../core/safetensors';
-import { blockPlan, hasShortcut, paperStem } from '../../models/resnet18';
+import { blockPlan, hasShortcut, paperStem } from '../../models';
 import { type Backbone, type BackboneModel, shapesOf } from '../backbone';
 
 /** Types of ONNX's: of attributes, and of the numbers of tensors. */

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../lib/core/errors';
-import { PickleReader } from '../../lib/interchange/pickle/reader';
-import { unpickle } from '../../lib/interchange/pickle/unpickle';
+import { PickleReader } from '../../lib/core/pickle/reader';
+import { unpickle } from '../../lib/core/pickle/unpickle';
 import {
   type NumpyArray,
   PickleDict,
   type PickleValue,
   TensorInFile,
   Tuple,
-} from '../../lib/interchange/pickle/values';
+} from '../../lib/core/pickle/values';
 import { storageOf } from '../../lib/interchange/torch-legacy';
 import { op, pickle, storage, tensor } from './pickles';
 

@@ -1,5 +1,5 @@
-import { UserError } from '../../core/errors';
 import { printable } from '../byte-source';
+import { UserError } from '../errors';
 import { arrayFromBytes, numpyScalar, numpyType } from './numpy';
 import { rebuildTensor } from './tensor';
 import {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { UserError } from '../core/errors';
+import { UserError } from './errors';
 
 /** Bytes that can be read at any place, without holding all of them in memory. */
 export interface ByteSource {

@@ -1,5 +1,5 @@
-import { UserError } from '../../core/errors';
 import type { ByteSource } from '../byte-source';
+import { UserError } from '../errors';
 
 /** Longest text or byte string that a state dict has any use for. */
 const longestText = 1 << 16;
