@@ -41,6 +41,22 @@ export interface Imported extends TracedBackbone {
   follows: boolean;
 }
 
+/** How the first layers of a ResNet-18 are usually made. Their tensors look alike, apart from the filter's size. */
+export const usualStems: readonly { stem: Required<StemOptions>; networks: string }[] = [
+  {
+    stem: { stemStride: 1, stemPadding: 1, maxPool: false },
+    networks:
+      "for small images: lightly's, pytorch-cifar's, or torchvision's and timm's with conv1 = Conv2d(3, 64, 3, 1, 1) " +
+      'and maxpool = Identity()',
+  },
+  { stem: { stemStride: 1, stemPadding: 2, maxPool: false }, networks: "solo-learn's for CIFAR" },
+  { stem: { stemStride: 1, stemPadding: 1, maxPool: true }, networks: '3x3 with the pooling kept' },
+  {
+    stem: { stemStride: 2, stemPadding: 3, maxPool: true },
+    networks: "torchvision's and timm's unchanged, 7x7",
+  },
+];
+
 /** Neither the file nor the caller says how the network's first layers are used. */
 export class StemNotTold extends UserError {
   /** @param missing the options without which there would be a guess. */
@@ -51,7 +67,8 @@ export class StemNotTold extends UserError {
   ) {
     super(
       `${file} has ${network}. Its tensors do not tell ${missing.map((name) => notTold[name]).join(' and ')}, and ` +
-        `another one gives other features: give ${missing.join(', ')}.`,
+        `another one gives other features. Give importBackbone ${missing.join(', ')}, as in the code that made it; ` +
+        `${usualStems.map(({ stem, networks }) => `${JSON.stringify(stem)} is ${networks}`).join('; ')}.`,
     );
   }
 }

@@ -1,3 +1,5 @@
+/** A file's bytes, as `importBackbone` takes them. */
+export { bufferSource, withFile } from '../core/byte-source';
 export {
   type Backbone,
   type BackboneModel,
@@ -14,7 +16,14 @@ export {
   type TracedBackbone,
   writeBackbone,
 } from './backbone-file';
-export { type Imported, type ImportOptions, importBackbone, StemNotTold, type StemOptions } from './import';
+export {
+  type Imported,
+  type ImportOptions,
+  importBackbone,
+  StemNotTold,
+  type StemOptions,
+  usualStems,
+} from './import';
 export { networkOf } from './network';
 export { encodeOnnx, writeOnnx } from './onnx/write';
 export { backboneOfRun } from './run-backbone';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { bufferSource, withFile } from '../../lib/core/byte-source';
 import { encodeSafetensors, type StoredTensor } from '../../lib/core/safetensors';
 import { extractFeatures } from '../../lib/evaluation';
 import {
   backboneShapes,
+  bufferSource,
   decodeBackbone,
   encodeBackbone,
   encodeOnnx,
@@ -13,6 +13,7 @@ import {
   importBackbone,
   networkOf,
   StemNotTold,
+  withFile,
 } from '../../lib/interchange';
 import { describeEachEngine, expectClose } from '../engines';
 import { type GoldenTensor, goldenBytes } from '../golden';
@@ -152,6 +153,7 @@ describe('How the first layers of a network are used', () => {
         /some\.safetensors has .* ResNet-18 of width 2 with a first convolution of/,
       );
       assert.deepEqual((error as StemNotTold).missing, ['stemStride', 'stemPadding', 'maxPool']);
+      assert.match(error.message, /"stemPadding":2,"maxPool":false} is solo-learn's for CIFAR/);
     }
     const some = importState(await stateDict((name) => name), { maxPool: false, stemStride: 1 });
     assert.deepEqual(((await failure(some, StemNotTold)) as StemNotTold).missing, ['stemPadding']);

@@ -11,6 +11,7 @@ import {
   type Imported,
   importBackbone,
   StemNotTold,
+  usualStems,
   writeBackbone,
 } from '../../interchange';
 
@@ -71,15 +72,13 @@ Examples:
     });
 }
 
-/** How the first layers are usually made; the weights of all of them look alike. */
-const stems = `
-  --stem-stride 1 --stem-padding 1 --stem-pool none   for small images: a 3x3 convolution and no pooling, as lightly's
-                                                      ResNet, pytorch-cifar's, torchvision's or timm's with
-                                                      conv1 = Conv2d(3, 64, 3, 1, 1) and maxpool = Identity()
-  --stem-stride 1 --stem-padding 2 --stem-pool none   solo-learn's for CIFAR
-  --stem-stride 1 --stem-padding 1 --stem-pool max    a 3x3 convolution and the pooling kept
-  --stem-stride 2 --stem-padding 3 --stem-pool max    torchvision's and timm's as they are, with a 7x7 convolution
-`;
+/** The options of the usual first layers, each with the networks that have them. */
+const stems = usualStems
+  .map(({ stem: { stemStride, stemPadding, maxPool }, networks }) => {
+    const options = `--stem-stride ${stemStride} --stem-padding ${stemPadding} --stem-pool ${maxPool ? 'max' : 'none'}`;
+    return `  ${options}\n      ${networks}\n`;
+  })
+  .join('');
 
 const flags = { stemStride: '--stem-stride', stemPadding: '--stem-padding', maxPool: '--stem-pool' };
 
@@ -87,7 +86,7 @@ function withFlags({ file, network, missing }: StemNotTold): UserError {
   const wanted = missing.map((name) => flags[name]).join(', ');
   return new UserError(
     `${file} has ${network}. How its first layers are used is not in the file, and another way gives other features ` +
-      `without any error. Give ${wanted}, as in the code that made it:\n${stems}`,
+      `without any error. Give ${wanted}, as in the code that made it:\n\n${stems}`,
   );
 }
 

@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors';
 import { writeAll } from '../../core/files';
 import type { Member, Source } from '../sources';
 import { isNeeded, mostBytes } from '../sources';
-import { SumOf } from './sums';
+import { SumOf } from '../sums';
 
 export interface Entry {
   path: string;

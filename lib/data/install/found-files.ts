@@ -6,7 +6,7 @@ import { unreadable } from '../data-folder';
 import { filesIn } from '../manifest';
 import type { Source } from '../sources';
 import { isNeeded } from '../sources';
-import { piecesOf } from './sums';
+import { piecesOf } from '../sums';
 
 /** A file of a dataset as its publisher packed it, wherever its content is in a folder, and in whatever layout. */
 export interface FoundFile {

@@ -4,16 +4,16 @@ import { UserError } from '../../core/errors';
 import { checkSpace, spaceRemedy, syncFolder, systemCode } from '../../core/files';
 import { findDataset, unreadable } from '../data-folder';
 import type { Progress } from '../dataset';
+import { downloadFile, type TransferOptions } from '../download';
 import { type Manifest, readManifest, unpackedByHand, writeManifest, writeTreeManifest } from '../manifest';
+import { PartFile } from '../part-file';
 import { findRegistered, sourceOf } from '../registry';
 import { asPythonSource, type Member, neededSpace, type Source } from '../sources';
-import { downloadFile, type TransferOptions } from './download';
+import { fileSums, sumProblem } from '../sums';
 import { MemberFile } from './entries';
 import { type FoundFile, foundFiles } from './found-files';
 import { whileLocked } from './lock';
-import { PartFile } from './part-file';
 import { removeHalfFilled } from './remove';
-import { fileSums, sumProblem } from './sums';
 import { firstFolder, unpackArchive } from './unpack';
 import { datasetProblems, totalLength, verifySource, whatWasChecked } from './verify';
 
@@ -101,7 +101,8 @@ async function fetchArchive(source: Source, options: InstallOptions): Promise<st
   const file = join(options.dataFolder, name);
   if (!existsSync(file)) {
     checkSpace(options.dataFolder, archive.bytes - new PartFile(file).bytes + neededSpace(source));
-    await downloadFile({ ...options, ...archive, file });
+    const otherWay = 'Or fetch the file another way and give it, or its unpacked folder, with --from.';
+    await downloadFile({ ...options, ...archive, file, otherWay });
     return file;
   }
   const problem = await archiveProblem(source, file, options.onProgress);

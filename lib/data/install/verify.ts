@@ -4,8 +4,8 @@ import type { Progress } from '../dataset';
 import { installedSums, type Manifest, readManifest } from '../manifest';
 import { findRegistered, sourceOf } from '../registry';
 import type { Member, Source } from '../sources';
+import { SumOf, sumProblem } from '../sums';
 import { type FoundFile, foundFiles } from './found-files';
-import { SumOf, sumProblem } from './sums';
 
 export interface Verification {
   folder: string;

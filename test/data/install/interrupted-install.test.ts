@@ -8,8 +8,8 @@ import { installSource } from '../../../lib/data/install/install';
 import { whileLocked } from '../../../lib/data/install/lock';
 import { readManifest } from '../../../lib/data/manifest';
 import type { Source } from '../../../lib/data/sources';
+import { answers, BadServer, cutsAfter, honest } from '../bad-server';
 import { temporaryFolder } from '../temporary-folder';
-import { answers, BadServer, cutsAfter, honest } from './bad-server';
 import { md5, tiny, writeTiny } from './tiny-source';
 
 describe('an install that does not come to its end', () => {

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../../core/errors';
-import { systemCode, writingFailed } from '../../core/files';
-import { megabytes } from '../../core/text';
-import type { Progress } from '../dataset';
+import { UserError } from '../core/errors';
+import { systemCode, writingFailed } from '../core/files';
+import { megabytes } from '../core/text';
+import type { Progress } from './dataset';
 import { HostFailure, requestFile } from './http-request';
 import { PartFile } from './part-file';
 import { fileSums, type Sums, sumProblem } from './sums';
@@ -27,19 +27,19 @@ export interface Download extends TransferOptions, Sums {
   urls: readonly string[];
   /** Where the finished file goes; until it is checked it has `.part` at its end. */
   file: string;
+  /** Another way to the file, a sentence for the error if no address gives it. */
+  otherWay?: string;
 }
 
 const longestWait = 120_000;
 /** 1 kB/s. */
 const leastUsefulRate = { bytes: 300_000, milliseconds: 300_000 };
-const wayOut =
-  'Check the network and run again, or fetch the file by another way and run with --from <archive or folder>.';
 
 /**
  * Downloads a file, checks its length and sums, and only then gives it its name. What breaks off goes on from where
  * it was, also when run again; hosts that fail are asked again after 1, 2, 4 ... seconds, or as long as they say,
  * each in turn.
- * @throws UserError where no address gives the file, or the disk does not take it: what came of it is kept in `.part`
+ * @throws UserError if no address gives the file, or the disk does not take it: what came of it is kept in `.part`
  * for the next run, unless its bytes are wrong.
  */
 export async function downloadFile(download: Download): Promise<void> {
@@ -53,7 +53,13 @@ export async function downloadFile(download: Download): Promise<void> {
     if (failed.length < download.urls.length)
       download.onNotice?.(`${failed.at(-1)}. Trying another address.`);
   }
-  throw new UserError(`Cannot download ${failed.join('; ')}. ${keptMessage(part, download)}${wayOut}`);
+  const sentences = [
+    `Cannot download ${failed.join('; ')}.`,
+    keptMessage(part, download),
+    'Check the network and run again.',
+    download.otherWay,
+  ];
+  throw new UserError(sentences.filter(Boolean).join(' '));
 }
 
 /** Tries one address for as long as that makes sense; gives what is wrong with it, or nothing when the file is there. */
@@ -174,5 +180,5 @@ function keptMessage(part: PartFile, { bytes }: Download): string {
     part.remove();
     return '';
   }
-  return `${megabytes(part.bytes)} of ${megabytes(bytes)} are kept in ${part.path}; the next run goes on from there. `;
+  return `${megabytes(part.bytes)} of ${megabytes(bytes)} are kept in ${part.path}; the next run resumes there.`;
 }

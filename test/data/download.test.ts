@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { UserError } from '../../../lib/core/errors';
-import { randomStream } from '../../../lib/core/random';
-import { downloadFile } from '../../../lib/data/install/download';
-import { temporaryFolder } from '../temporary-folder';
+import { UserError } from '../../lib/core/errors';
+import { randomStream } from '../../lib/core/random';
+import { downloadFile } from '../../lib/data/download';
 import {
   answers,
   BadServer,
@@ -17,7 +16,8 @@ import {
   stallsAfter,
   trickles,
 } from './bad-server';
-import { md5 } from './tiny-source';
+import { md5 } from './install/tiny-source';
+import { temporaryFolder } from './temporary-folder';
 
 describe('downloading', () => {
   const folder = temporaryFolder();
@@ -45,6 +45,7 @@ describe('downloading', () => {
       file: file(),
       bytes: content.length,
       md5: md5(content),
+      otherWay: 'Or ask a colleague.',
       patience: 200,
       wait: async (milliseconds) => waits.push(milliseconds),
       ...more,
@@ -60,7 +61,7 @@ describe('downloading', () => {
     await assert.rejects(download(from, more), (error: Error) => {
       assert.ok(error instanceof UserError, error.stack);
       assert.match(error.message, pattern);
-      assert.match(error.message, /--from/);
+      assert.match(error.message, /Check the network and run again\. Or ask a colleague\.$/);
       return true;
     });
     assert.deepEqual(readdirSync(folder()), left);
@@ -100,7 +101,7 @@ describe('downloading', () => {
 
     it('goes on when run again, and says that it will', async () => {
       const server = await serve(cutsAfter(100_000), cutsAfter(0));
-      await fails(server, /1 MB of 1 MB are kept in .*file\.part; the next run goes on/, partAndOrigin);
+      await fails(server, /1 MB of 1 MB are kept in .*file\.part; the next run resumes there/, partAndOrigin);
       server.behaviours = [honest()];
       await succeeds(server);
       assert.equal(server.ranges.at(-1), 'bytes=100000-');

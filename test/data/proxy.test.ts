@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { downloadFile } from '../../../lib/data/install/download';
-import { refusedWith } from '../refused';
-import { temporaryFolder } from '../temporary-folder';
+import { downloadFile } from '../../lib/data/download';
 import { BadServer } from './bad-server';
-import { md5 } from './tiny-source';
+import { md5 } from './install/tiny-source';
+import { refusedWith } from './refused';
+import { temporaryFolder } from './temporary-folder';
 
 describe('downloading by a proxy', () => {
   const folder = temporaryFolder();

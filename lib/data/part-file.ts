@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { writeAll } from '../../core/files';
+import { writeAll } from '../core/files';
 
 /** Which copy of a file a part is of: the address, and what the host said to know it by. */
 export interface Origin {
