@@ -1,11 +1,14 @@
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Node, SourceFile } from 'typescript';
 
 /** The compiler takes a while to load, and most cells and commands do not need it. */
-function compiler(): typeof import('typescript') {
+export function compiler(): typeof import('typescript') {
   return require('typescript');
 }
 
-function parse(source: string): SourceFile {
+/** A cell's text as the compiler reads it. */
+export function parse(source: string): SourceFile {
   const ts = compiler();
   return ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, true);
 }
@@ -64,4 +67,25 @@ export function loopsAwaitingAtTop(source: string): boolean {
     (ts.isForOfStatement(node) && node.awaitModifier !== undefined) ||
     (!ts.isFunctionLike(node) && !ts.isClassLike(node) && (ts.forEachChild(node, loops) ?? false));
   return loops(parse(source));
+}
+
+/**
+ * Compiled code that has a file's address as CommonJS code can: `import.meta` becomes an object with its fields. A cell
+ * takes that of a file in the notebook's folder, whose name nobody tells its kernel.
+ */
+export function withImportMeta(code: string, file: string): string {
+  if (!/\bimport\s*\.\s*meta\b/.test(code)) return code;
+  const ts = compiler();
+  const fields = JSON.stringify({ url: pathToFileURL(file).href, filename: file, dirname: dirname(file) });
+  const meta = `({ ...${fields}, resolve: (name) => require('node:url').pathToFileURL(require.resolve(name)).href })`;
+  const places: Node[] = [];
+  const search = (node: Node): void => {
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) places.push(node);
+    else node.forEachChild(search);
+  };
+  search(parse(code));
+  return places.reduceRight(
+    (text, node) => text.slice(0, node.getStart()) + meta + text.slice(node.end),
+    code,
+  );
 }

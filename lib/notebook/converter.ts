@@ -1,19 +1,21 @@
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { type Converter, createConverter } from 'tslab/dist/converter.js';
-import { loopsAwaitingAtTop, withoutExports } from './cell-source';
+import { loopsAwaitingAtTop, withImportMeta, withoutExports } from './cell-source';
+import { withoutUsing } from './using';
 
 /**
- * tslab's compiler for cells of a notebook in the current folder, which takes `export` and `for await` in a cell as in a
- * file, and finds the packages of the kit from any folder.
+ * tslab's compiler for cells of a notebook in the current folder, which takes `export`, `for await`, `using` and
+ * `import.meta` in a cell as in a file, and finds the packages of the kit from any folder.
  */
 export function cellConverter(): Converter {
-  const place = belowPackages(process.cwd());
+  const folder = process.cwd();
+  const place = belowPackages(folder);
   const converter = place.whileThere(() => createConverter({ isJS: false, isBrowser: false }));
   return {
     ...converter,
     convert: (declared, source) => {
-      const converted = converter.convert(declared, withoutExports(source));
+      const converted = converter.convert(declared, withoutUsing(withoutExports(source)));
       return {
         ...converted,
         hasToplevelAwait: converted.hasToplevelAwait || loopsAwaitingAtTop(source),
@@ -21,7 +23,11 @@ export function cellConverter(): Converter {
           ...rest,
           messageText: place.realIn(messageText),
         })),
-        sideOutputs: converted.sideOutputs?.map(({ path, data }) => ({ path: place.real(path), data })),
+        output: converted.output && withImportMeta(converted.output, join(folder, 'cell.ts')),
+        sideOutputs: converted.sideOutputs?.map(({ path, data }) => {
+          const file = place.real(path);
+          return { path: file, data: withImportMeta(data, file) };
+        }),
       };
     },
   };

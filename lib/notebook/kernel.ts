@@ -5,6 +5,7 @@ import { Interruption } from '../core/interruption';
 import { shareOwnPackages } from '../core/own-packages';
 import { cellConverter } from './converter';
 import type { ErrorOutput } from './format';
+import { ofCell } from './using';
 
 /** What tslab is told to display; `display_id` marks an output that a later one replaces. */
 export interface DisplayData {
@@ -89,6 +90,7 @@ export class Kernel {
     this.running.begin();
     try {
       const ok = await this.executor.execute(code);
+      await ofCell.endAsync();
       // A promise that nobody awaits fails between cells.
       await new Promise((resolve) => setImmediate(resolve));
       return ok && this.problems.length === 0;

@@ -213,7 +213,7 @@ function runCells(
         started > 1 || sent.some((outputs) => outputs.some(({ output }) => output.output_type !== 'error'));
       const running = sent[Math.max(started - 1, 0)];
       const end = late ? timeout(timeoutSeconds) : kernelDeath(killedBy ?? `exit status ${code}`, complaints);
-      if (stopped && ok !== true && started > 0) running?.push({ output: stop(signal) });
+      if (stopped && ok !== true && started > 0) endStopped(running, signal);
       else if (!stopped && ok === null) running?.push({ output: end });
       takeOutputs();
       done({ ok: ok ?? false, started, stopped: stopped && ok !== true, any });
@@ -286,9 +286,24 @@ function killAll({ pid }: ChildProcess): void {
   }
 }
 
-function stop(signal: AbortSignal | undefined): ErrorOutput {
+/** Gives a stopped cell one error. What it threw when it was stopped belongs to it; the kernel's own words do not. */
+function endStopped(sent: SentOutput[], signal: AbortSignal | undefined): void {
   const reason = typeof signal?.reason === 'string' ? ` (${signal.reason})` : '';
-  return failure('Interrupted', `The notebook was stopped in this cell${reason}.`);
+  const stop = failure('Interrupted', `The notebook was stopped in this cell${reason}.`);
+  const last = sent.at(-1)?.output;
+  if (last?.output_type === 'error') {
+    sent.pop();
+    if (!isInterruption(last)) {
+      stop.evalue = `${joined(stop.evalue)} ${last.ename}: ${joined(last.evalue)}`;
+      stop.traceback = [...stop.traceback, ...last.traceback];
+    }
+  }
+  sent.push({ output: stop });
+}
+
+/** Whether tslab says that a cell was interrupted, while it awaited something or computed. */
+function isInterruption({ evalue }: ErrorOutput): boolean {
+  return /^Interrupted asynchronously$|interrupted by `?SIGINT`?/.test(joined(evalue));
 }
 
 function timeout(seconds: number): ErrorOutput {

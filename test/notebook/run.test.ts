@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/core/paths';
+import { packageRoot, projectRoot } from '../../lib/core/paths';
 import { checkNotebook, parseParameter, type RunNotebookOptions, runNotebook } from '../../lib/notebook';
 
 interface SavedCell {
@@ -216,6 +216,39 @@ describe('headless notebook', () => {
     assert.match(result.error?.message ?? '', /^3:14 - Type 'string' is not assignable/);
   });
 
+  it('takes using and import.meta, and disposes of what a block or the cell holds at its end', async () => {
+    writeFileSync(join(file, '..', 'own.ts'), 'export const here = import.meta.dirname;');
+    const { result, cells } = await run([
+      code(
+        'const log: string[] = [];\n' +
+          'const held = (name: string) => ({ name, [Symbol.dispose]: () => void log.push("-" + name) });\n' +
+          'const later = (name: string) => ({ name, async [Symbol.asyncDispose]() { await null; log.push("~" + name); } });',
+      ),
+      code(
+        'function sum() { using a = held("a"), b = held("b"); return a.name + b.name; }\n' +
+          'async function wait() {await using c = later("c")}\n' +
+          'await using d = later("d");\nusing none = null;\n' +
+          'console.log(sum()); await wait();\n' +
+          'for (using e of [held("e"), held("f")]) { console.log(e.name); }\nconsole.log(log.join(" "));',
+      ),
+      code('console.log(log.at(-1), d.name)'),
+      code(
+        "import { fileURLToPath } from 'node:url';\nimport { here } from './own';\n" +
+          'console.log(here === import.meta.dirname, import.meta.dirname === process.cwd(),\n' +
+          "  fileURLToPath(new URL('own.ts', import.meta.url)) === require.resolve('./own.ts'), 'import.meta');",
+      ),
+      code(
+        'try { using g = held("g"); throw new RangeError("first"); } catch (e) { console.log(String(e), log.at(-1)); }',
+      ),
+      code('using wrong = held("h"), other: number = "i";'),
+    ]);
+    assert.deepEqual(cells[1].outputs, [stream('stdout', 'ab\n', 'e\n', 'f\n', '-b -a ~c -e -f\n')]);
+    assert.deepEqual(cells[2].outputs, [stream('stdout', '~d d\n')]);
+    assert.deepEqual(cells[3].outputs, [stream('stdout', 'true true true import.meta\n')]);
+    assert.deepEqual(cells[4].outputs, [stream('stdout', 'RangeError: first -g\n')]);
+    assert.match(result.error?.message ?? '', /Type 'string' is not assignable to type 'number'/);
+  });
+
   it("finds the kit's packages and files of its own in any folder, and names their types for the next cell", async () => {
     writeFileSync(join(file, '..', 'own.ts'), 'export const own = 5;');
     const zod = JSON.stringify(join(projectRoot, 'node_modules', 'zod'));
@@ -286,6 +319,21 @@ describe('headless notebook', () => {
       assert.ok(result.stopped);
       assert.deepEqual(saved()[0].outputs[0], stream('stdout', 'begun\n'));
       assert.equal(result.error?.name, 'Interrupted');
+      assert.equal(saved()[0].outputs.length, 2, 'one error');
+    });
+
+    it('has one error in its cell, with what the cell threw when it was stopped', async () => {
+      const signal = `require(${JSON.stringify(join(packageRoot, 'core', 'interruption'))}).interruptSignal()`;
+      const result = await stopAtMark(
+        code(
+          `const signal = ${signal};\nconst stop = new Promise((_, no) => signal.onabort = () => no(new RangeError('at step 7')));\n` +
+            `${say()}\nawait stop;`,
+        ),
+      );
+      assert.match(result.error?.message ?? '', /stopped in this cell \(SIGTERM\)\. RangeError: at step 7$/);
+      assert.equal(saved()[0].outputs.length, 1);
+      const deaf = await stopAtMark(code(`${say()}\nawait new Promise(() => setInterval(() => {}, 1e6));`));
+      assert.equal(deaf.error, null, 'nothing was computed, so that the file is as it was');
     });
 
     it('before anything was computed leaves the file as it was', async () => {
