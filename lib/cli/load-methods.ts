@@ -1,8 +1,10 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../core/errors';
+import { refusedBySystem } from '../core/files';
 import { shareOwnPackages } from '../core/own-packages';
+import { packageRoot } from '../core/paths';
 import { listMethods } from '../methods';
 
 /** The option for methods that are not the kit's own. */
@@ -26,8 +28,7 @@ export function loadMethods(files: string[] = []): void {
       shareOwnPackages();
       require(path);
     } catch (error) {
-      if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
-      throw new UserError(`${path} does not run: ${(error as Error).stack ?? error}`);
+      throw loadingFailed(path, error);
     }
     if (!listMethods().some((method) => !before.has(method))) {
       throw new UserError(`${path} registers no method: it has to call registerMethod.`);
@@ -35,9 +36,31 @@ export function loadMethods(files: string[] = []): void {
   }
 }
 
+/** What keeps a file from being loaded: for a fault in it with its own lines of the stack, and no others. */
+function loadingFailed(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return new UserError(`${path}: ${error.message}`);
+  const refused = refusedBySystem(error);
+  if (refused) return refused;
+  if (!(error instanceof Error)) return new UserError(`${path} does not run: it throws ${String(error)}.`);
+  const { code, message, stack = message } = error as NodeJS.ErrnoException & { requireStack?: string[] };
+  if (code === 'MODULE_NOT_FOUND') {
+    const [missing] = message.split('\n');
+    return new UserError(
+      `${path} does not run: ${missing}. Install it beside that file, or mend the name of the file it imports.`,
+    );
+  }
+  const [what, ...frames] = stack.split(/\n(?= {4}at )/);
+  const own = frames.filter(
+    (line) => !/node:|[\\/]node_modules[\\/]/.test(line) && !line.includes(packageRoot),
+  );
+  return new UserError(`${path} does not run: ${[what.trim(), ...own].join('\n')}`);
+}
+
 /** The same path for the same file, however it is written. */
 function existingFile(file: string): string {
   const path = resolve(file);
   if (!existsSync(path)) throw new UserError(`There is no file ${path} to load a method from.`);
+  if (statSync(path).isDirectory())
+    throw new UserError(`${path} is a folder: name the file that registers a method.`);
   return realpathSync(path);
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadMethods } from '../../lib/cli/load-methods';
+import { UserError } from '../../lib/core/errors';
 import { projectRoot } from '../../lib/core/paths';
 import { loadRecord } from '../../lib/results';
 import { temporaryFolder } from '../data/temporary-folder';
@@ -14,6 +16,17 @@ function start(...args: string[]): { code: number | null; output: string; errors
     encoding: 'utf8',
   });
   return { code: status, output: stdout, errors: stderr };
+}
+
+/** What `loadMethods` has against a file. */
+function refusal(file: string): Error {
+  try {
+    loadMethods([file]);
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    return error;
+  }
+  return assert.fail(`${file} was loaded`);
 }
 
 function mnn(...args: string[]): string {
@@ -101,6 +114,25 @@ describe("A method of one's own", function () {
     });
     const output = mnn('methods', ...load);
     for (const own of ['a', 'b', 'c', 'd', 'e', 'f']) assert.match(output, new RegExp(`^own-${own}\\b`, 'm'));
+  });
+
+  it('whose file does not run is refused with what its author needs, and no lines of the kit', () => {
+    const says = (name: string, text: string): string => {
+      const file = join(folder(), name);
+      writeFileSync(file, text);
+      const error = refusal(file);
+      assert.ok(error.message.includes(file), error.message);
+      assert.doesNotMatch(error.message, /node_modules|node:|load-methods/);
+      return error.message;
+    };
+    const refused =
+      "throw Object.assign(new Error('no'), { code: 'EACCES', syscall: 'open', path: __filename });";
+    assert.match(says('a.ts', refused), /^Cannot read or write .*a\.ts \(EACCES\)\. See that this user/);
+    assert.match(says('b.ts', "import 'no-such-package';"), /Cannot find module 'no-such-package'\. Install/);
+    assert.match(says('c.ts', 'const wrong = ;'), /does not run: .*c\.ts:1:\d+: ERROR: Unexpected ";"/s);
+    assert.match(says('d.ts', '\nnull!.x;'), /does not run: TypeError: .*\n +at .*d\.ts:2/s);
+    assert.match(says('e.ts', "throw 'text'"), /does not run: it throws text\./);
+    assert.match(refusal(folder()).message, /is a folder: name the file/);
   });
 
   it('that cannot be registered is refused with the name of its file', () => {
