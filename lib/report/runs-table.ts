@@ -72,7 +72,7 @@ function facts({
   provenance,
   timing,
 }: RunRecord): [string, string][] {
-  const { engine, cpu, gpu, commit, dirty } = provenance;
+  const { engine, cpu, gpu, commit, commitProblem, dirty } = provenance;
   const { epochs, batchSize, baseLr } = config.training;
   const options = Object.entries(config.options).map(([name, value]) => `${name} ${value}`);
   return [
@@ -100,7 +100,7 @@ function facts({
     ['system', `${provenance.platform}, Node ${provenance.node}`],
     [
       'code',
-      `${commit ?? 'not from a git checkout'}${dirty ? ', with changes' : ''}, kit ${provenance.kitVersion}`,
+      `${commit ?? `not known${commitProblem ? `: ${commitProblem}` : ''}`}${dirty ? ', with changes' : ''}, kit ${provenance.kitVersion}`,
     ],
     ['packages', provenance.packageLockSha256 ?? ''],
     [

@@ -40,19 +40,44 @@ export function machineOf(root: string = projectRoot): Pick<Provenance, 'cpu' | 
   };
 }
 
-/** The checked-out commit and whether tracked files differ from it; nulls where there is no git checkout. */
-export function gitState(folder: string): Pick<Provenance, 'commit' | 'dirty'> {
+/** The checked-out commit and whether tracked files differ from it; nulls, and why, if that is not known. */
+export function gitState(folder: string): Pick<Provenance, 'commit' | 'dirty' | 'commitProblem'> {
   // A copy of the kit inside some other repository must not be taken for that repository's commit.
-  if (!existsSync(join(folder, '.git'))) return { commit: null, dirty: null };
-  const commit = git(folder, 'rev-parse', 'HEAD');
-  if (commit === null) return { commit: null, dirty: null };
-  const changes = git(folder, 'status', '--porcelain', '--untracked-files=no');
-  return { commit, dirty: changes === null ? null : changes !== '' };
+  if (!existsSync(join(folder, '.git')))
+    return { commit: null, dirty: null, commitProblem: 'the kit is not in a git checkout' };
+  let commit: string | null = null;
+  try {
+    commit = git(folder, 'rev-parse', '--verify', 'HEAD');
+    return { commit, dirty: git(folder, 'status', '--porcelain', '--untracked-files=no') !== '' };
+  } catch (error) {
+    return { commit, dirty: null, commitProblem: gitProblem(error as GitError) };
+  }
 }
 
-/** Also where the checkout belongs to another user, who installed the kit, and where nothing can be written there. */
-function git(folder: string, ...args: string[]): string | null {
-  return output('git', ['--no-optional-locks', '-c', 'safe.directory=*', ...args], folder);
+/** Also if the checkout belongs to another user, who installed the kit, and if nothing can be written there. */
+function git(folder: string, ...args: string[]): string {
+  const options = ['--no-optional-locks', '-c', 'safe.directory=*'];
+  const env = { ...process.env, LC_ALL: 'C' };
+  const pipes: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+  const limits = { timeout: gitSeconds * 1000, maxBuffer: 1 << 26 };
+  return execFileSync('git', [...options, ...args], {
+    cwd: folder,
+    env,
+    stdio: pipes,
+    encoding: 'utf8',
+    ...limits,
+  }).trim();
+}
+
+const gitSeconds = 10;
+
+type GitError = NodeJS.ErrnoException & { stderr?: string };
+
+function gitProblem({ code, stderr, message }: GitError): string {
+  if (code === 'ENOENT') return 'git is not installed';
+  if (code === 'ETIMEDOUT') return `git did not answer within ${gitSeconds} s`;
+  const [said] = (stderr ?? '').trim().split('\n');
+  return said ? `git says: ${said}` : message;
 }
 
 function kitVersion(root: string): string {

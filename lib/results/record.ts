@@ -61,8 +61,10 @@ export const provenanceSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a full commit hash')
     .nullable(),
-  /** Whether tracked files differed from the commit; null outside a git checkout. */
+  /** Whether tracked files differed from the commit; null if that is not known. */
   dirty: z.boolean().nullable(),
+  /** Why the commit, or whether files differed from it, is not known; absent if it is, and from older records. */
+  commitProblem: z.string().optional(),
   packageLockSha256: sha256.nullable(),
   engine: z.strictObject({
     name: z.string(),

@@ -75,8 +75,32 @@ describe('provenance', () => {
     }
   });
 
+  it('says why the commit, or whether files differ from it, cannot be read', () => {
+    assert.equal(gitState(folder).commitProblem, 'the kit is not in a git checkout');
+    commitFile();
+    const { PATH } = process.env;
+    process.env.PATH = folder;
+    try {
+      assert.deepEqual(gitState(folder), {
+        commit: null,
+        dirty: null,
+        commitProblem: 'git is not installed',
+      });
+    } finally {
+      process.env.PATH = PATH;
+    }
+    writeFileSync(join(folder, '.git', 'index'), 'damaged');
+    const { commit, dirty, commitProblem } = gitState(folder);
+    assert.deepEqual([commit, dirty], [git('rev-parse', 'HEAD').trim(), null]);
+    assert.match(commitProblem!, /^git says: .*index/);
+    const provenance = { ...collectProvenance(facts), commit, dirty, commitProblem };
+    assert.deepEqual(runRecordSchema.shape.provenance.parse(provenance), provenance);
+  });
+
   it('has no commit before the first one', () => {
     git('init', '-q');
-    assert.deepEqual(gitState(folder), { commit: null, dirty: null });
+    const { commitProblem, ...state } = gitState(folder);
+    assert.deepEqual(state, { commit: null, dirty: null });
+    assert.match(commitProblem!, /^git says: fatal: Needed a single revision$/);
   });
 });
