@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { loadDataset, readCifar10, readCifar100, type Source, sourceOf } from '../../lib/data';
@@ -176,9 +176,11 @@ describe("CIFAR's Python version", () => {
       put10();
       put('py/cifar-10-batches-py/data_batch_2', batch([planes(21)], { labels: [9] }));
       const work = () => installSource(source, { from: at('py'), dataFolder: at('data') });
-      await refusedWith(work, /py is not the whole CIFAR-10: data_batch_2\.bin has md5/);
+      await refusedWith(work, /py is not the whole CIFAR-10: data_batch_2, as data_batch_2\.bin, has md5/);
       const { problems } = await verifySource(source, at('py'));
-      assert.match(problems.join(), /^data_batch_2\.bin has md5/);
+      assert.match(problems.join(), /^data_batch_2, as data_batch_2\.bin, has md5/);
+      rmSync(at('py/cifar-10-batches-py/data_batch_2'));
+      await refusedWith(work, /py is not the whole CIFAR-10: data_batch_2 is missing/);
     });
   });
 });

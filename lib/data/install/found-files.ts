@@ -12,6 +12,8 @@ import { piecesOf } from '../sums';
 export interface FoundFile {
   /** Name inside the dataset's folder. */
   name: string;
+  /** What messages call it, if it is made from a file of another name. */
+  given?: string;
   /** Length of what it is made from. */
   bytes: number;
   /** Its content. @throws UserError if it is made from something that is not what it should be. */
@@ -38,6 +40,7 @@ function filesOf(source: Source, folder: string): FoundFile[] {
     return python.map(({ name, member }) => ({
       ...plainFile(folder, name),
       name: member,
+      given: name,
       pieces: () => [pythonRecords(source, join(folder, name))],
     }));
   }

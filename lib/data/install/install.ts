@@ -71,8 +71,7 @@ async function installNew(source: Source, folder: string, options: InstallOption
     mkdirSync(temporary);
     const fill = statSync(from).isDirectory() ? fillFromFolder : fillFromArchive;
     const { members, ...origin } = await fill(source, from, temporary, options);
-    const [problem] = await datasetProblems(source, foundFiles(source, temporary), members);
-    if (problem) throw incomplete(source, from, problem);
+    await checkWhole(source, from, foundFiles(source, temporary), members);
     const manifest = record(source, temporary, { dataset: source.name, ...origin, members });
     renameSync(temporary, folder);
     syncFolder(options.dataFolder);
@@ -186,8 +185,7 @@ async function fillFromFolder(
   if (!found)
     throw new UserError(`${from} neither is nor holds ${source.folder}, the files of ${source.title}.`);
   const files = foundFiles(source, found);
-  const [problem] = source.tree ? await datasetProblems(source, files, files) : [];
-  if (problem) throw incomplete(source, from, problem);
+  if (source.tree) await checkWhole(source, from, files, files);
   const total = totalLength(files);
   checkSpace(dataFolder, neededSpace(source));
   let done = 0;
@@ -197,8 +195,18 @@ async function fillFromFolder(
   };
   const members: Member[] = [];
   for (const file of files) members.push(await copyMember(file, folder, onBytes));
+  // By the names that were given; what was copied has the dataset's.
+  if (!source.tree) await checkWhole(source, from, files, members);
   return { source: basename(from), officialArchive: false, members };
 }
+
+/** @throws UserError that says what of the dataset is missing or other than published. */
+async function checkWhole(source: Source, from: string, ...found: Found): Promise<void> {
+  const [problem] = await datasetProblems(source, ...found);
+  if (problem) throw incomplete(source, from, problem);
+}
+
+type Found = [files: readonly FoundFile[], found: readonly Pick<Member, 'name'>[]];
 
 async function copyMember(
   { name, pieces }: FoundFile,

@@ -54,17 +54,20 @@ export async function verifySource(
 
 /** A sentence for each thing in which the files found differ from what was published. */
 export async function datasetProblems(
-  { members, tree }: Source,
+  { members, tree, python }: Source,
   files: readonly FoundFile[],
   found: readonly Pick<Member, 'name'>[],
 ): Promise<string[]> {
   if (tree) return tree.problems(await textsOf(files), new Set(found.map(({ name }) => name)));
   const measured = found as readonly Member[];
+  const isPython = files.some(({ given }) => given !== undefined);
   return members.flatMap((expected) => {
     const file = measured.find(({ name }) => name === expected.name);
+    const given = isPython ? python?.files.find(({ member }) => member === expected.name)?.name : undefined;
     const problem = file && sumProblem(expected, file);
-    if (problem) return [`${expected.name} has ${problem}`];
-    return file ? [] : [`${expected.name} is missing`];
+    if (problem)
+      return [given ? `${given}, as ${expected.name}, has ${problem}` : `${expected.name} has ${problem}`];
+    return file ? [] : [`${given ?? expected.name} is missing`];
   });
 }
 
