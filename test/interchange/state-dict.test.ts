@@ -5,6 +5,7 @@ import {
   Storage,
   StorageType,
   TensorInFile,
+  Tuple,
 } from '../../lib/core/pickle/values';
 import { backboneShapes } from '../../lib/interchange';
 import { stateDictsOf } from '../../lib/interchange/state-dict';
@@ -37,6 +38,20 @@ describe('The state dicts in a checkpoint', () => {
     assert.equal(stateDictsOf(dict({ state_dict: backbone, epoch: tensor }), 'f').epoch, null);
   });
 
+  it('are found in lists and tuples too, by their places', () => {
+    const { size } = backbone;
+    assert.deepEqual(found(dict({ models: [backbone, tensors('a')] })), [
+      ['models.0', size],
+      ['models.1', 1],
+    ]);
+    assert.deepEqual(found([backbone, 3]), [['0', size]]);
+    assert.deepEqual(found(new Tuple([new Tuple([dict({ net: backbone })]), null])), [['0.0.net', size]]);
+    const loop: PickleValue[] = [backbone];
+    loop.push(loop);
+    assert.deepEqual(found(loop), [['0', size]]);
+    assert.throws(() => found([1, [2], tensor]), /some\.pth holds a list and no state dict/);
+  });
+
   it('are each found once, also in a dict that has itself in it', () => {
     const loop = dict({ model: backbone, again: backbone });
     loop.set('self', loop);
@@ -46,7 +61,7 @@ describe('The state dicts in a checkpoint', () => {
   it('are missed with what there is instead', () => {
     assert.throws(
       () => found(dict({ optimizer: dict({}) })),
-      /no tensors, also not in the dicts .* It has: optimizer\.$/,
+      /no tensors, also not in the dicts and lists in it\. It has: optimizer\.$/,
     );
     assert.throws(() => found(tensor), /some\.pth holds a single tensor and no state dict/);
     assert.throws(() => found(storage), /holds an object/);
