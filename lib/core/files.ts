@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { constants as system } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from './errors';
 import { megabytes } from './text';
 
@@ -27,7 +27,7 @@ import { megabytes } from './text';
  */
 export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): void {
   const target = behindLinks(path);
-  const temporary = `${target}.${randomUUID()}.tmp`;
+  const temporary = temporaryName(target);
   try {
     mkdirSync(dirname(target), { recursive: true });
     const file = openSync(temporary, 'w', statSync(target, { throwIfNoEntry: false })?.mode ?? 0o666);
@@ -43,6 +43,16 @@ export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iter
     removeIfThere(temporary);
     throw writingFailed(path, error);
   }
+}
+
+/** Bytes of the longest name that file systems take. */
+const longestName = 255;
+
+/** A name beside the file's, with its name before it unless that is too long already. */
+function temporaryName(target: string): string {
+  const suffix = `.${randomUUID()}.tmp`;
+  const fits = Buffer.byteLength(basename(target)) + suffix.length <= longestName;
+  return fits ? target + suffix : join(dirname(target), suffix.slice(1));
 }
 
 /** Finds out now, not after hours of work. @throws UserError if nothing can be written into the folder. */
@@ -112,6 +122,13 @@ export function refusedBySystem(error: unknown): UserError | undefined {
   const way = spaceRemedy(error) ?? waysOut[code];
   if (!syscall || !path || !way) return undefined;
   return new UserError(`Cannot read or write ${path} (${code}). ${way}, and run again.`);
+}
+
+/** The error as one that its user can mend. @throws the error itself if it is none of those. */
+export function asUserError(error: unknown): UserError {
+  const known = error instanceof UserError ? error : refusedBySystem(error);
+  if (known) return known;
+  throw error;
 }
 
 const notAllowed = 'See that this user may read it and all in it, or write it if that was wanted';

@@ -19,6 +19,8 @@ export interface ReportOptions {
   presets?: readonly string[];
   /** What is said of the kit that wrote the report, such as its commit. */
   kit?: string;
+  /** Why records are missing on the page, a sentence for each of those. */
+  leftOut?: readonly string[];
 }
 
 /**
@@ -29,7 +31,7 @@ export async function reportPage(
   records: readonly RunRecord[],
   options: ReportOptions = {},
 ): Promise<string> {
-  const { published = loadPublished(), presets = reportPresets(records), kit = '' } = options;
+  const { published = loadPublished(), presets = reportPresets(records), kit = '', leftOut = [] } = options;
   const own = records.filter(
     ({ config }) => options.presets === undefined || presets.includes(config.preset),
   );
@@ -58,6 +60,7 @@ export async function reportPage(
 <h1>MNN: ours beside the published numbers</h1>
 <button type="button" id="theme" aria-pressed="false">Dark</button>
 <p>${summary(own)} ${kit}</p>
+${leftOut.map((problem) => html`<p>Left out: ${problem}</p>`)}
 </header>
 <div class="columns">
 <div class="side">

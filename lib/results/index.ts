@@ -28,6 +28,7 @@ export {
 export { type PublishedSchema, publishedSchemas, writeSchemas } from './schema';
 export {
   defaultRecordsFolder,
+  loadReadableRecords,
   loadRecord,
   loadRecords,
   type RecordChoice,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../core/errors';
-import { visibleNames, writeFileAtomic } from '../core/files';
+import { asUserError, visibleNames, writeFileAtomic } from '../core/files';
 import { projectRoot } from '../core/paths';
 
 import { type RunRecord, readRecord, recordId } from './record';
@@ -60,12 +60,38 @@ export function loadRecord(path: string): RunRecord {
  * @throws UserError if there are two different records of a run, and neither file has the record's name.
  */
 export function loadRecords(folder: string = defaultRecordsFolder()): RunRecord[] {
+  return recordsIn(folder, (error) => {
+    throw error;
+  });
+}
+
+/** As `loadRecords`, but one that cannot be read does not hide the others. @returns what is wrong with each of those. */
+export function loadReadableRecords(folder: string = defaultRecordsFolder()): {
+  records: RunRecord[];
+  problems: string[];
+} {
+  const problems: string[] = [];
+  const records = recordsIn(folder, (error) => {
+    problems.push(asUserError(error).message);
+  });
+  return { records, problems };
+}
+
+function recordsIn(folder: string, onError: (error: unknown) => void): RunRecord[] {
   const byRun = new Map<string, RecordFile[]>();
+  const trying = <T>(work: () => T): T[] => {
+    try {
+      return [work()];
+    } catch (error) {
+      onError(error);
+      return [];
+    }
+  };
   for (const file of recordFiles(folder)) {
-    const record = loadRecord(file);
-    byRun.set(record.id, [...(byRun.get(record.id) ?? []), { file, record }]);
+    for (const record of trying(() => loadRecord(file)))
+      byRun.set(record.id, [...(byRun.get(record.id) ?? []), { file, record }]);
   }
-  return [...byRun.values()].map(theOneThatCounts);
+  return [...byRun.values()].flatMap((files) => trying(() => theOneThatCounts(files)));
 }
 
 interface RecordFile {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, unknownName } from '../core/errors';
+import { asUserError } from '../core/files';
 import { acquireRunLock, type LockHolder, runLockHolder } from '../core/lock';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
 import type { Table } from '../core/table';
@@ -15,9 +16,10 @@ import {
 
 /**
  * `running`: a process is at work on it; `finished`: it has a record, and its checkpoint, where there is one, is of
- * its last epoch; `resumable`: it goes on from its checkpoint; `damaged`: it has checkpoints, and none can be read.
+ * its last epoch; `resumable`: it goes on from its checkpoint; `damaged`: it has checkpoints, and none can be read;
+ * `unreadable`: the system does not let this user see what is in its folder, or its lock makes no sense.
  */
-export type RunState = 'running' | 'finished' | 'resumable' | 'damaged';
+export type RunState = 'running' | 'finished' | 'resumable' | 'damaged' | 'unreadable';
 
 /** A run as its folder tells of it. */
 export interface StoredRun {
@@ -31,6 +33,8 @@ export interface StoredRun {
   bytes: number;
   /** When the newest checkpoint was written. */
   savedAt?: Date;
+  /** What is the matter with one that is unreadable, as a sentence. */
+  problem?: string;
 }
 
 /** Where runs and records are, as the command line names them. */
@@ -47,7 +51,7 @@ export function listRuns({
   if (!existsSync(runs)) return [];
   const entries = readdirSync(runs, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return entries
-    .map(({ name }) => storedRun(name, runs, records))
+    .map(({ name }) => readableRun(name, runs, records))
     .filter((run) => run !== undefined)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -97,6 +101,16 @@ function newestWhole(folder: string): string {
   });
   if (whole) return whole;
   throw new UserError(`No whole checkpoint is left in ${folder}: remove them all without --keep-last.`);
+}
+
+/** One run that cannot be looked at does not hide the others. */
+function readableRun(id: string, runs: string, records: string): StoredRun | undefined {
+  try {
+    return storedRun(id, runs, records);
+  } catch (error) {
+    const { message: problem } = asUserError(error);
+    return { id, folder: join(runs, id), state: 'unreadable', bytes: 0, problem };
+  }
 }
 
 function storedRun(id: string, runs: string, records: string): StoredRun | undefined {
@@ -167,8 +181,11 @@ export function storedRunsTable(runs: readonly StoredRun[]): Table {
       savedAt: savedAt?.toISOString().slice(0, 19).replace('T', ' ') ?? null,
       megabytes: bytes / 1e6,
     })),
-    notes: runs.some(({ state }) => state === 'resumable')
-      ? ['Go on with one: npx mnn runs resume <run>']
-      : [],
+    notes: [
+      ...runs.flatMap(({ problem }) => problem ?? []),
+      ...(runs.some(({ state }) => state === 'resumable')
+        ? ['Go on with one: npx mnn runs resume <run>']
+        : []),
+    ],
   };
 }

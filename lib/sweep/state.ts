@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
+import { asUserError } from '../core/files';
 import type { PlannedRun, SweepPlan } from './plan';
 import type { QueuedTask } from './slurm';
 import { readTaskStatus, runHolder } from './task';
@@ -42,8 +43,17 @@ export function sweepStatus(
   const files = new Set(existsSync(records) ? readdirSync(records) : []);
   return plan.runs.map((run, index) => {
     const recorded = files.has(basename(run.record));
-    return { index, id: run.id, ...stateOf(planFile, plan, run, recorded, tasks.get(index)) };
+    return { index, id: run.id, ...readableState(planFile, plan, run, recorded, tasks.get(index)) };
   });
+}
+
+/** One run that cannot be looked at does not hide the others. */
+function readableState(...about: Parameters<typeof stateOf>): ReturnType<typeof stateOf> {
+  try {
+    return stateOf(...about);
+  } catch (error) {
+    return { state: 'failed', detail: asUserError(error).message, log: null };
+  }
 }
 
 function stateOf(

@@ -29,6 +29,14 @@ describe('Writing a file at once', () => {
     assert.deepEqual(readdirSync(folder()), ['file']);
   });
 
+  it('takes every name that the file system takes', () => {
+    for (const name of ['x'.repeat(214), 'x'.repeat(255), 'ü'.repeat(127)]) {
+      writeFileAtomic(join(folder(), name), name);
+      assert.equal(readFileSync(join(folder(), name), 'utf8'), name);
+    }
+    assert.equal(readdirSync(folder()).length, 3);
+  });
+
   it('keeps the link that it is written through, and what only its user may read', () => {
     const [file, link] = [join(folder(), 'elsewhere', 'file'), join(folder(), 'link')];
     mkdirSync(join(folder(), 'elsewhere'));

@@ -39,6 +39,11 @@ describe('The report', () => {
     assert.match(unpublished, /no number was found/);
   });
 
+  it('says what is missing on it', async () => {
+    const left = await reportPage([], { leftOut: ['Cannot read the record a.json.'] });
+    assert.match(left, /<p>Left out: Cannot read the record a\.json\.<\/p>/);
+  });
+
   it('marks a reduced scale where the number stands, and says what is smaller', () => {
     const line = lineOf(page, 'linear', '>MNN<', 'data-preset="quick"');
     assert.match(line, /40\.00 \(1 of 3\) <small>reduced<\/small>/);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { loadRecord, loadRecords, saveRecord, validateRecords } from '../../lib/results';
+import { loadReadableRecords, loadRecord, loadRecords, saveRecord, validateRecords } from '../../lib/results';
 import { sampleRecord } from './sample-record';
 
 describe('record store', () => {
@@ -97,6 +97,15 @@ describe('record store', () => {
     assert.match(problems[0] ?? '', /Cannot read the record .*a\.json/);
     assert.match(problems[1] ?? '', /schemaVersion is 2/);
     assert.equal(problems[2], null);
+  });
+
+  it('gives the others if one cannot be read, and says which', () => {
+    const record = sampleRecord();
+    saveRecord(record, folder);
+    writeFileSync(join(folder, 'a.json'), '{');
+    const { records, problems } = loadReadableRecords(folder);
+    assert.deepEqual(records, [record]);
+    assert.match(problems.join('\n'), /^Cannot read the record .*a\.json: /);
   });
 
   it('notices a configuration that was changed by hand', () => {

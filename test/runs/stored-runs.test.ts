@@ -80,6 +80,24 @@ describe('Stored runs', () => {
     assert.equal(findRun(id, places()).state, 'damaged');
   });
 
+  it('that cannot be looked at hide no others, and say why', async () => {
+    await failure(run(AbortSignal.abort()), Interrupted);
+    const locked = join(places().runs, 'locked');
+    mkdirSync(join(locked, 'run.lock'), { recursive: true });
+    writeFileSync(join(locked, 'run.lock', 'none.json'), '{}');
+    assert.deepEqual(
+      listRuns(places()).map((stored) => [stored.id, stored.state]),
+      [
+        ['locked', 'unreadable'],
+        [id, 'resumable'],
+      ],
+    );
+    assert.match(
+      formatTable(storedRunsTable(listRuns(places())), 'text'),
+      /\nlocked +unreadable.*none\.json names no holder of a lock/s,
+    );
+  });
+
   it('give back the space of their checkpoints, of all or of all but the newest', async () => {
     await run();
     assert.deepEqual(readdirSync(own()).sort(), [

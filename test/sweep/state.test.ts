@@ -81,6 +81,16 @@ describe('The state of a sweep', () => {
     assert.deepEqual(first(file), ['stopped', 'until later', '/logs/a.log']);
   });
 
+  it('is said of every run, also if one cannot be looked at', () => {
+    const file = planFile();
+    const [{ id }] = loadPlan(file).runs;
+    mkdirSync(join(taskFolder(file, id), 'run.lock'), { recursive: true });
+    writeFileSync(join(taskFolder(file, id), 'run.lock', 'none.json'), '{}');
+    const [state, detail] = first(file);
+    assert.equal(state, 'failed');
+    assert.match(String(detail), /none\.json names no holder of a lock/);
+  });
+
   it('is queued while Slurm has it, and has failed where Slurm has it no more', () => {
     const file = planFile();
     const task = { name: '7_0', log: '/logs/slurm-7_0.log' };

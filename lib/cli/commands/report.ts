@@ -7,9 +7,10 @@ import { writeFileAtomic } from '../../core/files';
 import { projectRoot, reportFolder } from '../../core/paths';
 import { presetNames } from '../../presets';
 import { reportPage } from '../../report';
-import { defaultRecordsFolder, gitState, loadRecords } from '../../results';
+import { defaultRecordsFolder, gitState, loadReadableRecords } from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { checkFolderName, namesOf } from '../options';
+import { printLeftOut } from './results';
 
 interface Given {
   records: string;
@@ -48,11 +49,13 @@ Examples:
     loadMethods(load);
     // Before the first run there is no folder; the published numbers can be shown all the same.
     const untouched = folder === defaultRecordsFolder() && !existsSync(folder);
-    const page = await reportPage(untouched ? [] : loadRecords(folder), { presets: preset, kit: kit() });
+    const { records, problems } = untouched ? { records: [], problems: [] } : loadReadableRecords(folder);
+    const page = await reportPage(records, { presets: preset, kit: kit(), leftOut: problems });
     const file = join(out, 'index.html');
     writeFileAtomic(file, page);
     console.log(`${relative(process.cwd(), file)} (${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB)`);
     if (open) openInBrowser(file);
+    printLeftOut(problems);
   });
 }
 

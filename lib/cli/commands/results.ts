@@ -15,8 +15,8 @@ import {
 import {
   defaultEvaluationsFolder,
   defaultRecordsFolder,
+  loadReadableRecords,
   loadRecord,
-  loadRecords,
   type RecordReport,
   validateEvaluations,
   validateRecords,
@@ -32,6 +32,13 @@ interface TableGiven extends TableOptions {
   load?: string[];
 }
 
+/** Says which records are missing in what was printed, and lets the command fail. */
+export function printLeftOut(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  console.error(`\nLeft out, since they cannot be read:\n${problems.join('\n')}`);
+  process.exitCode = 1;
+}
+
 /** `mnn results`: what has been run. */
 export function resultsCommand(): Command {
   const folder = (command: Command) =>
@@ -42,9 +49,12 @@ export function resultsCommand(): Command {
     .option('--format <name>', tableFormats.join(', '), 'text')
     .action(({ records, format, load }: { records: string; format: TableFormat; load?: string[] }) => {
       loadMethods(load);
-      const all = existsSync(records) ? loadRecords(records) : [];
-      if (all.length === 0) console.log(`No records in ${records} yet. Make some: npx mnn reproduce quick`);
-      else console.log(formatTable(comparisonTable(all), format));
+      const none = { records: [], problems: [] };
+      const { records: all, problems } = existsSync(records) ? loadReadableRecords(records) : none;
+      if (all.length > 0) console.log(formatTable(comparisonTable(all), format));
+      else if (problems.length === 0)
+        console.log(`No records in ${records} yet. Make some: npx mnn reproduce quick`);
+      printLeftOut(problems);
     });
   command
     .command('tables')

@@ -68,11 +68,12 @@ Examples:
 }
 
 function resumeRun(id: string, given: MachineOptions): ReturnType<typeof runAll> {
-  const { header, state, folder } = findRun(id, given);
+  const { header, state, folder, problem } = findRun(id, given);
   if (state === 'finished' && !given.restart)
     throw new UserError(
       `${id} is finished: see it with npx mnn results show ${id}, or run it anew with --restart.`,
     );
+  if (problem) throw new UserError(problem);
   if (!header)
     throw new UserError(
       `No checkpoint in ${folder} can be read (${state}): start the run anew with mnn pretrain.`,
@@ -89,7 +90,7 @@ function prune(ids: string[], given: PruneOptions): void {
   let freed = 0;
   for (const run of chosen) {
     if (run.state !== 'finished') {
-      console.log(`kept     ${run.id}: it is ${run.state}`);
+      console.log(`kept     ${run.id}: ${run.problem ?? `it is ${run.state}`}`);
       continue;
     }
     try {
