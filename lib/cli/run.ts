@@ -8,8 +8,17 @@ import { defaultEngine, type Engine, startEngine } from '../engine';
 import { canInstallNative } from '../engine/install';
 import type { Proof } from '../engine/proof';
 import { findMethod, methodName } from '../methods';
-import { defaultRecordsFolder, loadRecords, type RunRecord, recordId } from '../results';
-import { estimateRuns, notWhole, type RunEstimate, runDataset, runExperiment } from '../runs';
+import { defaultRecordsFolder, loadRecords, type PartialRecord, type RunRecord, recordId } from '../results';
+import {
+  type ExperimentOptions,
+  estimateRuns,
+  type FirstEpochsOptions,
+  notWhole,
+  type RunEstimate,
+  runDataset,
+  runExperiment,
+  runFirstEpochs,
+} from '../runs';
 import type { MachineOptions } from './options';
 import { abortOnSignals, RunProgress, readingBar } from './progress';
 
@@ -21,9 +30,7 @@ export async function runAll(
   configs: RunConfig[],
   machine: MachineOptions & { keepGoing?: boolean },
 ): Promise<RunRecord[]> {
-  const engine = await startEngine({ ...machine, say: console.error });
-  console.error(`Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`);
-  if (isSlow(engine, machine)) console.error('Native TensorFlow trains faster here: npx mnn engine install');
+  await startAndSay(machine);
   const signal = abortOnSignals();
   const records: RunRecord[] = [];
   const failed: string[] = [];
@@ -42,17 +49,47 @@ export async function runAll(
   return records;
 }
 
-async function runOne(
+/** Trains and records the first epochs of a run, with its progress. */
+export async function runFirst(
+  config: RunConfig,
+  machine: MachineOptions,
+  first: Pick<FirstEpochsOptions, 'untilEpoch' | 'evaluateAt'>,
+): Promise<PartialRecord> {
+  await startAndSay(machine);
+  return showing(config, '', machine, abortOnSignals(), (dataset, options) =>
+    runFirstEpochs(config, dataset, { ...options, ...first }),
+  );
+}
+
+async function startAndSay(machine: MachineOptions): Promise<void> {
+  const engine = await startEngine({ ...machine, say: console.error });
+  console.error(`Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`);
+  if (isSlow(engine, machine)) console.error('Native TensorFlow trains faster here: npx mnn engine install');
+}
+
+function runOne(
   config: RunConfig,
   count: string,
   machine: MachineOptions,
   signal: AbortSignal,
 ): Promise<RunRecord> {
+  return showing(config, count, machine, signal, (dataset, options) =>
+    runExperiment(config, dataset, options),
+  );
+}
+
+async function showing<T>(
+  config: RunConfig,
+  count: string,
+  machine: MachineOptions,
+  signal: AbortSignal,
+  work: (dataset: Dataset, options: ExperimentOptions) => Promise<T>,
+): Promise<T> {
   const dataset = await readDataset(config, machine.data);
   const title = `${count}${findMethod(config.method).title} on ${datasetName(config.dataset)}`;
   const progress = new RunProgress(title);
   try {
-    return await runExperiment(config, dataset, {
+    return await work(dataset, {
       runsFolder: machine.runs,
       recordsFolder: machine.records,
       workers: machine.workers,

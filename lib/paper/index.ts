@@ -18,13 +18,14 @@ export {
 } from './compare-rows';
 export { type ComparisonOptions, comparisonTable, rawPixelNotes, seedsTable } from './comparison';
 export { conclusions } from './conclusion';
+export { type CurveAgreement, curveAgreement, firstEpochsTable, publishedCurves } from './first-epochs';
 export { methodsTable } from './methods-table';
 export { costSentence, makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
 export {
   loadPublished,
   type PublishedClaim,
+  type PublishedCurve,
   type PublishedNumber,
-  type PublishedReading,
   type PublishedSource,
   publishedPath,
   publishedSchema,

@@ -31,14 +31,19 @@ const entrySchema = z
     error: 'expected a purity of at most 1',
   });
 
-/** A point of a published curve, read off the picture. */
-const readingSchema = z.strictObject({
+/** A published learning curve, read off a figure or a log. */
+const curveSchema = z.strictObject({
   method: z.string().min(1),
   dataset,
   metric: z.literal('knn-top1'),
-  epoch: z.int().positive(),
-  value: z.number().positive().max(100),
   source: z.string(),
+  /** Length of the schedule. */
+  epochs: z.int().positive(),
+  batchSize: z.int().positive(),
+  /** How the training differs from the paper's; absent if it is the same as far as known. */
+  differs: z.string().optional(),
+  /** Epoch, accuracy in percent, and by how much the accuracy may be misread, in points. */
+  points: z.array(z.tuple([z.int().positive(), z.number().positive().max(100), z.number().nonnegative()])),
 });
 
 /** A range that a text states, in percentage points. */
@@ -54,7 +59,7 @@ export const publishedSchema = z.strictObject({
   schemaVersion: z.literal(1),
   sources: z.record(z.string(), sourceSchema),
   entries: z.array(entrySchema),
-  readings: z.array(readingSchema),
+  curves: z.array(curveSchema),
   claims: z.array(claimSchema),
   /** What no table shows, and why, so that nobody adds it unchecked. */
   excluded: z.array(
@@ -74,7 +79,7 @@ type Sourced<T> = Omit<T, 'source'> & {
   sourceName: string;
 };
 export type PublishedNumber = Sourced<z.infer<typeof entrySchema>>;
-export type PublishedReading = Sourced<z.infer<typeof readingSchema>>;
+export type PublishedCurve = Sourced<z.infer<typeof curveSchema>>;
 export type PublishedClaim = Sourced<z.infer<typeof claimSchema>>;
 
 /** Where the published numbers are kept. */
@@ -96,19 +101,19 @@ export function loadPublished(path: string = publishedPath()): PublishedNumber[]
 }
 
 /**
- * Everything of the file: numbers of tables, points read off curves, and ranges that a text claims, each with
+ * Everything of the file: numbers of tables, learning curves, and ranges that a text claims, each with
  * where it was published.
  * @throws UserError where the file is wrong.
  */
 export function readPublished(path: string = publishedPath()): {
   entries: PublishedNumber[];
-  readings: PublishedReading[];
+  curves: PublishedCurve[];
   claims: PublishedClaim[];
 } {
   const parsed = publishedSchema.safeParse(parseJson(path));
   if (!parsed.success)
     throw new UserError(`${path} is wrong:\n${z.prettifyError(parsed.error)}\nRestore it from git.`);
-  const { sources, entries, readings, claims } = parsed.data;
+  const { sources, entries, curves, claims } = parsed.data;
   const sourced = <T extends { source: string }>(item: T): Sourced<T> => {
     const source = sources[item.source];
     if (source === undefined) {
@@ -116,5 +121,5 @@ export function readPublished(path: string = publishedPath()): {
     }
     return { ...item, source, sourceName: item.source };
   };
-  return { entries: entries.map(sourced), readings: readings.map(sourced), claims: claims.map(sourced) };
+  return { entries: entries.map(sourced), curves: curves.map(sourced), claims: claims.map(sourced) };
 }

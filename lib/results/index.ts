@@ -9,6 +9,15 @@ export {
   validateEvaluations,
 } from './evaluation';
 export { type BackboneOrigin, modelSchema, nameOfFile, originSchema } from './origin';
+export {
+  loadPartialRecord,
+  loadPartialRecords,
+  type PartialRecord,
+  partialRecordSchema,
+  partialRecordsFolder,
+  savePartialRecord,
+  validatePartialRecords,
+} from './partial';
 export { packPredictions, unpackPredictions } from './predictions';
 export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
 export {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../core/files';
 import { projectRoot } from '../core/paths';
 import { EVALUATION_VERSION, evaluationRecordSchema } from './evaluation';
+import { PARTIAL_VERSION, partialRecordSchema } from './partial';
 import { RECORD_VERSION, runRecordSchema } from './record';
 
 /** A format of files that the kit writes, published for readers in other languages. */
@@ -16,6 +17,7 @@ export interface PublishedSchema {
 export function publishedSchemas(): PublishedSchema[] {
   return [
     publish('run record', 'run-record', RECORD_VERSION, runRecordSchema),
+    publish('partial record', 'partial-record', PARTIAL_VERSION, partialRecordSchema),
     publish('evaluation record', 'evaluation-record', EVALUATION_VERSION, evaluationRecordSchema),
   ];
 }

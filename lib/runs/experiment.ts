@@ -35,7 +35,8 @@ import {
 import { type Pretrained, type PretrainOptions, pretrain } from '../training';
 import { checkFits } from './dataset';
 
-export interface ExperimentOptions extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate'> {
+export interface ExperimentOptions
+  extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate' | 'evaluateAt' | 'untilEpoch'> {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
   runsFolder?: string | null;
   /** Where the record goes. Default: `results/records` in the project; null writes none. */
@@ -68,12 +69,7 @@ export async function runExperiment(
   options: ExperimentOptions = {},
 ): Promise<RunRecord> {
   const { runsFolder = defaultRunsFolder, recordsFolder = defaultRecordsFolder(), restart } = options;
-  checkDataset(dataset);
-  checkFits(config, dataset);
-  for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
-  const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
-  const lock = folder ? acquireRunLock(folder) : undefined;
-  try {
+  return holdingRun(config, dataset, { runsFolder, recordsFolder }, async ({ folder, lock }) => {
     const made = recordsFolder === null ? undefined : join(recordsFolder, `${recordId(config)}.json`);
     if (made && !restart) refuseOtherPictures(made, dataset.checksum);
     if (options.unlessRecorded && made && existsSync(made)) return loadRecord(made);
@@ -83,6 +79,26 @@ export async function runExperiment(
     lock?.assertHeld();
     if (recordsFolder !== null) saveRecord(record, recordsFolder, { replace: restart });
     return record;
+  });
+}
+
+/**
+ * Does `work` on a run while no other process can, once dataset and folders are known to be fit for it.
+ * @throws UserError and RunLockedError as `runExperiment` does.
+ */
+export async function holdingRun<T>(
+  config: RunConfig,
+  dataset: Dataset,
+  { runsFolder, recordsFolder }: { runsFolder: string | null; recordsFolder: string | null },
+  work: (held: Pick<PretrainOptions, 'folder' | 'lock'>) => Promise<T>,
+): Promise<T> {
+  checkDataset(dataset);
+  checkFits(config, dataset);
+  for (const place of [runsFolder, recordsFolder]) if (place !== null) checkWritable(place);
+  const folder = runsFolder === null ? undefined : runFolder(config, runsFolder);
+  const lock = folder ? acquireRunLock(folder) : undefined;
+  try {
+    return await work({ folder, lock });
   } catch (error) {
     throw explainMemory(error);
   } finally {
@@ -90,7 +106,8 @@ export async function runExperiment(
   }
 }
 
-function forgetCheckpoints(folder: string): void {
+/** Removes all checkpoints from a run's folder. */
+export function forgetCheckpoints(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!isRunLock(name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
@@ -191,7 +208,8 @@ function tellUnevaluated(
   warn(`${dataset.name} is not evaluated, since ${why}: the record of this run has ${missing}.`);
 }
 
-function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
+/** The error for an evaluation that `signal` ended. */
+export function stoppedInEvaluation(signal: AbortSignal, folder: string | undefined): Interrupted {
   const kept = folder
     ? ` Its training so far is in ${folder}; the same command, without --restart, goes on from there.`
     : '';
@@ -216,32 +234,12 @@ function makeRecord(
   { progress }: Pretrained,
   { knnTop1, linear, predictions, rawPixels, evaluationSeconds }: Evaluated,
 ): RunRecord {
-  const { curves, epochSeconds, startedAt, resumed } = progress;
-  const { train, test, unlabeled, drawnFrom } = dataset;
+  const { curves } = progress;
   const packed = (predicted: Int32Array) => packPredictions(predicted, dataset.classes.length);
-  const paper = paperScale({ method: config.method, dataset: config.dataset });
-  const images = {
-    trainImages: train.count + (unlabeled?.count ?? 0),
-    testImages: test.count,
-    ...(paper && { verified: dataset.verified ?? false }),
-  };
-  const pretrainSeconds = epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
-  const seen = progress.step * config.training.batchSize;
   const knnAccuracies = curves.flatMap((point) => (point.knnTop1 === null ? [] : [point.knnTop1]));
   return {
     schemaVersion: 1,
-    id: recordId(config),
-    config,
-    ...describeScale(config, images, paper),
-    dataset: {
-      name: dataset.name,
-      checksum: dataset.checksum,
-      ...images,
-      ...(unlabeled && { unlabeledImages: unlabeled.count }),
-      classes: dataset.classes.length,
-      ...(drawnFrom && { drawnFrom }),
-    },
-    curves,
+    ...trainingFacts(config, dataset, progress, evaluationSeconds),
     linearCurve: linear,
     metrics: {
       knnTop1,
@@ -254,11 +252,44 @@ function makeRecord(
     },
     ...(predictions.knn && {
       predictions: {
-        labels: packed(test.labels),
+        labels: packed(dataset.test.labels),
         knn: packed(predictions.knn),
         ...(predictions.linear && { linear: packed(predictions.linear) }),
       },
     }),
+  };
+}
+
+/** What the record of a whole run and that of its first epochs have in common. */
+export function trainingFacts(
+  config: RunConfig,
+  dataset: Dataset,
+  progress: Pretrained['progress'],
+  evaluationSeconds: number,
+): Omit<RunRecord, 'schemaVersion' | 'linearCurve' | 'metrics' | 'predictions'> {
+  const { curves, epochSeconds, startedAt, resumed } = progress;
+  const { train, test, unlabeled, drawnFrom } = dataset;
+  const paper = paperScale({ method: config.method, dataset: config.dataset });
+  const images = {
+    trainImages: train.count + (unlabeled?.count ?? 0),
+    testImages: test.count,
+    ...(paper && { verified: dataset.verified ?? false }),
+  };
+  const pretrainSeconds = epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
+  const seen = (curves.at(-1)?.step ?? 0) * config.training.batchSize;
+  return {
+    id: recordId(config),
+    config,
+    ...describeScale(config, images, paper),
+    dataset: {
+      name: dataset.name,
+      checksum: dataset.checksum,
+      ...images,
+      ...(unlabeled && { unlabeledImages: unlabeled.count }),
+      classes: dataset.classes.length,
+      ...(drawnFrom && { drawnFrom }),
+    },
+    curves,
     provenance: collectProvenance({
       engine: engineFacts(),
       startedAt: new Date(startedAt),

@@ -17,6 +17,7 @@ export {
   evaluationConfig,
 } from './evaluate';
 export { type ExperimentOptions, runExperiment, runFolder } from './experiment';
+export { type FirstEpochsOptions, runFirstEpochs } from './first-epochs';
 export {
   type FindOptions,
   type FoundNetwork,

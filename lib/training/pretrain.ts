@@ -63,6 +63,10 @@ export interface PretrainOptions {
    * saved, and evaluated when the run goes on.
    */
   evaluate?: (learner: Learner) => Promise<number>;
+  /** Epochs after which to evaluate, instead of every `config.evaluation.knnEvery` and the last. */
+  evaluateAt?: readonly number[];
+  /** Ends after this epoch with a checkpoint from which the run can be resumed. The schedule is the whole run's. */
+  untilEpoch?: number;
   onStep?: (event: StepEvent) => void;
   onEpoch?: (event: EpochEvent) => void;
   /** Told about what is not as expected, such as a damaged checkpoint. */
@@ -129,6 +133,8 @@ class PretrainRun {
   /** Without classes to tell apart, the purity of neighbours would be 1 and mean nothing. */
   private readonly hasClasses: boolean;
   private readonly stepsPerEpoch: number;
+  /** The last epoch to train now, of the configuration's. */
+  private readonly lastEpoch: number;
   private readonly rates: Float64Array;
   private savedAt = performance.now();
   private hasCheckpoint = false;
@@ -144,6 +150,7 @@ class PretrainRun {
     this.hasClasses = hasClasses(dataset);
     // With fewer pictures than a batch this throws, and says so.
     this.stepsPerEpoch = batchIndices(this.images.count, batchSize, config.seed, 0).length;
+    this.lastEpoch = Math.min(options.untilEpoch ?? epochs, epochs);
     this.learner = createLearner(config);
     this.optimiser = new Sgd(this.learner.parameters(), { momentum: sgdMomentum, weightDecay });
     this.rates = cosineSchedule({
@@ -210,9 +217,9 @@ class PretrainRun {
 
   async train(): Promise<void> {
     const { training } = this.config;
-    const steps = training.epochs * this.stepsPerEpoch;
+    const steps = this.lastEpoch * this.stepsPerEpoch;
     if (this.isUnevaluated()) await this.evaluateEpoch();
-    if (this.progress.step === steps) return;
+    if (this.progress.step >= steps) return;
     const { normalization } = this.dataset;
     const { workers } = this.options;
     const { sets } = this.images;
@@ -246,7 +253,7 @@ class PretrainRun {
   private *requests(): Generator<{ indices: Int32Array; seed: number; epoch: number; purpose: 'augment' }> {
     const { seed, training } = this.config;
     const start = this.progress.step;
-    for (let epoch = Math.floor(start / this.stepsPerEpoch); epoch < training.epochs; epoch++) {
+    for (let epoch = Math.floor(start / this.stepsPerEpoch); epoch < this.lastEpoch; epoch++) {
       const batches = batchIndices(this.images.count, training.batchSize, seed, epoch);
       const done = Math.max(0, start - epoch * this.stepsPerEpoch);
       for (const indices of batches.slice(done)) yield { indices, seed, epoch, purpose: 'augment' };
@@ -328,8 +335,10 @@ class PretrainRun {
 
   private isDue(epoch: number): boolean {
     const { evaluation, training } = this.config;
-    const isDue = epoch % evaluation.knnEvery === 0 || epoch === training.epochs;
-    return isDue && this.options.evaluate !== undefined;
+    const { evaluate, evaluateAt } = this.options;
+    if (!evaluate) return false;
+    if (evaluateAt) return evaluateAt.includes(epoch);
+    return epoch % evaluation.knnEvery === 0 || epoch === training.epochs;
   }
 
   private async evaluateEpoch(): Promise<void> {
@@ -347,7 +356,7 @@ class PretrainRun {
 
   private async stopIfAsked(): Promise<void> {
     const { signal, folder } = this.options;
-    const done = this.progress.step === this.config.training.epochs * this.stepsPerEpoch;
+    const done = this.progress.step === this.lastEpoch * this.stepsPerEpoch;
     if (!signal?.aborted || done) return;
     await this.save();
     const saved = folder

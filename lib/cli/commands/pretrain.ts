@@ -1,17 +1,20 @@
 import { Command } from 'commander';
+import type { RunConfig } from '../../config/run-config';
+import { UserError } from '../../core/errors';
 import { formatTable } from '../../core/table';
-import { comparisonTable } from '../../paper';
+import { comparisonTable, firstEpochsTable } from '../../paper';
 import { presetConfig } from '../../presets';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addMachineOptions,
   addSettingOptions,
   type MachineOptions,
+  positiveNumber,
   type SettingOptions,
   seedNumber,
   settingsOf,
 } from '../options';
-import { runAll } from '../run';
+import { runAll, runFirst } from '../run';
 
 interface Given extends MachineOptions, SettingOptions {
   method: string;
@@ -19,6 +22,8 @@ interface Given extends MachineOptions, SettingOptions {
   preset: string;
   seed?: number;
   load?: string[];
+  untilEpoch?: number;
+  knnAt?: number[];
 }
 
 /** `mnn pretrain`: one run, from pretraining to its record. */
@@ -29,11 +34,16 @@ export function pretrainCommand(): Command {
     .option('--dataset <name>', 'see mnn data list', 'cifar10')
     .option('--preset <name>', 'quick, small or paper', 'small')
     .option('--seed <n>', 'seed of everything random (default: 1339)', seedNumber)
+    .option('--until-epoch <n>', 'train only the first n epochs of the schedule, see below', positiveNumber)
+    .option('--knn-at <epochs>', 'with --until-epoch: evaluate after these epochs only', epochList)
     .addHelpText(
       'after',
       `
 A run that was stopped goes on where it was when the same command is given again. Stopped by SIGTERM, SIGUSR1 or SIGHUP,
 it ends with exit code 75 once its state is saved, and with 130 after Ctrl-C.
+--until-epoch trains the first epochs with the schedule of the whole run and writes a partial record (partial/ in the
+folder of records), which no table counts. The same command with a later epoch, or without --until-epoch, resumes the run.
+
 Parts of a dataset are drawn class by class by --subset-seed; the record says of what and by which seed.
 
 Examples:
@@ -42,6 +52,7 @@ Examples:
   mnn pretrain --dataset stl10 --per-class 50 --unlabeled 5000
   mnn pretrain --method msf --dataset cifar10 --data ~/datasets/cifar10
   mnn pretrain --method mnn --set mixing=norm1 lambda=0.5 topK=10
+  mnn pretrain --method ressl --dataset cifar10 --preset paper --until-epoch 10 --knn-at 2,5,10
   mnn pretrain --load notebooks/own-method/simsiam.ts --method simsiam --dataset shapes10 --preset quick`,
     );
   addSettingOptions(command);
@@ -51,8 +62,20 @@ Examples:
     const { method, dataset, preset, seed, load } = given;
     loadMethods(load);
     const config = presetConfig({ method, dataset, preset, seed, ...settingsOf(given) });
+    if (given.untilEpoch !== undefined) return pretrainFirst(config, given.untilEpoch, given);
+    if (given.knnAt)
+      throw new UserError('--knn-at needs --until-epoch: a whole run is evaluated as its preset says.');
     const records = await runAll([config], given);
     console.log(`\n${formatTable(comparisonTable(records), 'text')}`);
     console.log(`\nThe record is ${records[0].id}; see it with: npx mnn results show ${records[0].id}`);
   });
+}
+
+async function pretrainFirst(config: RunConfig, untilEpoch: number, given: Given): Promise<void> {
+  const record = await runFirst(config, given, { untilEpoch, evaluateAt: given.knnAt });
+  console.log(`\n${formatTable(firstEpochsTable(record), 'text')}`);
+}
+
+function epochList(text: string): number[] {
+  return text.split(',').map(positiveNumber);
 }

@@ -19,6 +19,7 @@ import {
   loadRecord,
   type RecordReport,
   validateEvaluations,
+  validatePartialRecords,
   validateRecords,
 } from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
@@ -103,6 +104,8 @@ export function resultsCommand(): Command {
     .option('--evaluations <folder>', 'folder with the records of evaluations', defaultEvaluationsFolder())
     .action(({ records, evaluations }: { records: string; evaluations: string }) => {
       console.log(verdict(validateRecords(records)));
+      const partial = validatePartialRecords(records);
+      if (partial.length > 0) console.log(`partial records: ${verdict(partial)}`);
       if (existsSync(evaluations)) console.log(`evaluations: ${verdict(validateEvaluations(evaluations))}`);
     });
   return command;
