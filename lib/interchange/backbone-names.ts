@@ -41,7 +41,9 @@ interface Naming {
  * (lightly's ResNet) the stages begin at 2; the authors' networks have a ReLU at 2 and with pooling two children
  * there, as has torchvision's ResNet, whose pooling people replace by nn.Identity: its number tells nothing.
  */
-const namings: Naming[] = ['downsample', 'shortcut'].flatMap((shortcut): Naming[] => {
+const namings: Naming[] = [...['downsample', 'shortcut'].flatMap(likeTorchvision), likeTransformers()];
+
+function likeTorchvision(shortcut: string): Naming[] {
   const called = (name: string) => name.replace('downsample', shortcut);
   return [
     { nameOf: called, child: /^(conv|bn|layer)\d+\./ },
@@ -51,7 +53,27 @@ const namings: Naming[] = ['downsample', 'shortcut'].flatMap((shortcut): Naming[
       child: new RegExp(`^[0-${5 + between}]\\.`),
     })),
   ];
-});
+}
+
+/** As the ResNet of Hugging Face's transformers. */
+function likeTransformers(): Naming {
+  const parts: Record<string, string> = {
+    conv1: 'layer.0.convolution',
+    bn1: 'layer.0.normalization',
+    conv2: 'layer.1.convolution',
+    bn2: 'layer.1.normalization',
+    'downsample.0': 'shortcut.convolution',
+    'downsample.1': 'shortcut.normalization',
+  };
+  const nameOf = (name: string): string => {
+    const [, stage, block, part, value] = /^layer(\d)\.(\d)\.(.+)\.(\w+)$/.exec(name) ?? [];
+    if (stage) return `encoder.stages.${Number(stage) - 1}.layers.${block}.${parts[part]}.${value}`;
+    return name
+      .replace('conv1', 'embedder.embedder.convolution')
+      .replace('bn1', 'embedder.embedder.normalization');
+  };
+  return { nameOf, child: /^(embedder|encoder)\./ };
+}
 
 /** `conv1`, `bn1`, what is between, `layer1` to `layer4`: 0, 1, ... */
 function numbered(name: string, between: number): string {
@@ -173,15 +195,39 @@ function samePrefix(prefix: string, asked: string): boolean {
   return prefix === asked || prefix === `${asked}.`;
 }
 
+/** What a backbone lacks of which most is there, such as the running statistics, which are no parameters. */
+function missingTensors(tensors: StateDict): string | undefined {
+  const wanted = [...backboneShapes(1).keys()];
+  for (const { nameOf } of namings) {
+    const first = nameOf('conv1.weight');
+    const key = [...tensors.keys()].find((name) => name === first || name.endsWith(`.${first}`));
+    if (key === undefined) continue;
+    const names = wanted.map((name) => key.slice(0, key.length - first.length) + nameOf(name));
+    const missing = names.filter((name) => !tensors.has(name));
+    if (missing.length > names.length / 2) continue;
+    const shown = missing.slice(0, 3).map(printable).join(', ');
+    const statistics = missing.every((name) => /running_(mean|var)$/.test(name));
+    return (
+      `has a ResNet-18 without ${missing.length} of its ${names.length} tensors: ${shown}${missing.length > 3 ? ', ...' : ''}. ` +
+      (statistics
+        ? "They are the batch norms' running statistics: save model.state_dict(), not the parameters alone."
+        : 'Save the whole of model.state_dict().')
+    );
+  }
+  return undefined;
+}
+
 function noBackbone(states: readonly NamedStateDict[], file: string): UserError {
   const most = Math.max(...states.map(({ tensors }) => tensors.size));
   const { tensors } = states.find((state) => state.tensors.size === most)!;
+  const incomplete = missingTensors(tensors);
+  if (incomplete) return new UserError(`${file} ${incomplete}`);
   const names = [...tensors.keys()].map(printable);
   const shown = names.slice(0, 8).join(', ');
   const first = names.find((name) => /(^|\.)(conv1|0)\.weight$/.test(name));
   const start = first ? ` One seems to begin with ${first}, but its other tensors are not all there.` : '';
   return new UserError(
-    `${file} has no ResNet-18 that the kit knows, under torchvision's names or the authors'.${start} ` +
+    `${file} has no ResNet-18 that the kit knows, under torchvision's, transformers' or the authors' names.${start} ` +
       `It has ${names.length} tensors: ${shown}${names.length > 8 ? ', ...' : ''}.`,
   );
 }

@@ -18,7 +18,18 @@ export async function readTorchFile(source: ByteSource): Promise<TorchFile> {
   if (start.toString('latin1') === 'PK') return readZipFile(source);
   if (start[0] === 0x80 || start[0] === 0x4c) return readLegacyFile(source);
   throw new UserError(
-    `${source.name} is no file that torch.save has written, and no safetensors file: it is neither a zip archive nor ` +
-      'a pickle.',
+    `${source.name} is no file that torch.save has written, and no safetensors file: ${whatInstead(source)}`,
   );
+}
+
+/** What people have under the name of a checkpoint, by its first bytes, and the way out. */
+function whatInstead(source: ByteSource): string {
+  const start = source.read(0, Math.min(source.size, 64)).toString('latin1').trimStart();
+  if (start.startsWith('\x1f\x8b')) return 'it is packed by gzip. Unpack it with gunzip.';
+  if (/^<(!doctype|html|\?xml)/i.test(start))
+    return 'it is a web page, which a download gives instead of the file. Fetch the file again.';
+  if (start.startsWith('version https://git-lfs'))
+    return 'it is a pointer of Git LFS. Fetch the file itself with git lfs pull.';
+  if (start.startsWith('{')) return 'it is JSON. Name the file that has the tensors.';
+  return 'it is neither a zip archive nor a pickle.';
 }

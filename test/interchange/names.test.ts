@@ -72,6 +72,31 @@ describe('Names of backbones', () => {
     }
   });
 
+  it("are those of transformers' ResNet", () => {
+    const stage = 'resnet.encoder.stages.1.layers.0';
+    const { prefix, nameOf } = chosen(
+      stateDict(
+        names.map((name) => {
+          const [, number, block, rest] = /^layer(\d)\.(\d)\.(.*)$/.exec(name) ?? [];
+          if (!number)
+            return name
+              .replace('conv1', 'resnet.embedder.embedder.convolution')
+              .replace('bn1', 'resnet.embedder.embedder.normalization');
+          const inside = rest
+            .replace(/^downsample\.0/, 'shortcut.convolution')
+            .replace(/^downsample\.1/, 'shortcut.normalization')
+            .replace(/^conv(\d)/, (_, i) => `layer.${i - 1}.convolution`)
+            .replace(/^bn(\d)/, (_, i) => `layer.${i - 1}.normalization`);
+          return `resnet.encoder.stages.${Number(number) - 1}.layers.${block}.${inside}`;
+        }),
+      ),
+    );
+    assert.equal(prefix, 'resnet.');
+    assert.equal(nameOf('bn1.running_var'), 'resnet.embedder.embedder.normalization.running_var');
+    assert.equal(nameOf('layer2.0.bn2.bias'), `${stage}.layer.1.normalization.bias`);
+    assert.equal(nameOf('layer2.0.downsample.0.weight'), `${stage}.shortcut.convolution.weight`);
+  });
+
   it("are the student's where there is a teacher, unless another is asked for", () => {
     const both = stateDict([...numbered('net.net.'), ...numbered('backbone_momentum.net.')]);
     assert.equal(chosen(both).prefix, 'net.net.');
@@ -87,7 +112,12 @@ describe('Names of backbones', () => {
       /more than one ResNet-18 that could be meant: a, b\. Name one with --key and --prefix/,
     );
     const partial = stateDict(under('net.').filter((name) => !name.endsWith('layer4.1.bn2.running_var')));
-    assert.throws(() => chosen(partial), /begin with net\.conv1\.weight, but its other tensors are not all/);
+    assert.throws(
+      () => chosen(partial),
+      /without 1 of its 100 tensors: net\.layer4\.1\.bn2\.running_var\. They are the batch norms' running/,
+    );
+    const few = stateDict(under('net.').slice(0, 20));
+    assert.throws(() => chosen(few), /begin with net\.conv1\.weight, but its other tensors are not all/);
     assert.throws(() => chosen(stateDict(['x'])), /f has no ResNet-18 that the kit knows.*1 tensors: x\.$/);
     assert.throws(() => chosen(stateDict([])), /no ResNet-18/);
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import { ZipFile } from 'yazl';
 import { bufferSource } from '../../lib/core/byte-source';
 import { UserError } from '../../lib/core/errors';
@@ -111,6 +112,13 @@ describe('Files of torch.save', () => {
     await refuses(legacy({ value: pickle(two) }), /another type or length for storage 0/);
     await refuses(pickle(op.int(3)), /a pickle, but none that torch\.save has written/);
     await refuses(Buffer.from('\x93NUMPY'), /neither a zip archive nor a pickle/);
+    await refuses(Buffer.from('<!DOCTYPE html><html>'), /is a web page, .* Fetch the file again/);
+    await refuses(
+      Buffer.from('version https://git-lfs.github.com/spec/v1'),
+      /pointer of Git LFS\. .*git lfs pull/,
+    );
+    await refuses(gzipSync('a'), /packed by gzip\. Unpack it with gunzip/);
+    await refuses(Buffer.from('{"weight_map": {}}'), /is JSON\. Name the file that has the tensors/);
     await refuses(Buffer.from('PK'), /has 2 bytes/);
   });
 
