@@ -22,6 +22,7 @@ const {
   rawPixelKnnTop1,
   rawPixelLinearTop1,
 } = runRecordSchema.shape.metrics.shape;
+const channels = z.array(z.number()).length(3);
 const seconds = z.number().nonnegative();
 
 /**
@@ -45,6 +46,8 @@ export const evaluationRecordSchema = z.strictObject({
     seed: z.int(),
     /** Height and width of the pictures on which the linear classifier learns. */
     cropSize: z.int().positive(),
+    /** Mean and deviation of the channels that the images were normalized with, if not with the dataset's own. */
+    normalization: z.strictObject({ mean: channels, std: channels }).optional(),
     evaluation: runConfigSchema.shape.evaluation.omit({ knnEvery: true }),
   }),
   dataset,

@@ -1,6 +1,6 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { explainMemory } from '../core/errors';
-import { checkEvaluated, type Dataset } from '../data';
+import { checkEvaluated, type Dataset, type Normalization } from '../data';
 import { engineFacts } from '../engine';
 import {
   checkNeighbours,
@@ -17,7 +17,10 @@ import { collectProvenance, type EvaluationRecord, evaluationId } from '../resul
 import type { FoundNetwork } from './networks';
 
 /** The part of a run's configuration that an evaluation depends on. */
-export type EvaluationConfig = Pick<RunConfig, 'dataset' | 'images' | 'seed' | 'training' | 'evaluation'>;
+export type EvaluationConfig = Pick<RunConfig, 'dataset' | 'images' | 'seed' | 'training' | 'evaluation'> & {
+  /** What the network was trained with, if that is not the dataset's own here. */
+  normalization?: Normalization;
+};
 
 export interface EvaluationSettings {
   /** Default: the run's own; an imported network has none. */
@@ -68,11 +71,12 @@ export interface EvaluationWatcher {
  */
 export async function evaluateNetwork(
   network: TracedBackbone,
-  dataset: Dataset,
-  { seed, training, evaluation }: EvaluationConfig,
+  images: Dataset,
+  { seed, training, evaluation, normalization }: EvaluationConfig,
   { onStart, onPictures, onLinearEpoch, onRawPixels }: EvaluationWatcher = {},
 ): Promise<EvaluationRecord> {
   const startedAt = new Date();
+  const dataset = normalization ? { ...images, normalization } : images;
   const { train, test } = dataset;
   checkEvaluated(dataset);
   checkNeighbours(evaluation.knnK, train.count);
@@ -98,7 +102,7 @@ export async function evaluateNetwork(
       onPart: onRawPixels,
     });
     return {
-      ...describe(network, dataset, { seed, training, evaluation }),
+      ...describe(network, dataset, { seed, training, evaluation, normalization }),
       metrics: { knnTop1, ...linearMetrics(linear), ...rawPixels },
       linearCurve: linear,
       provenance: collectProvenance({ engine: engineFacts(), startedAt, finishedAt: new Date(), resumed: 0 }),
@@ -121,13 +125,18 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 function describe(
   network: TracedBackbone,
   { name, checksum, train, test, classes, drawnFrom }: Dataset,
-  { seed, training, evaluation }: Pick<EvaluationConfig, 'seed' | 'training' | 'evaluation'>,
+  { seed, training, evaluation, normalization }: Omit<EvaluationConfig, 'dataset' | 'images'>,
 ): Pick<EvaluationRecord, 'schemaVersion' | 'kind' | 'id' | 'network' | 'settings' | 'dataset'> {
   const { model, tensors, origin } = network;
   const { knnEvery: _knnEvery, ...settings } = evaluation;
   const facts = {
     network: { ...model, parameters: countParameters(network), sha256: backboneChecksum(tensors), origin },
-    settings: { seed, cropSize: training.cropSize, evaluation: settings },
+    settings: {
+      seed,
+      cropSize: training.cropSize,
+      ...(normalization && { normalization: { mean: [...normalization.mean], std: [...normalization.std] } }),
+      evaluation: settings,
+    },
     dataset: {
       name,
       checksum,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { withFile } from '../../lib/core/byte-source';
 import { Interrupted, UserError } from '../../lib/core/errors';
 import { encodeSafetensors } from '../../lib/core/safetensors';
+import type { Dataset } from '../../lib/data';
 import { tf } from '../../lib/engine/tf';
 import { backboneFileName, backboneOfRun, importBackbone, writeBackbone } from '../../lib/interchange';
 import {
@@ -64,6 +65,27 @@ describeEachEngine(
         ofEpochs: 2,
         engine: record.provenance.engine.name,
       });
+    });
+
+    it('normalizes images as it is asked to, which is another evaluation and stands in its record', async () => {
+      const network = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
+      const config = evaluationConfig(network, {
+        dataset: 'shapes10',
+        preset: 'quick',
+        override: { evaluation: { linear: { epochs: 0 }, knnK: 5 } },
+      });
+      const evaluated = (normalization?: Dataset['normalization']) =>
+        evaluateNetwork(network, dataset, { ...config, normalization });
+      const own = await evaluated();
+      assert.equal(own.settings.normalization, undefined);
+      const { mean, std } = dataset.normalization;
+      const same = await evaluated({ mean, std });
+      assert.equal(same.metrics.knnTop1, own.metrics.knnTop1);
+      const other = await evaluated({ mean: [0.9, 0.1, 0.5], std: [0.05, 0.5, 2] });
+      assert.notEqual(other.metrics.knnTop1, own.metrics.knnTop1);
+      assert.notEqual(other.id, own.id);
+      assert.deepEqual(evaluationRecordSchema.parse(other), other);
+      assert.equal(evaluationId(evaluationRecordSchema.parse(other)), other.id);
     });
 
     it('takes the newest checkpoint of a run that was stopped, and says how far it had come', async () => {

@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/byte-source';
-import { Interrupted } from '../../core/errors';
+import { Interrupted, UserError } from '../../core/errors';
 import { checkWritable } from '../../core/files';
-import { datasetName } from '../../data';
+import { datasetName, type Normalization } from '../../data';
 import { startEngine } from '../../engine';
 import type { BackboneOrigin } from '../../results';
 import { defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
@@ -19,12 +19,16 @@ import {
 import { abortOnSignals, PictureProgress, rawPixelBar, type WorkBar } from '../progress';
 import { readDataset } from '../run';
 
+type Channels = Normalization['mean'];
+
 interface Given extends PictureOptions {
   dataset?: string;
   preset?: string;
   seed?: number;
   knnK?: number;
   linearEpochs?: number;
+  mean?: Channels;
+  std?: Channels;
   data?: string;
   runs?: string;
   evaluations: string;
@@ -45,6 +49,12 @@ export function evaluateCommand(): Command {
     .option('--seed <n>', "seed of the linear evaluation (default: the run's, or 1339)", seedNumber)
     .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
     .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
+    .option(
+      '--mean <r,g,b>',
+      "of the channels, as in the network's training (default: the dataset's)",
+      channels,
+    )
+    .option('--std <r,g,b>', 'standard deviation of the channels, likewise', channels)
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
     .option('--runs <folder>', 'folder with checkpoints (default: runs)')
     .option('--evaluations <folder>', 'folder for the result', defaultEvaluationsFolder())
@@ -61,6 +71,7 @@ and no run record: it says where the network comes from, and no table of the pap
 Examples:
   mnn import mnn-cifar10.pth
   mnn evaluate imported-mnn-cifar10-1a2b3c4d --dataset cifar10
+  mnn evaluate imported-simclr-1a2b3c4d --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225    ImageNet's
   mnn evaluate mnn-cifar10-small-s1339-0f1e2d3c --linear-epochs 0`,
     );
   return addPictureOptions(command).action(async (what: string, given: Given) => {
@@ -68,6 +79,7 @@ Examples:
     const network = findNetwork(what, { runs: given.runs, warn: console.error });
     const { override } = settingsOf(given);
     const config = evaluationConfig(network, { dataset, preset, seed, override });
+    const normalization = normalizationOf(given);
     checkWritable(given.evaluations);
     const engine = await startEngine({ ...given, say: console.error });
     console.error(
@@ -77,11 +89,14 @@ Examples:
     const progress = new PictureProgress();
     const rawPixels = rawPixelBar();
     const watcher = stoppable(progress, rawPixels);
-    const record = await evaluateNetwork(network, pictures, config, watcher).finally(() => {
-      progress.stop();
-      rawPixels.stop();
-    });
-    console.log(given.json ? JSON.stringify(record, null, 2) : describe(record));
+    const record = await evaluateNetwork(network, pictures, { ...config, normalization }, watcher).finally(
+      () => {
+        progress.stop();
+        rawPixels.stop();
+      },
+    );
+    const used = normalization ?? pictures.normalization;
+    console.log(given.json ? JSON.stringify(record, null, 2) : describe(record, used));
     const path = saveEvaluation(record, given.evaluations);
     console.error(`\nThe result is in ${relative(process.cwd(), path)}`);
   });
@@ -109,7 +124,26 @@ function stoppable(progress: PictureProgress, rawPixels: WorkBar): EvaluationWat
   };
 }
 
-function describe({ network, settings, dataset, metrics, linearCurve }: EvaluationRecord): string {
+/** For commander: a number for each channel. */
+function channels(text: string): Channels {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (values.length !== 3 || !values.every(Number.isFinite))
+    throw new InvalidArgumentError('It has to be three numbers with commas between, such as 0.5,0.5,0.5.');
+  return values as unknown as Channels;
+}
+
+function normalizationOf({ mean, std }: Given): Normalization | undefined {
+  if (!mean && !std) return undefined;
+  if (!mean || !std) throw new UserError('Give --mean and --std together: one alone is no normalization.');
+  if (std.some((value) => value <= 0))
+    throw new UserError(`--std ${std.join(',')} has a number that is not above 0.`);
+  return { mean, std };
+}
+
+function describe(
+  { network, settings, dataset, metrics, linearCurve }: EvaluationRecord,
+  { mean, std }: Normalization,
+): string {
   const percent = (value: number | null | undefined) => (value == null ? '-' : value.toFixed(2));
   const line = (name: string, value: number | null, more?: string) =>
     `${name.padEnd(28)} ${percent(value).padStart(6)} %${more ? `   (${more})` : ''}`;
@@ -119,6 +153,8 @@ function describe({ network, settings, dataset, metrics, linearCurve }: Evaluati
     `           ResNet-18 of width ${network.width}, ${network.parameters.toLocaleString('en')} parameters`,
     `Pictures   ${datasetName(dataset.name)}, ${dataset.trainImages.toLocaleString('en')} training and ` +
       `${dataset.testImages.toLocaleString('en')} test`,
+    `           normalized with mean ${mean.join(', ')} and deviation ${std.join(', ')}` +
+      (network.origin.kind === 'pytorch' ? ': has the training the same? See --mean' : ''),
     '',
     line(`${knnK}-NN top-1`, metrics.knnTop1, `raw pixels ${percent(metrics.rawPixelKnnTop1)} %`),
     ...(linearCurve.length === 0
