@@ -10,6 +10,7 @@ import type { Dataset, Images, LabelledImages } from './dataset';
 export function createDataset(parts: Omit<Dataset, 'imageSize' | 'checksum' | 'drawnFrom'>): Dataset {
   const dataset = { ...parts, imageSize: parts.train.size };
   checkDataset(dataset);
+  checkRange(parts);
   return { ...dataset, checksum: datasetChecksum(dataset) };
 }
 
@@ -19,12 +20,24 @@ export function createDataset(parts: Omit<Dataset, 'imageSize' | 'checksum' | 'd
  */
 export function checkDataset(dataset: Omit<Dataset, 'checksum'>): void {
   const { name, classes, train, test, unlabeled } = dataset;
+  const twice = classes.find((title, i) => classes.indexOf(title) !== i);
+  if (twice !== undefined) throw new UserError(`${name}: the class name '${twice}' is there twice.`);
   for (const [split, images] of Object.entries({ train, test })) {
     checkLabels(`${name}, split ${split}`, images, classes.length);
   }
   for (const [split, images] of Object.entries({ train, test, unlabeled })) {
     if (images) checkPixels(`${name}, split ${split}`, images, dataset.imageSize);
   }
+}
+
+/** Values from 0 to 1 that were put into bytes are 0 or 1, and every image is black. */
+function checkRange({ name, train }: Pick<Dataset, 'name' | 'train'>): void {
+  const { pixels } = train;
+  const isTooLarge = (value: number) => value > 1;
+  if (!pixels.includes(1) || pixels.some(isTooLarge)) return;
+  throw new UserError(
+    `${name}, split train: no pixel is above 1 of 255. Multiply values from 0 to 1 by 255 and round them.`,
+  );
 }
 
 function checkLabels(where: string, { count, labels }: LabelledImages, classes: number): void {
@@ -57,6 +70,11 @@ function checkPixels(where: string, images: Images | { file: string; size: numbe
   }
   if ('file' in images) return;
   const { count, pixels } = images;
+  if (!(pixels instanceof Uint8Array)) {
+    throw new UserError(
+      `${where}: pixels must be a Uint8Array of values from 0 to 255. Multiply values from 0 to 1 by 255 and round them.`,
+    );
+  }
   if (pixels.length === count * size * size * 3) return;
   throw new UserError(
     `${where}: ${pixels.length} bytes of pixels; expected ${count} images x ${size} x ${size} x 3.`,

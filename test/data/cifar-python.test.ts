@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { create } from 'tar';
+import { ZipFile } from 'yazl';
 import { loadDataset, readCifar10, readCifar100, type Source, sourceOf } from '../../lib/data';
 import { installSource } from '../../lib/data/install/install';
 import { listDatasets } from '../../lib/data/install/list';
@@ -169,6 +179,39 @@ describe("CIFAR's Python version", () => {
       const { message } = await installSource(source, { from: await archive(), dataFolder: at('data') });
       assert.match(message, /all 3 files have their published md5/);
       same(source);
+    });
+
+    it('from a zip archive, and from a folder with the archive in it', async () => {
+      const source = small();
+      const downloads = at('downloads');
+      mkdirSync(downloads);
+      copyFileSync(await archive(), join(downloads, source.python!.archive.file));
+      await installSource(source, { from: downloads, dataFolder: at('data') });
+      same(source);
+      const zip = new ZipFile();
+      for (const name of readdirSync(at('archive/cifar-10-batches-py')))
+        zip.addFile(at('archive/cifar-10-batches-py', name), `cifar-10-batches-py/${name}`);
+      zip.end();
+      writeFileSync(at('python.zip'), await buffer(zip.outputStream));
+      rmSync(at('data'), { recursive: true });
+      await installSource(source, { from: at('python.zip'), dataFolder: at('data') });
+      same(source);
+    });
+
+    it('not from other formats, and names the archive that was given', async () => {
+      mkdirSync(at('png/train/cat'), { recursive: true });
+      const install = (source: Source, from: string) => () =>
+        installSource(source, { from, dataFolder: at('data') });
+      await refusedWith(
+        install(small(), at('png')),
+        /neither cifar-10-batches-bin nor cifar-10-batches-py.* PNG or Parquet/,
+      );
+      const other = small();
+      other.members[0].md5 = md5(Buffer.of(1));
+      await refusedWith(
+        install(other, await archive()),
+        /cifar-10-python\.tar\.gz is not the whole CIFAR-10: data_batch_1, as/,
+      );
     });
 
     it('not if an image differs', async () => {

@@ -50,6 +50,26 @@ describe('createDataset', () => {
     assert.throws(() => own([], () => 0), /has label 0; expected -1, since there are no class names/);
   });
 
+  it('refuses pixels from 0 to 1, as numbers or put into bytes, and a class name that is there twice', () => {
+    const made = (pixels: Uint8Array, classes = ['a', 'b']) => {
+      const train = { ...split(6, (i) => i % 2), pixels };
+      return createDataset({ name: 'own', classes, train, test: split(4, () => 0), normalization });
+    };
+    const values = Array.from({ length: 6 * 4 * 4 * 3 }, (_, i) => (i % 11) / 10);
+    const floats = Float32Array.from(values) as unknown as Uint8Array;
+    assert.throws(() => made(floats), /own, split train: pixels must be a Uint8Array .* by 255/);
+    assert.throws(() => made(Uint8Array.from(values)), /no pixel is above 1 of 255/);
+    assert.equal(made(Uint8Array.from(values, (value) => value * 255)).imageSize, 4);
+    assert.throws(
+      () =>
+        made(
+          Uint8Array.from(values, (value) => value * 255),
+          ['a', 'a'],
+        ),
+      /'a' is there twice/,
+    );
+  });
+
   it('takes a split without any label, and refuses one with some', () => {
     assert.equal(own([], () => -1).classes.length, 0);
     assert.throws(

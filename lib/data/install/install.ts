@@ -62,8 +62,9 @@ export async function installSource(source: Source, options: InstallOptions): Pr
 }
 
 async function installNew(source: Source, folder: string, options: InstallOptions): Promise<Installed> {
-  const { from = await fetchArchive(source, options) } = options;
-  if (!existsSync(from)) throw new UserError(`${from} does not exist. Give --from an archive or a folder.`);
+  const given = options.from ?? (await fetchArchive(source, options));
+  if (!existsSync(given)) throw new UserError(`${given} does not exist. Give --from an archive or a folder.`);
+  const from = archiveIn(source, given) ?? given;
   checkReadable(from);
   // Beside the final folder, so that changing its name is all that is left to do.
   const temporary = `${folder}.${process.pid}.tmp`;
@@ -75,11 +76,19 @@ async function installNew(source: Source, folder: string, options: InstallOption
     const manifest = record(source, temporary, { dataset: source.name, ...origin, members });
     renameSync(temporary, folder);
     syncFolder(options.dataFolder);
-    if (options.from === undefined) rmSync(from);
+    if (options.from === undefined) rmSync(given);
     return { state: 'installed', folder, message: installedMessage(source, folder, manifest, members) };
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/** The publisher's archive in a folder without the unpacked files, as in one of downloads. */
+function archiveIn(source: Source, folder: string): string | undefined {
+  if (!statSync(folder).isDirectory() || findDataset(source, folder)) return undefined;
+  const { archive, python } = source;
+  const names = [archive.file, ...(python ? [python.archive.file] : [])];
+  return names.map((name) => join(folder, name)).find((file) => existsSync(file));
 }
 
 /** An archive that cannot be read is no fault of the place it is unpacked to. */
@@ -170,7 +179,7 @@ async function fillFromPython(
   const pickles = join(folder, python.folder);
   mkdirSync(pickles);
   await unpackArchive(python, from, pickles, options.onProgress);
-  const filled = await fillFromFolder(source, pickles, folder, options);
+  const filled = await fillFromFolder(source, pickles, folder, options, from);
   rmSync(pickles, { recursive: true });
   return { ...filled, source: basename(from), officialArchive: !problem };
 }
@@ -180,12 +189,20 @@ async function fillFromFolder(
   from: string,
   folder: string,
   { dataFolder, onProgress }: InstallOptions,
+  given: string = from,
 ): Promise<Filled> {
   const found = findDataset(source, from);
-  if (!found)
-    throw new UserError(`${from} neither is nor holds ${source.folder}, the files of ${source.title}.`);
+  if (!found) {
+    const { title, archive, python } = source;
+    const folders = [source.folder, ...(python ? [python.folder] : [])].join(' nor ');
+    const archives = [archive.file, ...(python ? [python.archive.file] : [])].join(' nor ');
+    throw new UserError(
+      `${given} has neither ${folders}, the files of ${title}, nor ${archives}, their archive. ` +
+        'Its images in another format, such as PNG or Parquet, have no published sums: they are not read.',
+    );
+  }
   const files = foundFiles(source, found);
-  if (source.tree) await checkWhole(source, from, files, files);
+  if (source.tree) await checkWhole(source, given, files, files);
   const total = totalLength(files);
   checkSpace(dataFolder, neededSpace(source));
   let done = 0;
@@ -196,7 +213,7 @@ async function fillFromFolder(
   const members: Member[] = [];
   for (const file of files) members.push(await copyMember(file, folder, onBytes));
   // By the names that were given; what was copied has the dataset's.
-  if (!source.tree) await checkWhole(source, from, files, members);
+  if (!source.tree) await checkWhole(source, given, files, members);
   return { source: basename(from), officialArchive: false, members };
 }
 

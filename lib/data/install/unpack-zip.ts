@@ -31,6 +31,23 @@ export async function unpackZip(
   }
 }
 
+/** The folder that the first entry is in; undefined if there is none, or the archive cannot be read. */
+export async function firstZipFolder(archive: string): Promise<string | undefined> {
+  let zip: ZipFile | undefined;
+  try {
+    zip = await openPromise(archive, { autoClose: false });
+    for await (const { fileName } of zip.eachEntry()) {
+      const [folder, ...rest] = fileName.split('/');
+      return rest.length > 0 ? folder : undefined;
+    }
+  } catch {
+    // Unpacking says what is wrong with it.
+  } finally {
+    zip?.close();
+  }
+  return undefined;
+}
+
 async function unpackEntries(
   zip: ZipFile,
   archive: number,

@@ -3,7 +3,7 @@ import type { Progress } from '../dataset';
 import type { Member, Source } from '../sources';
 import { firstTarFolder, unpackTar } from './unpack-tar';
 
-import { unpackZip } from './unpack-zip';
+import { firstZipFolder, unpackZip } from './unpack-zip';
 
 /**
  * Unpacks the files that a dataset needs from a tar or zip archive into `folder`, in a stream; others are passed
@@ -20,9 +20,9 @@ export async function unpackArchive(
   return unpack(source, archive, folder, onProgress);
 }
 
-/** The folder that a tar archive's first entry is in; undefined for another archive, or one that cannot be read. */
+/** The folder that an archive's first entry is in; undefined if there is none, or the archive cannot be read. */
 export async function firstFolder(archive: string): Promise<string | undefined> {
-  return isZip(archive) ? undefined : firstTarFolder(archive);
+  return isZip(archive) ? firstZipFolder(archive) : firstTarFolder(archive);
 }
 
 /** By its first bytes: an archive from elsewhere may have any name. */
