@@ -59,6 +59,29 @@ export function withoutExports(source: string): string {
   return text;
 }
 
+/**
+ * A cell's text without what the kernel's compiler does not take or mistakes: the attributes of imports (`with { type: 'json' }`) are
+ * left out, and `{ seed }` is written as `{ seed: seed }`, in which it finds a name from an earlier cell.
+ */
+export function withPlainSyntax(source: string): string {
+  const ts = compiler();
+  const edits: { from: number; to: number; text: string }[] = [];
+  const visit = (node: Node): void => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.attributes) {
+      const [from, to] = [node.attributes.getStart(), node.attributes.end];
+      edits.push({ from, to, text: source.slice(from, to).replace(/[^\n]/g, ' ') });
+    } else if (ts.isShorthandPropertyAssignment(node)) {
+      const { end, text } = node.name;
+      edits.push({ from: end, to: end, text: `: ${text}` });
+    }
+    node.forEachChild(visit);
+  };
+  visit(parse(source));
+  return edits
+    .sort((a, b) => b.from - a.from)
+    .reduce((text, { from, to, text: part }) => text.slice(0, from) + part + text.slice(to), source);
+}
+
 /** Whether a cell has `for await` outside of its functions. */
 export function loopsAwaitingAtTop(source: string): boolean {
   if (!/\bfor\s+await\b/.test(source)) return false;

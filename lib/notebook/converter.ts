@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { type Converter, createConverter } from 'tslab/dist/converter.js';
-import { loopsAwaitingAtTop, withImportMeta, withoutExports } from './cell-source';
+import { loopsAwaitingAtTop, withImportMeta, withoutExports, withPlainSyntax } from './cell-source';
 import { withoutUsing } from './using';
 
 /**
@@ -15,7 +15,7 @@ export function cellConverter(): Converter {
   return {
     ...converter,
     convert: (declared, source) => {
-      const converted = converter.convert(declared, withoutUsing(withoutExports(source)));
+      const converted = converter.convert(declared, withoutUsing(withPlainSyntax(withoutExports(source))));
       return {
         ...converted,
         hasToplevelAwait: converted.hasToplevelAwait || loopsAwaitingAtTop(source),

@@ -216,7 +216,8 @@ describe('headless notebook', () => {
     assert.match(result.error?.message ?? '', /^3:14 - Type 'string' is not assignable/);
   });
 
-  it('takes using and import.meta, and disposes of what a block or the cell holds at its end', async () => {
+  it('takes what newer TypeScript has: using, import.meta, attributes, short names; disposes of what a block or the cell holds at its end', async () => {
+    writeFileSync(join(file, '..', 'own.json'), '{"seed": 7}');
     writeFileSync(join(file, '..', 'own.ts'), 'export const here = import.meta.dirname;');
     const { result, cells } = await run([
       code(
@@ -231,7 +232,12 @@ describe('headless notebook', () => {
           'console.log(sum()); await wait();\n' +
           'for (using e of [held("e"), held("f")]) { console.log(e.name); }\nconsole.log(log.join(" "));',
       ),
-      code('console.log(log.at(-1), d.name)'),
+      code(
+        "import own from './own.json' with { type: 'json' };\nconst seed = own.seed, other = 3;\nlet a = 0, b = 0;",
+      ),
+      code(
+        'const { seed: s } = { seed };\n({ a, b = 5 } = { a: seed } as any);\nconsole.log(log.at(-1), d.name, s, { other }, a, b)',
+      ),
       code(
         "import { fileURLToPath } from 'node:url';\nimport { here } from './own';\n" +
           'console.log(here === import.meta.dirname, import.meta.dirname === process.cwd(),\n' +
@@ -243,9 +249,9 @@ describe('headless notebook', () => {
       code('using wrong = held("h"), other: number = "i";'),
     ]);
     assert.deepEqual(cells[1].outputs, [stream('stdout', 'ab\n', 'e\n', 'f\n', '-b -a ~c -e -f\n')]);
-    assert.deepEqual(cells[2].outputs, [stream('stdout', '~d d\n')]);
-    assert.deepEqual(cells[3].outputs, [stream('stdout', 'true true true import.meta\n')]);
-    assert.deepEqual(cells[4].outputs, [stream('stdout', 'RangeError: first -g\n')]);
+    assert.deepEqual(cells[3].outputs, [stream('stdout', '~d d 7 { other: 3 } 7 5\n')]);
+    assert.deepEqual(cells[4].outputs, [stream('stdout', 'true true true import.meta\n')]);
+    assert.deepEqual(cells[5].outputs, [stream('stdout', 'RangeError: first -g\n')]);
     assert.match(result.error?.message ?? '', /Type 'string' is not assignable to type 'number'/);
   });
 
