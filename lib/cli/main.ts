@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { Interrupted, UserError } from '../core/errors';
 import { refusedBySystem } from '../core/files';
 import { withHome } from '../core/paths';
+import { kitVersion } from '../results';
 import { endWithPipe } from './broken-pipe';
 
 import { dataCommand } from './commands/data';
@@ -24,6 +25,7 @@ import { sweepCommand } from './commands/sweep';
 import { outlivesTerminal } from './hangup';
 
 const program = new Command('mnn')
+  .version(kitVersion(), '-V, --version', 'print the version of the kit')
   .description('MNN Kit: train, evaluate and compare self-supervised methods as in the MNN paper')
   .addHelpText(
     'after',

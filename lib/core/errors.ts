@@ -31,11 +31,16 @@ export class Interrupted extends Error {
 
 /** The error for a name that is not in a list: says what is known and, where one is close, what was meant. */
 export function unknownName(kind: string, name: string, known: readonly string[]): UserError {
-  const distances = known.map((candidate) => editDistance(candidate, name));
+  const distances = known.map((candidate) => editDistance(letters(candidate), letters(name)));
   const least = Math.min(2, ...distances);
   const near = known.filter((_, i) => distances[i] === least);
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
   return new UserError(`Unknown ${kind} '${name}'.${hint} Known: ${known.join(', ')}.`);
+}
+
+/** A name without what people write differently: CIFAR-10 is cifar10. */
+function letters(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 function editDistance(a: string, b: string): number {

@@ -1,2 +1,2 @@
-export { type ReportOptions, reportPage } from './page';
+export { type ReportOptions, reportPage, reportTitle } from './page';
 export { type ReportTable, reportPresets, reportTables } from './report-tables';

@@ -13,6 +13,9 @@ import { figureMarkup, reportFigures } from './report-figures';
 import { type ReportTable, reportPresets, reportTables } from './report-tables';
 import { runsTable } from './runs-table';
 
+/** The title of every report, by which one is known. */
+export const reportTitle = 'MNN Kit: report';
+
 export interface ReportOptions {
   published?: readonly PublishedNumber[];
   /** Tables, figures and runs of these presets; by default of those that have records, and the paper's. */
@@ -49,7 +52,7 @@ export async function reportPage(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>MNN Kit: report</title>
+<title>${reportTitle}</title>
 <link rel="icon" href="data:,">
 <style>${asset('page.css')}</style>
 <script>document.documentElement.dataset.scripts = '';</script>

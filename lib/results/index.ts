@@ -19,7 +19,7 @@ export {
   validatePartialRecords,
 } from './partial';
 export { packPredictions, unpackPredictions } from './predictions';
-export { collectProvenance, gitState, machineOf, type RunFacts } from './provenance';
+export { collectProvenance, gitState, kitVersion, machineOf, type RunFacts } from './provenance';
 export {
   type CurvePoint,
   comparableRecord,

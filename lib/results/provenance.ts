@@ -80,7 +80,8 @@ function gitProblem({ code, stderr, message }: GitError): string {
   return said ? `git says: ${said}` : message;
 }
 
-function kitVersion(root: string): string {
+/** As in the package that the kit is. */
+export function kitVersion(root: string = projectRoot): string {
   const file = join(root, 'package.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'unknown';
 }

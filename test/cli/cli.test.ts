@@ -44,6 +44,7 @@ describe('The command line', () => {
     const { code, output } = mnn('--help');
     assert.equal(code, 0);
     assert.match(output, /Examples:\n {2}mnn reproduce quick/);
+    assert.match(mnn('--version').output, /^\d+\.\d+\.\d+\n$/);
   });
 
   it('lists the methods, one with its options explained, and the settings of the comparison', () => {

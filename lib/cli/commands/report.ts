@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { unknownName } from '../../core/errors';
+import { UserError, unknownName } from '../../core/errors';
 import { writeFileAtomic } from '../../core/files';
 import { projectRoot, reportFolder } from '../../core/paths';
 import { presetNames } from '../../presets';
-import { reportPage } from '../../report';
+import { reportPage, reportTitle } from '../../report';
 import { defaultRecordsFolder, gitState, loadReadableRecords } from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { checkFolderName, namesOf } from '../options';
@@ -46,17 +46,24 @@ Examples:
   addMethodOptions(command);
   return command.action(async ({ records: folder, out, preset, open, load }: Given) => {
     checkFolderName('--out', out, 'The page is written to a folder, as index.html with its figures');
+    const file = join(out, 'index.html');
+    refuseOtherPage(file);
     loadMethods(load);
     // Before the first run there is no folder; the published numbers can be shown all the same.
     const untouched = folder === defaultRecordsFolder() && !existsSync(folder);
     const { records, problems } = untouched ? { records: [], problems: [] } : loadReadableRecords(folder);
     const page = await reportPage(records, { presets: preset, kit: kit(), leftOut: problems });
-    const file = join(out, 'index.html');
     writeFileAtomic(file, page);
     console.log(`${relative(process.cwd(), file)} (${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB)`);
     if (open) openInBrowser(file);
     printLeftOut(problems);
   });
+}
+
+/** @throws UserError if a page is there that is no report, and would be lost. */
+function refuseOtherPage(file: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8').includes(`<title>${reportTitle}</title>`)) return;
+  throw new UserError(`${file} is another page, not a report of the kit. Name another folder with --out.`);
 }
 
 function presets(text: string): string[] {
