@@ -18,7 +18,7 @@ export interface TableSelection extends Pick<PresetOptions, 'options' | 'overrid
   datasets?: readonly string[];
   /** Lines of these methods alone. */
   methods?: readonly string[];
-  /** Default: the paper's three. */
+  /** Default: the row's, else the paper's three. */
   seeds?: readonly number[];
 }
 
@@ -73,12 +73,11 @@ export function planTable(table: PaperTable, selection: TableSelection): Planned
   );
   const quick = preset === 'quick';
   const datasets = distinct<string>(selection.datasets ?? (quick ? ['shapes10'] : table.datasets));
-  const seeds = distinct<number>(selection.seeds ?? paperSeeds);
   return rows.flatMap((row) =>
     datasets.map((dataset) => ({
       row,
       dataset,
-      configs: seeds.map((seed) =>
+      configs: distinct<number>(selection.seeds ?? row.seeds ?? paperSeeds).map((seed) =>
         comparedConfig({
           preset,
           method: row.method,
@@ -105,12 +104,16 @@ function selectRows({ rows, open, name }: PaperTable, methods?: readonly string[
   return [...own, ...others];
 }
 
-/** The runs of a table, each once, a dataset at a time. */
+/** The runs of a table, each once, dataset by dataset, and in each seed by seed, so that one seed is soon complete. */
 export function tableRuns(planned: readonly PlannedCell[]): RunConfig[] {
   const datasets = distinct(planned.map(({ dataset }) => dataset));
-  const configs = datasets.flatMap((dataset) =>
-    planned.filter((cell) => cell.dataset === dataset).flatMap((cell) => cell.configs),
-  );
+  const configs = datasets.flatMap((dataset) => {
+    const cells = planned.filter((cell) => cell.dataset === dataset);
+    const most = Math.max(0, ...cells.map((cell) => cell.configs.length));
+    return Array.from({ length: most }, (_, i) =>
+      cells.flatMap((cell) => cell.configs.slice(i, i + 1)),
+    ).flat();
+  });
   return [...new Map(configs.map((config) => [recordId(config), config])).values()];
 }
 

@@ -33,6 +33,7 @@ export {
 } from './published';
 export { madeWithOthers, type PublishedOptions, publishedFor, publishedForRun } from './published-for';
 export { longTable, ourNumber, publishedText, reproduceCommand, signed, wideTable } from './show';
+export { studyTable } from './study';
 export type { Metric, PaperRow, PaperTable } from './table';
 export { findTable, paperTables, tableList } from './tables';
 export { publishedDeviation, tolerance, type Verdict } from './verdict';

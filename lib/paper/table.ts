@@ -10,6 +10,8 @@ export interface PaperRow {
   options: RunConfig['options'];
   /** Has published numbers only if they were made with its very options: other lines tell these apart. */
   exact?: true;
+  /** Seeds to run unless others are asked for; default: the paper's three. */
+  seeds?: readonly number[];
 }
 
 /** A table of the paper as data. Its columns are its datasets, once for each metric. */

@@ -1,6 +1,7 @@
 import { unknownName } from '../core/errors';
 import { ablationTables, plugInTable } from './ablation-tables';
 import { comparisonTables } from './comparison-tables';
+import { studyTable } from './study';
 import type { PaperTable } from './table';
 
 const [linear, knn, purity, cost] = comparisonTables;
@@ -19,16 +20,16 @@ export const paperTables: readonly PaperTable[] = [linear, knn, ...ablationTable
 export function findTable(name: string, others: readonly string[] = []): PaperTable {
   const short = name.replace(/^table-/, '');
   const numbered = short === name ? undefined : paperTables[Number(short) - 1];
-  const table = numbered ?? paperTables.find((candidate) => candidate.name === short);
-  const known = paperTables.map((candidate) => candidate.name);
+  const tables = [...paperTables, studyTable];
+  const table = numbered ?? tables.find((candidate) => candidate.name === short);
+  const known = tables.map((candidate) => candidate.name);
   if (!table) throw unknownName('table', name, [...others, ...known]);
   return table;
 }
 
-/** The tables, a line each. */
+/** The tables, the paper's and that of the study, a line each. */
 export function tableList(): string {
-  const width = Math.max(...paperTables.map(({ name }) => name.length));
-  return paperTables
-    .map(({ name, title, summary }) => `${name.padEnd(width)}  ${title}: ${summary}`)
-    .join('\n');
+  const tables = [...paperTables, studyTable];
+  const width = Math.max(...tables.map(({ name }) => name.length));
+  return tables.map(({ name, title, summary }) => `${name.padEnd(width)}  ${title}: ${summary}`).join('\n');
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative as relativePath, resolve } from 'node:path';
 import { z } from 'zod';
 import { runConfigSchema } from '../config/run-config';
 import { UserError } from '../core/errors';
@@ -42,7 +42,7 @@ const sweepPlanSchema = z.strictObject({
       recorded: count,
     }),
   ),
-  /** Absolute, and the same on every machine that works on the plan. */
+  /** The same on every machine that works on the plan; relative ones are from the plan's own folder. */
   folders: z.strictObject({ records: z.string(), runs: z.string() }),
   /** Files that register methods which are not the kit's own. */
   load: z.array(z.string()),
@@ -56,10 +56,25 @@ export type SweepPlan = z.infer<typeof sweepPlanSchema>;
 export type PlannedRun = z.infer<typeof plannedRunSchema>;
 export type RunCost = z.infer<typeof costSchema>;
 
-/** Writes a plan. @throws UserError like `checkPlanFile`. */
-export function savePlan(plan: SweepPlan, file: string): void {
+/**
+ * Writes a plan.
+ * @param relative with its paths relative to its own folder, so that a repository can hold it.
+ * @throws UserError like `checkPlanFile`.
+ */
+export function savePlan(plan: SweepPlan, file: string, { relative = false } = {}): void {
   checkPlanFile(file);
-  writeFileAtomic(file, `${JSON.stringify(plan, null, 2)}\n`);
+  const folder = dirname(resolve(file));
+  const written = relative ? withPaths(plan, (path) => relativePath(folder, path)) : plan;
+  writeFileAtomic(file, `${JSON.stringify(written, null, 2)}\n`);
+}
+
+function withPaths(plan: SweepPlan, changed: (path: string) => string): SweepPlan {
+  return {
+    ...plan,
+    folders: { records: changed(plan.folders.records), runs: changed(plan.folders.runs) },
+    load: plan.load.map(changed),
+    runs: plan.runs.map((run) => ({ ...run, record: changed(run.record) })),
+  };
 }
 
 /** @throws UserError if it cannot be written, or there is one already: tasks that were submitted go by a plan's numbers. */
@@ -72,7 +87,7 @@ export function checkPlanFile(file: string): void {
   checkFileWritable(file);
 }
 
-/** Reads a plan. @throws UserError that names the file and what is wrong with it. */
+/** Reads a plan; its relative paths are from its own folder. @throws UserError that names the file and what is wrong with it. */
 export function loadPlan(file: string): SweepPlan {
   const parsed = sweepPlanSchema.safeParse(parseJson(file));
   if (!parsed.success) {
@@ -87,7 +102,7 @@ export function loadPlan(file: string): SweepPlan {
         'hand: make another with `npx mnn plan`.',
     );
   }
-  return parsed.data;
+  return withPaths(parsed.data, (path) => resolve(dirname(file), path));
 }
 
 function parseJson(file: string): unknown {

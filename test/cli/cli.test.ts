@@ -58,6 +58,23 @@ describe('The command line', () => {
     assert.match(mnn('methods', '--dataset', 'shapes10').output, /Unknown dataset of the paper 'shapes10'/);
   });
 
+  it('trains the first epochs of a run, and resumes it to its end', () => {
+    const places = ['--runs', join(folder, 'runs'), '--records', join(folder, 'records')];
+    const first = mnn(...tiny, ...places, '--until-epoch', '2', '--knn-at', '2');
+    assert.equal(first.code, 0, first.output);
+    assert.match(
+      first.output,
+      /\n +2 .*\nMNN on shapes10, preset quick, seed 1339: the first 2 of 4 epochs\./,
+    );
+    const validated = mnn('results', 'validate', '--records', join(folder, 'records'));
+    assert.match(validated.output, /^0 valid, 0 not\npartial records: 1 valid, 0 not$/m);
+    const { code, output } = mnn(...tiny, ...places);
+    assert.equal(code, 0, output);
+    assert.doesNotMatch(output, /epoch 2,/);
+    assert.match(output, /epoch 4,/);
+    assert.match(mnn(...tiny, ...places, '--knn-at', '2').output, /--knn-at needs --until-epoch/);
+  });
+
   it('says in a sentence that a file was named where a folder is needed', () => {
     const file = join(folder, 'records.json');
     writeFileSync(file, '');

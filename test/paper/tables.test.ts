@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { comparedMethods } from '../../lib/methods';
-import { findTable, paperTables, planTable, publishedValues, tableRuns } from '../../lib/paper';
+import { findTable, paperTables, planTable, publishedValues, studyTable, tableRuns } from '../../lib/paper';
 import { loadPublished } from '../../lib/paper/published';
 import { paperSettings } from '../../lib/presets/paper-settings';
 import { presetConfig, presetNames } from '../../lib/presets/presets';
@@ -59,6 +59,52 @@ describe("The paper's tables", () => {
     assert.equal(findTable(`table-${paperTables.length}`), paperTables.at(-1));
     assert.throws(() => findTable('lineer'), { name: 'UserError', message: /Did you mean linear/ });
     assert.throws(() => findTable('table-0'), { name: 'UserError', message: /Known: linear, knn/ });
+  });
+});
+
+describe('The study', () => {
+  const planned = planTable(studyTable, { preset: 'small' });
+  const runs = tableRuns(planned);
+
+  it('has only runs of the tables of the paper, but for the untrained network', () => {
+    const own = ['linear', 'components', 'lambda', 'views'].flatMap((name) =>
+      tableRuns(planTable(findTable(name), { preset: 'small', datasets: ['cifar10'] })).map(recordId),
+    );
+    const others = runs.filter((config) => !own.includes(recordId(config)));
+    assert.deepEqual(new Set(others.map(({ method }) => method)), new Set(['untrained']));
+  });
+
+  it('has every method with one seed, and MNN, MSF, BYOL and the components with three', () => {
+    assert.deepEqual(new Set(runs.map(({ method }) => method)), new Set([...comparedMethods, 'untrained']));
+    const several = planned.filter(({ configs }) => configs.length === 3).map(({ row }) => row.label);
+    assert.deepEqual(several.slice(0, 3), ['MNN', 'MSF', 'BYOL']);
+    assert.deepEqual(several.slice(3), [
+      'no neighbours (BYOL, weak view)',
+      'MSF + weighting',
+      'MSF + mixing',
+      'MNN, norm1',
+      'MNN, norm2',
+      'MNN, λ = 0',
+      'MNN, λ = 0.5',
+      'MNN, λ = 1',
+      'MNN, strong/strong',
+    ]);
+    assert.equal(runs.length, new Set(runs.map(recordId)).size);
+    assert.equal(runs.length, 12 * 3 + 10);
+  });
+
+  it('runs every row with the first seed before any with the second', () => {
+    const seeds = runs.map(({ seed }) => seed);
+    assert.deepEqual(seeds, [...seeds].sort());
+    assert.deepEqual(
+      runs.slice(0, 4).map(({ method }) => method),
+      ['mnn', 'msf', 'byol', 'untrained'],
+    );
+  });
+
+  it('is found by its name, and is none of the tables of the paper', () => {
+    assert.equal(findTable('study'), studyTable);
+    assert.ok(!paperTables.includes(studyTable));
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordId, saveRecord } from '../../lib/results';
 import {
@@ -96,6 +96,18 @@ describe('A sweep plan', () => {
     writeFileSync(file, '{}');
     assert.throws(() => loadPlan(file), /is not a sweep plan.*npx mnn plan/s);
     assert.throws(() => loadPlan(join(folder(), 'none.json')), /Cannot read the plan .*none\.json/);
+  });
+
+  it('has paths relative to its own folder, if asked to', () => {
+    const file = join(folder(), 'plan.json');
+    const written = plan(['queue'], { datasets: ['cifar10'], seeds: [1] });
+    savePlan(written, file, { relative: true });
+    assert.ok(!readFileSync(file, 'utf8').includes(folder()));
+    assert.deepEqual(loadPlan(file), written);
+    mkdirSync(join(folder(), 'elsewhere'));
+    renameSync(file, join(folder(), 'elsewhere', 'plan.json'));
+    const moved = loadPlan(join(folder(), 'elsewhere', 'plan.json'));
+    assert.equal(moved.folders.records, join(folder(), 'elsewhere', 'records'));
   });
 
   it('has its JSON Schema in results/schema as the code has it', () => {

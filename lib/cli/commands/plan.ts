@@ -24,6 +24,7 @@ interface Given
   throughput?: number;
   measure?: boolean;
   dryRun?: boolean;
+  relative?: boolean;
   load?: string[];
 }
 
@@ -34,6 +35,7 @@ export function planCommand(): Command {
     .argument('<tables...>', 'all, or some of the tables below')
     .option('--methods <names>', 'all, or some with commas between (default: all that a table has)')
     .option('--out <file>', 'the plan', 'plan.json')
+    .option('--relative', 'paths in the plan relative to its folder, so that a repository can hold it')
     .option('--throughput <images/s>', 'costs for a machine that trains so fast; see below', speed)
     .option('--measure', 'measure this machine too, where --throughput is given')
     .option('--dry-run', 'say what it costs by table, and write nothing')
@@ -47,7 +49,7 @@ export function planCommand(): Command {
       `
 Tables:
 ${tableList().replace(/^/gm, '  ')}
-  table-1 to table-${paperTables.length} are these too, in this order.
+  table-1 to table-${paperTables.length} are these too, in this order; study is none of the paper's.
 
 Runs that have a record are left out; one that several tables need is there once. Datasets need not be installed.
 
@@ -58,6 +60,7 @@ Examples:
   mnn plan all --preset paper --dry-run --throughput 2500       what the whole paper costs on such a GPU
   mnn plan linear knn --preset paper --out linear.json --throughput 2500
   mnn plan components --preset small --datasets cifar10 --seeds 1339
+  mnn plan study --out results/study.json --relative --throughput 600
   mnn sweep plan.json                                           and run it`,
     );
   addTableOptions(command);
@@ -84,7 +87,7 @@ Examples:
     const costs = there ?? here!;
     console.log(`\n${planCostSentence(needs, costs)}`);
     if (given.dryRun) return;
-    savePlan(planOf(needs, preset, costs, throughput ?? null, given), given.out);
+    savePlan(planOf(needs, preset, costs, throughput ?? null, given), given.out, given);
     console.log(`The plan of ${configs.length} runs is ${given.out}. Run it: npx mnn sweep ${given.out}`);
   });
 }

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type { RunConfig } from '../../config/run-config';
 import { UserError } from '../../core/errors';
 import { formatTable } from '../../core/table';
 import { comparisonTable, firstEpochsTable } from '../../paper';
 import { presetConfig } from '../../presets';
+import { partialRecordsFolder } from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addMachineOptions,
@@ -74,6 +76,8 @@ Examples:
 async function pretrainFirst(config: RunConfig, untilEpoch: number, given: Given): Promise<void> {
   const record = await runFirst(config, given, { untilEpoch, evaluateAt: given.knnAt });
   console.log(`\n${formatTable(firstEpochsTable(record), 'text')}`);
+  const path = join(partialRecordsFolder(given.records), `${record.id}.json`);
+  console.log(`\nThe partial record is ${path}. Resume with a later --until-epoch, or without it.`);
 }
 
 function epochList(text: string): number[] {
