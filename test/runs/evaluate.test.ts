@@ -69,11 +69,14 @@ describeEachEngine(
 
     it('normalizes images as it is asked to, which is another evaluation and stands in its record', async () => {
       const network = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
-      const config = evaluationConfig(network, {
-        dataset: 'shapes10',
-        preset: 'quick',
-        override: { evaluation: { linear: { epochs: 0 }, knnK: 5 } },
-      });
+      const config = evaluationConfig(
+        {},
+        {
+          dataset: 'shapes10',
+          preset: 'quick',
+          override: { evaluation: { linear: { epochs: 0 }, knnK: 5 } },
+        },
+      );
       const evaluated = (normalization?: Dataset['normalization']) =>
         evaluateNetwork(network, dataset, { ...config, normalization });
       const own = await evaluated();
