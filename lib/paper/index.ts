@@ -23,6 +23,7 @@ export { methodsTable } from './methods-table';
 export { costSentence, makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';
 export {
   loadPublished,
+  type OtherNumbers,
   type PublishedClaim,
   type PublishedCurve,
   type PublishedNumber,
@@ -33,6 +34,7 @@ export {
 } from './published';
 export { madeWithOthers, type PublishedOptions, publishedFor, publishedForRun } from './published-for';
 export { longTable, ourNumber, publishedText, reproduceCommand, signed, wideTable } from './show';
+export { type SourcedNumbers, sourceSpread, sourcesOf, sourcesTable } from './sources';
 export { studyTable } from './study';
 export type { Metric, PaperRow, PaperTable } from './table';
 export { findTable, paperTables, tableList } from './tables';

@@ -12,6 +12,8 @@ const sourceSchema = z.strictObject({
   date: z.iso.date().nullable(),
   commit: z.string().nullable(),
   note: z.string().min(1),
+  /** Of a source that is not the authors': how its training and evaluation differ from the paper's. */
+  protocol: z.string().min(1).optional(),
 });
 
 const dataset = z.enum(paperDatasets);
@@ -46,6 +48,25 @@ const curveSchema = z.strictObject({
   points: z.array(z.tuple([z.int().positive(), z.number().positive().max(100), z.number().nonnegative()])),
 });
 
+const percent = z.number().positive().max(100);
+
+/** Numbers of the same method under another protocol, which its source describes: for comparison, in no table. */
+const otherSchema = z.strictObject({
+  source: z.string(),
+  method: z.string().min(1),
+  /** Which of several forms of the method. */
+  variant: z.string().optional(),
+  metric: z.enum(['linear-top1', 'knn-top1']),
+  epochs: z.int().positive(),
+  /** Absent if it is not known. */
+  batchSize: z.int().positive().optional(),
+  /** Runs behind each number; absent if it is not known. */
+  seeds: z.int().positive().optional(),
+  values: z.partialRecord(dataset, percent),
+  /** Standard deviations over the seeds. */
+  deviations: z.partialRecord(dataset, z.number().nonnegative()).optional(),
+});
+
 /** A range that a text states, in percentage points. */
 const claimSchema = z.strictObject({
   what: z.string().min(1),
@@ -60,6 +81,7 @@ export const publishedSchema = z.strictObject({
   sources: z.record(z.string(), sourceSchema),
   entries: z.array(entrySchema),
   curves: z.array(curveSchema),
+  others: z.array(otherSchema),
   claims: z.array(claimSchema),
   /** What no table shows, and why, so that nobody adds it unchecked. */
   excluded: z.array(
@@ -80,6 +102,7 @@ type Sourced<T> = Omit<T, 'source'> & {
 };
 export type PublishedNumber = Sourced<z.infer<typeof entrySchema>>;
 export type PublishedCurve = Sourced<z.infer<typeof curveSchema>>;
+export type OtherNumbers = Sourced<z.infer<typeof otherSchema>>;
 export type PublishedClaim = Sourced<z.infer<typeof claimSchema>>;
 
 /** Where the published numbers are kept. */
@@ -101,19 +124,20 @@ export function loadPublished(path: string = publishedPath()): PublishedNumber[]
 }
 
 /**
- * Everything of the file: numbers of tables, learning curves, and ranges that a text claims, each with
+ * Everything of the file: numbers of tables, learning curves, numbers of other protocols, and ranges that a text claims, each with
  * where it was published.
  * @throws UserError where the file is wrong.
  */
 export function readPublished(path: string = publishedPath()): {
   entries: PublishedNumber[];
   curves: PublishedCurve[];
+  others: OtherNumbers[];
   claims: PublishedClaim[];
 } {
   const parsed = publishedSchema.safeParse(parseJson(path));
   if (!parsed.success)
     throw new UserError(`${path} is wrong:\n${z.prettifyError(parsed.error)}\nRestore it from git.`);
-  const { sources, entries, curves, claims } = parsed.data;
+  const { sources, entries, curves, others, claims } = parsed.data;
   const sourced = <T extends { source: string }>(item: T): Sourced<T> => {
     const source = sources[item.source];
     if (source === undefined) {
@@ -121,5 +145,10 @@ export function readPublished(path: string = publishedPath()): {
     }
     return { ...item, source, sourceName: item.source };
   };
-  return { entries: entries.map(sourced), curves: curves.map(sourced), claims: claims.map(sourced) };
+  return {
+    entries: entries.map(sourced),
+    curves: curves.map(sourced),
+    others: others.map(sourced),
+    claims: claims.map(sourced),
+  };
 }

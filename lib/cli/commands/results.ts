@@ -9,6 +9,7 @@ import {
   findTable,
   loadTable,
   longTable,
+  sourcesTable,
   tableList,
   wideTable,
 } from '../../paper';
@@ -23,7 +24,7 @@ import {
   validateRecords,
 } from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { addSettingOptions } from '../options';
+import { addSettingOptions, positiveNumber } from '../options';
 import { addTableOptions, selectionOf, type TableOptions } from '../table-options';
 
 interface TableGiven extends TableOptions {
@@ -90,6 +91,16 @@ export function resultsCommand(): Command {
     const filled = loadTable(findTable(name), selectionOf(given), given.records);
     console.log(formatTable(comparisonOfRows(filled, given.with), given.format));
   });
+  command
+    .command('sources')
+    .description('what published sources say of the same method, each with its protocol')
+    .option('--metric <name>', 'linear-top1 or knn-top1', 'linear-top1')
+    .option('--epochs <n>', 'of runs of so many epochs alone (default: all)', positiveNumber)
+    .option('--format <name>', tableFormats.join(', '), 'text')
+    .addHelpText('after', sourcesExamples)
+    .action(({ metric, epochs, format }: { metric: string; epochs?: number; format: TableFormat }) =>
+      console.log(formatTable(sourcesTable(metric, epochs), format)),
+    );
   folder(command.command('show'))
     .description('a record as JSON')
     .argument('<id>', 'name of the record, or path of its file')
@@ -126,6 +137,14 @@ Examples:
   mnn results table linear --preset paper
   mnn results table linear --preset small --datasets cifar10 --cells
   mnn results table components --format latex > components.tex`;
+
+const sourcesExamples = `
+The numbers stand in no table of ours: other protocols give other numbers. The spread says by how much sources of the same
+method differ after the 200 epochs of the paper, which a reproduction has to be judged against.
+
+Examples:
+  mnn results sources --epochs 200
+  mnn results sources --metric knn-top1 --format md`;
 
 const compareExamples = `
 Each seed's two networks are compared on the same test images. A row is higher or lower only if the intervals over test
