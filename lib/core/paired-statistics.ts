@@ -142,7 +142,7 @@ const studentQuantiles = [
   2.16037, 2.14479, 2.13145, 2.11991, 2.10982, 2.10092, 2.09302,
 ];
 
-/** The quantile; beyond the table that of its last row, which is a little too wide. */
-function studentQuantile(freedom: number): number {
+/** Student's t, 97.5 % quantile; beyond 19 degrees of freedom that of 19, which is a little too wide. */
+export function studentQuantile(freedom: number): number {
   return studentQuantiles[Math.min(freedom, studentQuantiles.length) - 1];
 }

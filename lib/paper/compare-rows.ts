@@ -73,9 +73,10 @@ export function rankAgreement({ cells }: FilledTable): RankAgreement[] {
   const keyOf = ({ dataset, metric }: Cell) => `${dataset} ${metric.name}`;
   return distinct(cells.map(keyOf)).flatMap((key) => {
     const group = cells.filter((cell) => keyOf(cell) === key);
-    const both = group.filter(
-      (cell): cell is Cell & { mean: number } => cell.mean !== null && !!cell.published,
-    );
+    const both = group
+      .filter((cell): cell is Cell & { mean: number } => cell.mean !== null && !!cell.published)
+      // Rows that share a published number, such as MNN with norm3 and with norm1, are no two ranks.
+      .filter((cell, i, all) => all.findIndex(({ published }) => published === cell.published) === i);
     const ours = both.map(({ mean }) => mean);
     const published = both.map((cell) => cell.published!.value);
     const tau = both.length < 4 ? undefined : kendallTau(ours, published);

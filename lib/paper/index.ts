@@ -1,3 +1,4 @@
+export { bestOf } from './best';
 export {
   type Cell,
   type FilledTable,
@@ -33,7 +34,16 @@ export {
   readPublished,
 } from './published';
 export { madeWithOthers, type PublishedOptions, publishedFor, publishedForRun } from './published-for';
-export { longTable, ourNumber, publishedText, reproduceCommand, signed, wideTable } from './show';
+export {
+  longTable,
+  missingNotes,
+  ourNumber,
+  publishedText,
+  reproduceCommand,
+  signed,
+  whatRan,
+  wideTable,
+} from './show';
 export { type SourcedNumbers, sourceSpread, sourcesOf, sourcesTable } from './sources';
 export { studyTable } from './study';
 export type { Metric, PaperRow, PaperTable } from './table';

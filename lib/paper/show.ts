@@ -1,6 +1,8 @@
 import type { Table, TableColumn } from '../core/table';
+import { formatDuration } from '../core/text';
 import { datasetName } from '../data';
 import { isPaperDataset, type PaperDataset, shortfallNotes } from '../presets';
+import { bestOf } from './best';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { rawPixelNotes } from './comparison';
 import type { PublishedNumber } from './published';
@@ -26,8 +28,12 @@ const legends: Partial<Record<Verdict, string>> = {
   'reduced scale': "~ reduced scale: not comparable with the paper's numbers, no verdict.",
 };
 
-/** The table as the paper would print it: a line for each row, ours and the published number for each dataset. */
-export function wideTable(filled: FilledTable): Table {
+/**
+ * The table as the paper would print it: a line for each row, ours and the published number for each dataset. Rows and
+ * datasets of which nothing ran take one note; if nothing at all ran, the table is of the published numbers.
+ */
+export function wideTable(whole: FilledTable): Table {
+  const filled = whatRan(whole);
   const letters = sourceLetters(filled);
   const groups = filled.datasets.flatMap((dataset) =>
     filled.table.metrics.map((metric) => ({
@@ -38,6 +44,7 @@ export function wideTable(filled: FilledTable): Table {
       cells: filled.cells.filter((cell) => cell.dataset === dataset && cell.metric === metric),
     })),
   );
+  const marks = new Map(groups.flatMap(({ metric, cells }) => marksOf(metric, cells)));
   const columns = groups.flatMap(({ key, label, cells }): TableColumn[] => [
     { key, label, align: 'right' },
     ...(cells.some(({ published }) => published)
@@ -48,7 +55,7 @@ export function wideTable(filled: FilledTable): Table {
     const values = groups.flatMap(({ key, cells }) => {
       const cell = cells.find((candidate) => candidate.row === row)!;
       return [
-        [key, ourCell(cell)],
+        [key, `${ourCell(cell)}${marks.get(cell) ?? ''}`],
         [`${key} published`, publishedCell(cell, letters)],
       ];
     });
@@ -57,8 +64,53 @@ export function wideTable(filled: FilledTable): Table {
   return {
     columns: [{ key: 'row', label: '', align: 'left' }, ...columns],
     rows,
-    notes: [...explanations(filled), ...sourceNotes(letters)],
+    notes: [
+      ...explanations(filled),
+      ...(marks.size > 0 ? [markNote] : []),
+      ...missingNotes(whole),
+      ...sourceNotes(letters),
+    ],
   };
+}
+
+/** A table without the rows and datasets of which nothing ran; as it is if nothing ran at all. */
+export function whatRan(filled: FilledTable): FilledTable {
+  const ran = filled.cells.filter(({ mean }) => mean !== null);
+  if (ran.length === 0) return filled;
+  const rows = filled.rows.filter((row) => ran.some((cell) => cell.row === row));
+  const datasets = filled.datasets.filter((dataset) => ran.some((cell) => cell.dataset === dataset));
+  const cells = filled.cells.filter(({ row, dataset }) => rows.includes(row) && datasets.includes(dataset));
+  return { ...filled, rows, datasets, cells };
+}
+
+/** A mark for the best cell of a column of accuracies, and for those that cannot be told from it. */
+function marksOf(metric: Metric, cells: readonly Cell[]): [Cell, string][] {
+  if (!accuracies.includes(metric.name)) return [];
+  const { best, tied } = bestOf(cells);
+  return best ? [[best, ' *'], ...tied.map((cell): [Cell, string] => [cell, ' °'])] : [];
+}
+
+const markNote =
+  '* the best of its column; ° cannot be told from it: nearer than t · s · √(1/n + 1/m), s the standard deviation ' +
+  'over seeds, pooled over the rows with several, t of 95 %, n and m the numbers of seeds.';
+
+/** What did not run, in a line, and what it takes. */
+export function missingNotes({ table, selection, cells }: FilledTable): string[] {
+  const planned = cells.filter(({ metric }) => metric === table.metrics[0]);
+  const count = planned.reduce((sum, { configs, records }) => sum + configs.length - records.length, 0);
+  if (count === 0) return [];
+  const ran = [...new Set(planned.flatMap(({ records }) => records))];
+  const trained = ran.filter(({ config }) => config.training.epochs > 0);
+  const seconds = trained.reduce((sum, { timing }) => sum + timing.totalSeconds, 0) / trained.length;
+  const empty = planned.filter(({ records }) => records.length === 0);
+  const rows = [...new Set(empty.map(({ row }) => row.label))];
+  const names = ran.length > 0 && rows.length > 0 ? ` (of ${rows.join(', ')})` : '';
+  const cost =
+    trained.length > 0
+      ? `, about ${formatDuration(count * seconds)} if they take as long as those that ran`
+      : '';
+  const runs = count === 1 ? '1 run is' : `${count} runs are`;
+  return [`${runs} missing${names}${cost}: ${reproduceCommand(table.name, selection)}`];
 }
 
 /** The table with a line for each cell and everything that is known about it, values unrounded. */
@@ -94,7 +146,10 @@ export function longTable(filled: FilledTable): Table {
       source: cell.published ? sourceName(cell.published) : 'no published number',
       also: cell.alsoPublished.map((number) => `${number.value} (${sourceName(number)})`).join('; ') || null,
     })),
-    notes: explanations(filled).filter((note) => !Object.values(legends).includes(note)),
+    notes: [
+      ...explanations(filled).filter((note) => !Object.values(legends).includes(note)),
+      ...missingNotes(filled),
+    ],
   };
 }
 
@@ -128,9 +183,6 @@ function explanations({ table, selection, cells, datasets, published: numbers }:
       ? rawPixelNotes(cells.flatMap(({ records }) => records))
       : []),
     ...machineNotes(cells),
-    ...(verdicts.has('not run') || cells.some(({ runs, configs }) => runs > 0 && runs < configs.length)
-      ? [`What is missing runs with: ${reproduceCommand(table.name, selection)}`]
-      : []),
   ];
 }
 

@@ -303,7 +303,7 @@ class PretrainRun {
       step,
       steps,
       epoch: Math.ceil(step / this.stepsPerEpoch),
-      epochs: this.config.training.epochs,
+      epochs: this.lastEpoch,
       loss,
       purity,
       lr: this.rates[step - 1],

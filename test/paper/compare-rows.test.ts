@@ -62,6 +62,17 @@ describe('rankAgreement', () => {
     assert.ok(tau > 0.9 && rows >= 8 && interval![1] > 0.95, `${tau} of ${rows} rows`);
   });
 
+  it('counts rows that share a published number once', () => {
+    const study = findTable('study');
+    const records = ['msf', 'byol', 'ressl'].map((method) => run(method, 1339, 150));
+    const mnn = [run('mnn', 1339, 180), { ...paperRecord('mnn', 'cifar10', 1339, {}, { mixing: 'norm1' }) }];
+    const agreement = (all: RunRecord[]) =>
+      rankAgreement(fillTable(study, { preset: 'paper' }, all)).find(
+        ({ metric }) => metric.name === 'linear-top1',
+      );
+    assert.equal(agreement([...records, ...mnn])?.rows, 4);
+  });
+
   it('needs four rows', () => {
     assert.deepEqual(rankAgreement(filled([run('mnn', 1339, 180), run('msf', 1339, 150)])), []);
   });

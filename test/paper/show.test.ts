@@ -18,12 +18,32 @@ describe('A table of the paper, shown', () => {
 
   it('has mean, deviation, number of runs, verdict and the published number with its source', () => {
     const text = show(mnn);
-    assert.match(text, /^MNN +91\.10 ± 0\.10 \(3\) = +91\.47 b$/m);
-    assert.match(text, /^MSF +not run +89\.60 a$/m);
-    assert.match(text, /^a: README of the authors' benchmark.*https:\/\/github\.com\/pc-cp\/Benchmark/m);
-    assert.match(text, /^b: README of the authors' MNN/m);
+    assert.match(text, /^MNN +91\.10 ± 0\.10 \(3\) = +91\.47 a$/m);
+    assert.doesNotMatch(text, /^MSF/m);
+    assert.match(text, /^a: README of the authors' MNN.*https:\/\/github\.com\/pc-cp\/MNN/m);
     assert.match(text, /^= reproduced: /m);
     assert.match(text, /^Tolerance \(linear top-1 %\): .*2 · 0\.39 · √\(1 \+ 1\/n\)/m);
+  });
+
+  it('without any run is of the published numbers', () => {
+    const text = show([]);
+    assert.match(text, /^MSF +not run +89\.60 a$/m);
+    assert.match(text, /^a: README of the authors' benchmark.*https:\/\/github\.com\/pc-cp\/Benchmark/m);
+  });
+
+  it('says in a line what is missing and what it takes, and leaves no room for it', () => {
+    const filled = fillTable(findTable('linear'), { preset: 'paper' }, mnn);
+    const { rows, columns, notes } = wideTable(filled);
+    assert.deepEqual(
+      [rows.map(({ row }) => row), columns.map(({ label }) => label)],
+      [['MNN'], ['', 'CIFAR-10', 'published']],
+    );
+    const missing = notes.filter((note) => note.includes('missing'));
+    assert.equal(missing.length, 1);
+    assert.match(
+      missing[0],
+      /^141 runs are missing \(of .*MSF.*\), about .* if they take as long as those that ran: npx /,
+    );
   });
 
   it('says how many of the seeds ran, and how to run the others', () => {
@@ -39,7 +59,7 @@ describe('A table of the paper, shown', () => {
   it('marks a reduced scale in the cell, and says what differs', () => {
     const config = presetConfig({ preset: 'small', method: 'mnn', dataset: 'cifar10' });
     const text = show([recordOf(config, { linearTop1: 91.47 })], 'small');
-    assert.match(text, /^MNN +91\.47 \(1 of 3\) ~ +91\.47 b$/m);
+    assert.match(text, /^MNN +91\.47 \(1 of 3\) ~ +91\.47 a$/m);
     assert.match(text, /^~ reduced scale: not comparable/m);
     assert.match(
       text,
