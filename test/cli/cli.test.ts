@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../lib/core/paths';
 import { comparableRecord, loadRecord } from '../../lib/results';
-import { mnn, mnnCommand } from './mnn';
+import { mnnCommand } from '../compile-kit';
+import { mnn } from './mnn';
 
 const tiny = [
   ...[

@@ -3,10 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../lib/core/paths';
+import { compileKit, mnnCommand } from '../compile-kit';
 import { temporaryFolder } from '../data/temporary-folder';
 import { compiler, packWheel, programs } from '../engine/install/fake-tensorflow';
 
 describe('mnn engine', () => {
+  before(compileKit);
   const folder = temporaryFolder();
 
   /** The command line on a machine that reaches no host and whose PATH is the folder given. */
@@ -18,7 +20,7 @@ describe('mnn engine', () => {
       MNN_ENGINES: join(folder(), 'engines'),
       TFJS_NODE_CDN_STORAGE: 'http://127.0.0.1:9/',
     };
-    const command = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts'), ...args];
+    const command = [...mnnCommand, ...args];
     const { status, stdout, stderr } = spawnSync(process.execPath, command, {
       cwd: projectRoot,
       env,

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runLockHolder } from '../../lib/core/lock';
 import { projectRoot } from '../../lib/core/paths';
+import { compileKit, mnnCommand } from '../compile-kit';
 import { temporaryFolder } from '../data/temporary-folder';
-import { mnnCommand } from './mnn';
 
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
 describe('A run whose terminal goes away', function () {
+  before(compileKit);
   this.timeout(120_000);
   const folder = temporaryFolder();
   const started: ChildProcess[] = [];

@@ -21,6 +21,7 @@ import {
   writeBackbone,
 } from '../../lib/interchange';
 import { validateEvaluations } from '../../lib/results';
+import { compileKit, mnnCommand } from '../compile-kit';
 import { op, pickle, storage, tensor } from '../core/pickles';
 import { temporaryFolder } from '../data/temporary-folder';
 import { fixturePath } from '../interchange/fixtures';
@@ -40,6 +41,7 @@ async function printed(command: Command, ...args: string[]): Promise<string> {
 }
 
 describe('The command line with PyTorch', () => {
+  before(compileKit);
   const folder = temporaryFolder();
 
   it('imports a checkpoint, evaluates a network, and exports it', async () => {
@@ -49,11 +51,14 @@ describe('The command line with PyTorch', () => {
     const small = ['--train', '40', '--test', '20', '--knn-k', '5', '--linear-epochs', '1'];
     const where = ['--dataset', 'shapes10', '--preset', 'quick', '--engine', 'wasm'];
     const kept = join(folder(), 'evaluations');
-    const command = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts')];
     const options = [...where, ...small, ...runs, '--evaluations', kept];
-    const evaluated = promisify(execFile)(process.execPath, [...command, 'evaluate', 'network', ...options], {
-      cwd: projectRoot,
-    });
+    const evaluated = promisify(execFile)(
+      process.execPath,
+      [...mnnCommand, 'evaluate', 'network', ...options],
+      {
+        cwd: projectRoot,
+      },
+    );
     const imported = await printed(importCommand(), fixturePath('authors.pth'), ...runs);
     const file = join(folder(), 'x.onnx');
     const exported = await printed(exportCommand(), 'network', '--to', 'onnx', '--out', file, ...runs);

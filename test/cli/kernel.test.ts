@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../lib/core/paths';
+import { compileKit, mnnCommand } from '../compile-kit';
 
 describe('The command line for notebooks', () => {
+  before(compileKit);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mnn-cli-'));
@@ -13,11 +15,11 @@ describe('The command line for notebooks', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const mnn = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts'), ...args],
-      { cwd: projectRoot, encoding: 'utf8', env: { ...process.env, JUPYTER_DATA_DIR: folder } },
-    );
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...mnnCommand, ...args], {
+      cwd: projectRoot,
+      encoding: 'utf8',
+      env: { ...process.env, JUPYTER_DATA_DIR: folder },
+    });
     return { code: status, output: stdout + stderr };
   };
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { projectRoot } from '../../lib/core/paths';
+import { compileKit, mnnCommand } from '../compile-kit';
 
-/** How Node runs the command line from its sources. */
-export const mnnCommand = ['-r', 'tsx/cjs', join('lib', 'cli', 'main.ts')];
+// Also for a file that runs alone, whose tests look at all that is printed.
+compileKit();
 
 /** Runs a command of the kit in a process of its own, in the project's folder. */
 export function mnn(...args: string[]): { code: number | null; output: string } {

@@ -12,6 +12,7 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot, projectRoot, withHome } from '../../lib/core/paths';
+import { compileKit, mnnCommand } from '../compile-kit';
 import { temporaryFolder } from '../data/temporary-folder';
 
 /** The superuser may write everywhere; another user is nobody to them. */
@@ -95,16 +96,16 @@ describe('A tilde', () => {
     for (const text of ['~x', 'a~/x', './~/x', '--out', 'a=b~/x', '/~']) assert.equal(withHome(text), text);
   });
 
+  before(compileKit);
   it('is so for an option and in the variables that name folders', () => {
     const run = (...args: string[]) => {
       const env = { ...process.env, HOME: '/tmp/home', MNN_DATA: '~/datasets', MNN_ENGINES: '~/engines' };
-      const node = ['-r', 'tsx/cjs', ...args];
-      return spawnSync(process.execPath, node, { cwd: projectRoot, encoding: 'utf8', env });
+      return spawnSync(process.execPath, args, { cwd: projectRoot, encoding: 'utf8', env });
     };
-    assert.match(run('lib/cli/main.ts', 'methods', '--load=~/own.ts').stderr, /no file \/tmp\/home\/own\.ts/);
+    assert.match(run(...mnnCommand, 'methods', '--load=~/own.ts').stderr, /no file \/tmp\/home\/own\.ts/);
     const script = `
-      const { dataFolder } = require('./lib/data');
-      const { enginesFolder } = require('./lib/engine/install/folders');
+      const { dataFolder } = require('./lib/dist/data');
+      const { enginesFolder } = require('./lib/dist/engine/install/folders');
       console.log(dataFolder(), enginesFolder());`;
     assert.equal(run('-e', script).stdout, '/tmp/home/datasets /tmp/home/engines\n');
   });

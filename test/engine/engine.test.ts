@@ -5,6 +5,7 @@ import { projectRoot } from '../../lib/core/paths';
 import { diagnoseEngines } from '../../lib/engine';
 import { currentEngine, engineNames, startEngine } from '../../lib/engine/engine';
 import { tf } from '../../lib/engine/tf';
+import { compileKit } from '../compile-kit';
 
 describe('Engines', () => {
   it('are refused by name where they are unknown', async () => {
@@ -28,11 +29,13 @@ describe('Engines', () => {
     assert.deepEqual([...(await tf.add(first, second).data())], [11, 22, 33]);
   });
 
+  before(compileKit);
+
   it('leave it to the host what an error nobody caught does', () => {
     const script = `process.on('unhandledRejection', (error) => console.log('host told of', error.message));
-      require('./lib/engine').startEngine({ engine: 'wasm', threads: 2 })
+      require('./lib/dist/engine').startEngine({ engine: 'wasm', threads: 2 })
       .then(() => { throw new Error('stray'); });`;
-    const output = execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+    const output = execFileSync(process.execPath, ['-e', script], {
       cwd: projectRoot,
       encoding: 'utf8',
     });
@@ -40,9 +43,9 @@ describe('Engines', () => {
   });
 
   it('run on as many WebAssembly threads as they are asked for', () => {
-    const script = `require('./lib/engine').startEngine({ engine: 'wasm', threads: 2 })
+    const script = `require('./lib/dist/engine').startEngine({ engine: 'wasm', threads: 2 })
       .then(({ threads }) => console.log('threads', threads));`;
-    const output = execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+    const output = execFileSync(process.execPath, ['-e', script], {
       cwd: projectRoot,
       encoding: 'utf8',
     });
@@ -50,9 +53,9 @@ describe('Engines', () => {
   });
 
   it('say whether WebAssembly fuses multiply-adds, which MNN_RELAXED_SIMD=0 prevents', () => {
-    const script = `require('./lib/engine').startEngine({ engine: 'wasm', threads: 1 })
+    const script = `require('./lib/dist/engine').startEngine({ engine: 'wasm', threads: 1 })
       .then(({ version }) => console.log(version));`;
-    const output = execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+    const output = execFileSync(process.execPath, ['-e', script], {
       cwd: projectRoot,
       encoding: 'utf8',
       env: { ...process.env, MNN_RELAXED_SIMD: '0' },

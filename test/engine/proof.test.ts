@@ -19,13 +19,14 @@ import { findCompiler } from '../../lib/engine/install/programs';
 import { provable } from '../../lib/engine/native/load';
 import { battery, fault, tolerances } from '../../lib/engine/proof/battery';
 import { type Provable, proofOf, prove } from '../../lib/engine/proof/proof';
+import { compileKit } from '../compile-kit';
 import { temporaryFolder } from '../data/temporary-folder';
 
 /** Starts an engine in a process of its own, with other variables; returns what it prints. */
 function start(engine: string, env: NodeJS.ProcessEnv): string {
-  const script = `require('./lib/engine').startEngine({ engine: '${engine}', say: console.log })
+  const script = `require('./lib/dist/engine').startEngine({ engine: '${engine}', say: console.log })
     .then(({ name }) => console.log('runs', name), (error) => console.log(error.message));`;
-  return execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+  return execFileSync(process.execPath, ['-e', script], {
     cwd: projectRoot,
     env: { ...process.env, MNN_ENGINE: undefined, ...env },
     encoding: 'utf8',
@@ -62,6 +63,7 @@ describe('The battery that an engine is proven with', function () {
 
 describe('A native engine', function () {
   this.timeout(120_000);
+  before(compileKit);
   const folder = temporaryFolder();
   const lie = {
     STAND_IN_FAULT: 'wrong',
@@ -156,6 +158,7 @@ describe('A native engine', function () {
 
 describe('The native engine that is installed', function () {
   this.timeout(300_000);
+  before(compileKit);
   const folder = temporaryFolder();
   const installed = engineLayout(join(enginesFolder(), 'native-cpu'));
   before(function () {

@@ -40,6 +40,12 @@ describe('The kernel', () => {
     await alive();
   });
 
+  it('fails a cell for a promise that nobody awaits', async () => {
+    const { status, error } = await run("Promise.reject(new Error('late'));");
+    assert.deepEqual([status, error?.ename, error?.evalue], ['error', 'Error', 'late']);
+    await settled();
+  });
+
   it('drops what waits behind a cell that fails', async () => {
     child.send("await Promise.resolve(); throw new RangeError('first')");
     child.send("console.log('second')");

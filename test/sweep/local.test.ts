@@ -11,15 +11,17 @@ import {
   sweepStatus,
   threadsFor,
 } from '../../lib/sweep';
+import { compileKit, mnnCommand } from '../compile-kit';
 import { temporaryFolder } from '../data/temporary-folder';
 import { tinyConfig } from '../training/tiny-run';
 import { planFileOf } from './tiny-plan';
 import { recordsIn } from './tiny-sweep';
 
 describe('A sweep on this machine', () => {
+  before(compileKit);
   const folder = temporaryFolder();
   const options = {
-    command: [process.execPath, '-r', 'tsx/cjs', join(projectRoot, 'lib', 'cli', 'main.ts')],
+    command: [process.execPath, join(projectRoot, ...mnnCommand)],
     taskArguments: ['--engine', 'wasm', '--threads', '1', '--workers', '0'],
     parallel: 2,
     gpus: [],
