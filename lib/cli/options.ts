@@ -1,16 +1,13 @@
 import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../core/errors';
-import { precisions } from '../engine';
+import { engineNames, precisions } from '../engine';
 import type { PictureChoice, PresetOptions } from '../presets';
 
 /** Options that decide about the machine, the same for every command that computes. */
 export function addMachineOptions(command: Command): Command {
   return command
-    .option(
-      '--engine <name>',
-      'native, wasm or cpu (default: MNN_ENGINE, the choice of mnn engine use, or the fastest that starts)',
-    )
+    .addOption(engineOption())
     .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
     .addOption(precisionOption())
     .option('--workers <n>', 'threads that make augmented views', wholeNumber)
@@ -19,6 +16,14 @@ export function addMachineOptions(command: Command): Command {
     .option('--records <folder>', 'folder for records (default: results/records)')
     .option('--keep-every <epochs>', 'keep the checkpoints of every so many epochs too', wholeNumber)
     .option('--restart', 'forget checkpoints and the record of the same run and start over');
+}
+
+/** Every engine's name, and which is the default. */
+export function engineOption(
+  fallback = 'MNN_ENGINE, the choice of mnn engine use, or the fastest that starts',
+): Option {
+  const names = `${engineNames.slice(0, -1).join(', ')} or ${engineNames.at(-1)}`;
+  return new Option('--engine <name>', `${names} (default: ${fallback})`);
 }
 
 /** What an NVIDIA GPU multiplies in. */

@@ -37,7 +37,7 @@ const holderSchema = z.strictObject({
 /** Whoever works on a run. */
 export type LockHolder = z.infer<typeof holderSchema>;
 
-/** A run's folder that is ours until `release`. */
+/** A folder, such as a run's, that is ours until `release`. */
 export interface RunLock {
   /**
    * To be called before anything is written: a process that slept for minutes may have been taken for dead.
@@ -50,14 +50,15 @@ export interface RunLock {
 /** Somebody else works on the run. */
 export class RunLockedError extends UserError {
   override name = 'RunLockedError';
+  /** @param what is locked, for example `The run in runs/x` */
   constructor(
-    folder: string,
+    what: string,
     readonly holder: LockHolder,
   ) {
     const { pid, host, since } = holder;
     super(
-      `The run in ${folder} is at work in process ${pid} on ${host} since ${since}. Wait for it, or stop it first. ` +
-        `Where it died, its lock falls at once on the same machine, and after ${deadAfterSeconds} s on another.`,
+      `${what} is at work in process ${pid} on ${host} since ${since}. Wait for it, or stop it first. If it died, its ` +
+        `lock expires at once on the same machine, and after ${deadAfterSeconds} s on another.`,
     );
   }
 }
@@ -79,24 +80,25 @@ export function isRunLock(name: string): boolean {
 }
 
 /**
- * Takes the run in `folder`, which is made where it is missing, for this process. The lock of a holder that has
- * died is taken over.
+ * Locks `folder`, which is created if it is missing, for this process. The lock of a holder that has died is taken
+ * over.
+ * @param what is locked, for messages.
  * @throws RunLockedError while somebody else, or this process, works on it.
  * @throws UserError if the folder cannot be written.
  */
-export function acquireRunLock(folder: string): RunLock {
+export function acquireRunLock(folder: string, what = `The run in ${folder}`): RunLock {
   const place = join(folder, lockName);
   const isNew = !existsSync(folder);
   const self: LockHolder = { id: randomUUID(), ...thisProcess(), since: new Date().toISOString() };
-  take(folder, self);
+  take(folder, self, what);
   startBeating(beatOf(place, self.id));
   return {
     assertHeld: () => {
       const last = chain(place).at(-1);
       if (last?.id === self.id) return;
       throw last
-        ? new RunLockedError(folder, last)
-        : new UserError(`The lock of the run in ${folder} was removed: the run is not ours any more.`);
+        ? new RunLockedError(what, last)
+        : new UserError(`${what} is not ours any more: the lock in ${folder} was removed.`);
     },
     release: () => {
       stopBeating(beatOf(place, self.id));
@@ -109,14 +111,14 @@ export function acquireRunLock(folder: string): RunLock {
 /** A try fails where somebody else was faster or is leaving, which does not go on and on. */
 const mostTries = 1000;
 
-function take(folder: string, self: LockHolder): void {
+function take(folder: string, self: LockHolder, what: string): void {
   const place = join(folder, lockName);
   for (let tries = 0; tries < mostTries; tries++) {
     const last = chain(place).at(-1);
     if (last?.id === self.id) return;
     if (last && isAlive(place, last)) {
       rmSync(beatOf(place, self.id), { force: true });
-      throw new RunLockedError(folder, last);
+      throw new RunLockedError(what, last);
     }
     tryWriting(folder, () => {
       mkdirSync(place, { recursive: true });
@@ -126,8 +128,8 @@ function take(folder: string, self: LockHolder): void {
   }
   rmSync(beatOf(place, self.id), { force: true });
   throw new UserError(
-    `Cannot lock the run in ${folder}: what is written there is not there afterwards. Where it, or something in it, ` +
-      'is a link that leads nowhere, mend or remove it, or choose another folder with --runs.',
+    `Cannot lock ${folder}: what is written there is not there afterwards. If it, or something in it, is a link that ` +
+      'leads nowhere, mend or remove it, or choose another folder.',
   );
 }
 
@@ -244,7 +246,7 @@ function tryWriting(folder: string, write: () => void): void {
     if (code === 'ENOENT') return;
     const remedy = spaceRemedy(error) ?? "Change the folder's permissions";
     throw new UserError(
-      `Cannot lock the run in ${folder} (${systemCode(error) ?? message}). ${remedy}, or choose another with --runs.`,
+      `Cannot lock ${folder} (${systemCode(error) ?? message}). ${remedy}, or choose another folder.`,
     );
   }
 }

@@ -1,6 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { acquireRunLock } from '../core/lock';
+import { resolve } from 'node:path';
 import { dataFolder, findDataset, findRegistered, readManifest, type Source, writeManifest } from '../data';
 import { installSource } from '../data/install';
 import { untilFree } from './until-free';
@@ -26,14 +24,11 @@ export async function stageDataset(name: string, options: StageOptions): Promise
 /** Like `stageDataset`, for a dataset described by `source`. */
 export async function stageSource(source: Source, { data, scratch, signal }: StageOptions): Promise<string> {
   const folder = resolve(scratch);
-  const lock = await untilFree(Infinity, signal, () => acquireRunLock(join(folder, `.${source.name}`)));
-  try {
-    removeUnfinished(folder, source);
-    await installSource(source, { from: dataFolder(data), dataFolder: folder });
-    keepOrigin(source, dataFolder(data), folder);
-  } finally {
-    lock?.release();
-  }
+  // An install is refused while another process is at it.
+  await untilFree(Infinity, signal, () =>
+    installSource(source, { from: dataFolder(data), dataFolder: folder }),
+  );
+  keepOrigin(source, dataFolder(data), folder);
   return folder;
 }
 
@@ -43,15 +38,4 @@ function keepOrigin(source: Source, shared: string, scratch: string): void {
   const original = readManifest(from);
   if (!original?.tree) return;
   if (readManifest(to)?.tree?.sha256OfSums === original.tree.sha256OfSums) writeManifest(to, original);
-}
-
-/** What a copy that was killed has left: nobody else copies while we hold the lock. */
-function removeUnfinished(folder: string, source: Source): void {
-  if (!existsSync(folder)) return;
-  const unfinished = readdirSync(folder).filter(
-    (name) => name.startsWith(`${source.folder}.`) && name.endsWith('.tmp'),
-  );
-  // Its lock names a host, and that of a node's next container is another: it would hold for good.
-  for (const name of [...unfinished, `.${source.folder}.lock`])
-    rmSync(join(folder, name), { recursive: true, force: true });
 }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { evaluateCommand } from '../../lib/cli/commands/evaluate';
+import { figureCommand } from '../../lib/cli/commands/figure';
+import { planCommand } from '../../lib/cli/commands/plan';
+import { pretrainCommand } from '../../lib/cli/commands/pretrain';
+import { reproduceCommand } from '../../lib/cli/commands/reproduce';
+import { sweepCommand } from '../../lib/cli/commands/sweep';
 import { checkFolderName, positiveNumber, seedNumber, wholeNumber } from '../../lib/cli/options';
+import { engineNames } from '../../lib/engine/engine';
 import { temporaryFolder } from '../data/temporary-folder';
 
 describe('A number on the command line', () => {
@@ -50,5 +57,27 @@ describe('The name of a folder on the command line', () => {
     for (const name of ['figures', 'results.v2', '..', 'y.jpg/']) check(name);
     mkdirSync(join(folder(), 'y.jpg'));
     check(join(folder(), 'y.jpg'));
+  });
+});
+
+describe('The option --engine', () => {
+  const commands = (command: Command): Command[] => [command, ...command.commands.flatMap(commands)];
+  const withEngine = [
+    pretrainCommand(),
+    sweepCommand(),
+    evaluateCommand(),
+    figureCommand(),
+    planCommand(),
+    reproduceCommand(),
+  ]
+    .flatMap(commands)
+    .flatMap((command) => command.options.map((option) => ({ command: command.name(), option })))
+    .filter(({ option }) => option.long === '--engine');
+
+  it('names every engine in the help of each command', () => {
+    assert.ok(withEngine.length >= 6);
+    for (const { command, option } of withEngine) {
+      for (const name of engineNames) assert.ok(option.description.includes(name), `${command}: ${name}`);
+    }
   });
 });

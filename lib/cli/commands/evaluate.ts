@@ -10,6 +10,7 @@ import { defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from 
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
 import {
   addPictureOptions,
+  engineOption,
   type PictureOptions,
   precisionOption,
   seedNumber,
@@ -58,7 +59,7 @@ export function evaluateCommand(): Command {
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
     .option('--runs <folder>', 'folder with checkpoints (default: runs)')
     .option('--evaluations <folder>', 'folder for the result', defaultEvaluationsFolder())
-    .option('--engine <name>', 'see mnn engine list')
+    .addOption(engineOption())
     .addOption(precisionOption())
     .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
     .option('--json', 'print the result as JSON')

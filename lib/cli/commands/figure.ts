@@ -16,7 +16,7 @@ import {
 import { defaultRecordsFolder, loadRecords, type RunRecord, selectRecords } from '../../results';
 import { loadTrainedNetwork } from '../../runs';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { checkFolderName, namesOf, wholeNumber } from '../options';
+import { checkFolderName, engineOption, namesOf, wholeNumber } from '../options';
 import { readDataset } from '../run';
 
 interface Given
@@ -65,7 +65,7 @@ export function figureCommand(): Command {
     .option('--neighbours <n>', 'neighbours of each (neighbours)', wholeNumber)
     .option('--runs <folder>', 'folder with the checkpoints (default: runs)')
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
-    .option('--engine <name>', 'native, webgpu, wasm or cpu (features, neighbours)')
+    .addOption(engineOption())
     .option('--threads <n>', 'threads to compute with (default: all cores)', wholeNumber)
     .addHelpText(
       'after',

@@ -13,7 +13,7 @@ import {
   savePlan,
 } from '../../sweep';
 import { addMethodOptions, loadMethods } from '../load-methods';
-import { addSettingOptions, type MachineOptions, wholeNumber } from '../options';
+import { addSettingOptions, engineOption, type MachineOptions, wholeNumber } from '../options';
 import { estimateHere } from '../run';
 import { addTableOptions, selectionOf, type TableOptions } from '../table-options';
 
@@ -39,7 +39,7 @@ export function planCommand(): Command {
     .option('--throughput <images/s>', 'costs for a machine that trains so fast; see below', speed)
     .option('--measure', 'measure this machine too, where --throughput is given')
     .option('--dry-run', 'say what it costs by table, and write nothing')
-    .option('--engine <name>', 'engine to measure with')
+    .addOption(engineOption())
     .option('--threads <n>', 'threads to measure with (default: all cores)', wholeNumber)
     .option('--workers <n>', 'threads that make augmented views', wholeNumber)
     .option('--runs <folder>', 'folder for checkpoints (default: runs)')

@@ -11,7 +11,7 @@ import {
   sweepStates,
   sweepStatus,
 } from '../../sweep';
-import { positiveNumber, precisionOption, wholeNumber } from '../options';
+import { engineOption, positiveNumber, precisionOption, wholeNumber } from '../options';
 import { type SweepOptions, startSweep, withLastOptions } from '../sweep-start';
 import { sweepTask, type TaskGiven } from '../sweep-task';
 
@@ -93,7 +93,7 @@ function addSweepOptions(command: Command): Command {
 
 function addTaskOptions(command: Command): Command {
   return command
-    .option('--engine <name>', 'native, wasm or cpu (default: the fastest that starts)')
+    .addOption(engineOption('the fastest that starts'))
     .option('--threads <n>', 'threads of each run (default: its share of the cores)', positiveNumber)
     .addOption(precisionOption())
     .option('--workers <n>', 'threads of each run that make augmented views', wholeNumber)
