@@ -6,8 +6,8 @@
  */
 import { type Random, randomStream } from '../lib/core/random';
 import { allocatePixels, createDataset, type LabelledImages } from '../lib/data';
-import { startEngine } from '../lib/engine';
-import { presetConfig } from '../lib/presets';
+import { startEngine } from '../lib/engine/engine';
+import { presetConfig } from '../lib/presets/presets';
 import { runExperiment } from '../lib/runs';
 
 interface Images {

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { RunConfig } from '../config/run-config';
 import { UserError } from '../core/errors';
 import type { Dataset } from '../data';
-import { datasetName } from '../data';
+import { dataFolder, datasetName } from '../data';
+import { listDatasets } from '../data/install';
 import type { EngineDiagnosis } from '../engine';
 import { defaultEngine, type Engine, startEngine } from '../engine';
 import { canInstallNative } from '../engine/install';
@@ -149,4 +150,17 @@ export function proofLine({ provenAt, conditions, outcome }: Proof): string {
   const own = operations?.wrong ? `; the kit's operations are not right: ${operations.wrong}` : '';
   const more = operations && !own ? ` and ${operations.computations} of the kit's operations` : '';
   return `Proven right ${when}: ${tensorflow.computations} computations of TensorFlow${more}, against double precision${own}`;
+}
+
+/** Finds out now, not after hours of training. */
+export function checkDatasets(missing: readonly RunConfig[], data?: string): void {
+  const there = listDatasets(dataFolder(data)).filter(({ state }) => state !== 'missing');
+  const names = [...new Set(missing.map(({ dataset }) => dataset))];
+  const absent = names.filter((name) => !there.some((listing) => listing.name === name));
+  if (absent.length > 0) {
+    throw new UserError(
+      `Not in ${dataFolder(data)}: ${absent.join(', ')}. Get them with \`npx mnn data fetch <name>\`, name their ` +
+        'folder with --data, or leave them out with --datasets.',
+    );
+  }
 }

@@ -25,7 +25,7 @@ import {
 } from '../sweep';
 import type { MachineOptions } from './options';
 import { abortOnSignals } from './progress';
-import { checkDatasets } from './reproduce-table';
+import { checkDatasets } from './run';
 import { SweepProgress } from './sweep-progress';
 
 /** What the command line gives to a sweep. */
@@ -76,7 +76,10 @@ export async function startSweep(
   const done = all.filter(({ state }) => state === 'done').length;
   console.error(`${all.length} runs in the plan: ${done} done, ${chosen.length} to run.`);
   if (chosen.length === 0) return;
-  checkDatasets({ missing: chosen.map(({ index }) => plan.runs[index].config) }, given.data);
+  checkDatasets(
+    chosen.map(({ index }) => plan.runs[index].config),
+    given.data,
+  );
   if (given.dryRun) return showScripts(planFile, chosen, given);
   saveOptions(planFile, { ...given, executor });
   if (executor === 'slurm') submitSweep(planFile, chosen, given);

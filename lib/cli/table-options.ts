@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UserError } from '../core/errors';
-import type { TableSelection } from '../paper';
+import { distinct } from '../core/statistics';
+import type { PaperTable, TableSelection } from '../paper';
 import { namesOf, type SettingOptions, settingsOf } from './options';
 
 /** Options that choose the runs of a table; `--methods` and the settings are the caller's, who may have them. */
 export function addTableOptions(command: Command): Command {
   return command
-    .option('--preset <name>', 'of a table: quick, small or paper (default: small)')
-    .option('--datasets <names>', "of a table: some with commas between (default: the table's own)")
+    .option('--preset <name>', 'quick, small or paper (default: small, of table quick: quick)')
+    .option('--datasets <names>', "some with commas between (default: the table's own)")
     .option(
       '--seeds <numbers>',
       "some with commas between (default: the paper's three, 1339,1340,1341)",
@@ -23,9 +24,13 @@ export interface TableOptions extends SettingOptions {
   seeds?: number[];
 }
 
-/** The runs of a table that the command line asks for. */
-export function selectionOf(given: TableOptions): TableSelection {
-  const { preset = 'small', datasets, methods, seeds } = given;
+/** The runs of tables that the command line asks for. */
+export function selectionOf(given: TableOptions, tables: readonly PaperTable[] = []): TableSelection {
+  const [own, ...others] = distinct(tables.map((table) => table.preset ?? 'small'));
+  if (others.length > 0 && given.preset === undefined) {
+    throw new UserError(`These tables have different presets: name one with --preset.`);
+  }
+  const { preset = own ?? 'small', datasets, methods, seeds } = given;
   return {
     preset,
     datasets: datasets === undefined ? undefined : namesOf('--datasets', datasets),
@@ -33,16 +38,6 @@ export function selectionOf(given: TableOptions): TableSelection {
     seeds,
     ...settingsOf(given),
   };
-}
-
-/** @throws UserError where options are given that only a table has. */
-export function refuseTableOptions(what: string, given: Partial<TableOptions> & { dryRun?: boolean }): void {
-  const { preset, datasets, dryRun } = given;
-  const flags = { '--preset': preset, '--datasets': datasets, '--dry-run': dryRun };
-  for (const [flag, value] of Object.entries(flags)) {
-    if (value !== undefined)
-      throw new UserError(`${flag} is for the paper's tables, not for ${what}. Leave it out.`);
-  }
 }
 
 /** The seeds that the command line asks for; undefined for the default. @throws UserError if it does so twice. */

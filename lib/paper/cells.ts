@@ -91,16 +91,16 @@ export function planTable(table: PaperTable, selection: TableSelection): Planned
   );
 }
 
-function selectRows({ rows, open, name }: PaperTable, methods?: readonly string[]): PaperRow[] {
+function selectRows({ rows, open, name, all }: PaperTable, methods?: readonly string[]): PaperRow[] {
   if (!methods) return rows;
   const known = distinct(rows.map(({ method }) => method));
-  const named = distinct(methods).filter((method) => method !== 'all');
+  const named = distinct(methods.flatMap((method) => (method === 'all' ? (all ?? known) : [method])));
   for (const method of named) {
     findMethod(method);
     if (!open && !known.includes(method)) throw unknownName(`method of table ${name}`, method, known);
   }
   const others = named.filter((method) => !known.includes(method)).map(methodRow);
-  const own = methods.includes('all') ? rows : rows.filter(({ method }) => named.includes(method));
+  const own = rows.filter(({ method }) => named.includes(method));
   return [...own, ...others];
 }
 

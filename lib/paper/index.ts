@@ -18,6 +18,7 @@ export {
   rankAgreement,
 } from './compare-rows';
 export { type ComparisonOptions, comparisonTable, rawPixelNotes, seedsTable } from './comparison';
+export { quickTable } from './comparison-tables';
 export { conclusions } from './conclusion';
 export { type CurveAgreement, curveAgreement, firstEpochsTable, publishedCurves } from './first-epochs';
 export { methodsTable } from './methods-table';

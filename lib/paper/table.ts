@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/run-config';
-import type { PaperDataset } from '../presets';
+import type { PaperDataset, PresetName } from '../presets';
 import type { RunRecord } from '../results';
 
 /** One line of a table: a method with the options that the line is about. */
@@ -14,7 +14,7 @@ export interface PaperRow {
   seeds?: readonly number[];
 }
 
-/** A table of the paper as data. Its columns are its datasets, once for each metric. */
+/** A table as data, the paper's or another. Its columns are its datasets, once for each metric. */
 export interface PaperTable {
   name: string;
   title: string;
@@ -22,9 +22,13 @@ export interface PaperTable {
   summary: string;
   metrics: Metric[];
   rows: PaperRow[];
-  datasets: readonly PaperDataset[];
+  datasets: readonly string[];
   /** Whether any other method can be asked for, as a line of its own. */
   open: boolean;
+  /** Methods that `all` stands for. Default: those of its lines. */
+  all?: readonly string[];
+  /** The preset that its runs have unless another is asked for. Default: small. */
+  preset?: PresetName;
   /** Where its settings come from, and what was chosen because the paper's are not known. */
   notes: string[];
   /** Notes for where a dataset is shown. */

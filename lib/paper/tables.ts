@@ -1,6 +1,6 @@
 import { unknownName } from '../core/errors';
 import { ablationTables, plugInTable } from './ablation-tables';
-import { comparisonTables } from './comparison-tables';
+import { comparisonTables, quickTable } from './comparison-tables';
 import { studyTable } from './study';
 import type { PaperTable } from './table';
 
@@ -12,22 +12,23 @@ const [linear, knn, purity, cost] = comparisonTables;
  */
 export const paperTables: readonly PaperTable[] = [linear, knn, ...ablationTables, plugInTable, purity, cost];
 
+const allTables: readonly PaperTable[] = [...paperTables, studyTable, quickTable];
+
 /**
- * A table by its name (`linear`, also `table-linear`) or its place in the list (`table-1`).
+ * A table by its name (`linear`, also `table-linear`; `quick`) or its place in the paper's (`table-1`).
  * @param others what else the name could have been, for the error.
  * @throws UserError that lists the tables.
  */
 export function findTable(name: string, others: readonly string[] = []): PaperTable {
   const short = name.replace(/^table-/, '');
   const numbered = short === name ? undefined : paperTables[Number(short) - 1];
-  const tables = [...paperTables, studyTable];
-  const table = numbered ?? tables.find((candidate) => candidate.name === short);
-  const known = tables.map((candidate) => candidate.name);
+  const table = numbered ?? allTables.find((candidate) => candidate.name === short);
+  const known = allTables.map((candidate) => candidate.name);
   if (!table) throw unknownName('table', name, [...others, ...known]);
   return table;
 }
 
-/** The tables, the paper's and that of the study, a line each. */
+/** The tables of the paper and that of the study, a line each. */
 export function tableList(): string {
   const tables = [...paperTables, studyTable];
   const width = Math.max(...tables.map(({ name }) => name.length));

@@ -1,4 +1,4 @@
-export { checkComparedOptions, comparedConfig, missingRuns, quickComparison } from './comparison';
+export { checkComparedOptions, comparedConfig, missingRuns } from './comparison';
 export { checkFits, notWhole, runDataset } from './dataset';
 export {
   type EstimateOptions,

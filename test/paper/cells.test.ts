@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
-import { fillTable, findTable, loadTable, planTable } from '../../lib/paper';
+import { parseRunConfig } from '../../lib/config/run-config';
+import { comparedMethods } from '../../lib/methods';
+import {
+  fillTable,
+  findTable,
+  loadTable,
+  paperTables,
+  planTable,
+  quickTable,
+  type TableSelection,
+  tableRuns,
+} from '../../lib/paper';
 import { presetConfig } from '../../lib/presets/presets';
+
 import { saveRecord } from '../../lib/results';
 import { temporaryFolder } from '../data/temporary-folder';
 import { paperRecord, recordOf } from './paper-record';
@@ -178,4 +190,72 @@ describe('The runs of a table', () => {
     assert.equal(loadTable(linear, selection, folder).cells[0].mean, 91.5);
   });
   const records = temporaryFolder();
+});
+
+describe('The quick table', () => {
+  const configs = (selection: Partial<TableSelection> = {}) =>
+    tableRuns(planTable(quickTable, { preset: 'quick', ...selection }));
+
+  it('is found by its name, and is none of those of the paper', () => {
+    assert.equal(findTable('quick'), quickTable);
+    assert.ok(!paperTables.includes(quickTable));
+  });
+
+  it('has MNN, MSF and the untrained network on the built-in dataset, all else equal', () => {
+    const own = configs({ seeds: [4] });
+    const quick = presetConfig({ preset: 'quick', dataset: 'shapes10', method: 'mnn' });
+    assert.deepEqual(
+      own.map(({ method, training }) => [method, training.epochs]),
+      [
+        ['mnn', quick.training.epochs],
+        ['msf', quick.training.epochs],
+        ['untrained', 0],
+      ],
+    );
+    for (const config of own) {
+      assert.deepEqual(parseRunConfig(config), config);
+      assert.deepEqual([config.dataset, config.preset, config.seed], ['shapes10', 'quick', 4]);
+      assert.deepEqual([config.evaluation, config.images], [own[0].evaluation, own[0].images]);
+    }
+  });
+
+  it('takes settings for all three, and leaves the untrained network untrained', () => {
+    const own = configs({ seeds: [4], override: { model: { width: 4 }, training: { epochs: 2 } } });
+    assert.deepEqual(
+      own.map(({ model, training }) => [model.width, training.epochs]),
+      [
+        [4, 2],
+        [4, 2],
+        [4, 0],
+      ],
+    );
+  });
+
+  it("takes the paper's three seeds unless others are given, each once and one after the other", () => {
+    const seedsOf = (seeds?: number[]) =>
+      configs({ methods: ['mnn', 'msf'], seeds }).map(({ method, seed }) => `${method} ${seed}`);
+    const three = ['mnn 1339', 'msf 1339', 'mnn 1340', 'msf 1340', 'mnn 1341', 'msf 1341'];
+    assert.deepEqual(seedsOf(), three);
+    assert.deepEqual(seedsOf([7, 7]), ['mnn 7', 'msf 7']);
+  });
+
+  it('takes other methods, and all of them', () => {
+    const methodsOf = (methods: string[]) => configs({ seeds: [4], methods }).map(({ method }) => method);
+    assert.deepEqual(methodsOf(['byol', 'mnn']), ['mnn', 'byol']);
+    assert.deepEqual(methodsOf(['all']).sort(), [...comparedMethods, 'untrained'].sort());
+    assert.throws(() => methodsOf(['biol']), /Unknown method 'biol'. Did you mean byol/);
+  });
+
+  it('gives an option to the methods that have it', () => {
+    const own = configs({ methods: ['mnn', 'simclr', 'untrained'], seeds: [4], options: { topK: 3 } });
+    assert.deepEqual(
+      own.map(({ method, options }) => [method, options.topK]),
+      [
+        ['mnn', 3],
+        ['untrained', undefined],
+        ['simclr', undefined],
+      ],
+    );
+    assert.throws(() => configs({ options: { topk: 3 } }), /Unknown option 'topk'. Did you mean topK/);
+  });
 });

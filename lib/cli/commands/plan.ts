@@ -70,8 +70,10 @@ Examples:
     // Before anything is measured.
     if (!given.dryRun) checkPlanFile(given.out);
     loadMethods(given.load);
-    const needs = missingOf(namedTables(tables), selectionOf(given), given);
-    const { throughput, preset = 'small' } = given;
+    const named = namedTables(tables);
+    const selection = selectionOf(given, named);
+    const needs = missingOf(named, selection, given);
+    const { throughput } = given;
     const configs = needs.missing.map(({ config }) => config);
     const here =
       (throughput === undefined || given.measure) && configs.length > 0
@@ -87,7 +89,7 @@ Examples:
     const costs = there ?? here!;
     console.log(`\n${planCostSentence(needs, costs)}`);
     if (given.dryRun) return;
-    savePlan(planOf(needs, preset, costs, throughput ?? null, given), given.out, given);
+    savePlan(planOf(needs, selection.preset, costs, throughput ?? null, given), given.out, given);
     console.log(`The plan of ${configs.length} runs is ${given.out}. Run it: npx mnn sweep ${given.out}`);
   });
 }

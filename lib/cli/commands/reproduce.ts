@@ -4,22 +4,28 @@ import { UserError } from '../../core/errors';
 import { figuresFolder } from '../../core/paths';
 import { formatTable } from '../../core/table';
 import { learningCurves, saveFigure } from '../../figures';
-import { comparisonTable, conclusions, costSentence, paperTables, seedsTable, tableList } from '../../paper';
-import { type RunRecord, recordId } from '../../results';
-
-import { missingRuns, quickComparison } from '../../runs';
-import { addMethodOptions, loadMethods } from '../load-methods';
 import {
-  addMachineOptions,
-  addSettingOptions,
-  type MachineOptions,
-  namesOf,
-  seedNumber,
-  settingsOf,
-} from '../options';
-import { reproduceTable } from '../reproduce-table';
-import { estimateHere, runAll } from '../run';
-import { addTableOptions, refuseTableOptions, seedsOf, type TableOptions } from '../table-options';
+  comparisonTable,
+  conclusions,
+  type FilledTable,
+  findTable,
+  loadTable,
+  makePlan,
+  type PaperTable,
+  paperTables,
+  planSummary,
+  planTableView,
+  quickTable,
+  seedsTable,
+  tableList,
+  tableRuns,
+  wideTable,
+} from '../../paper';
+import { type RunRecord, recordId } from '../../results';
+import { addMethodOptions, loadMethods } from '../load-methods';
+import { addMachineOptions, addSettingOptions, type MachineOptions, seedNumber } from '../options';
+import { checkDatasets, estimateHere, runAll } from '../run';
+import { addTableOptions, seedsOf, selectionOf, type TableOptions } from '../table-options';
 import { terminalCurves } from '../terminal-curves';
 
 interface Given extends MachineOptions, TableOptions {
@@ -43,7 +49,7 @@ export function reproduceCommand(): Command {
     )
     .option('--figures <folder>', 'of quick: folder for the figure (default: results/figures)')
     .option('--seed <n>', 'one seed of everything random, in place of --seeds', seedNumber)
-    .option('--dry-run', 'of a table: say what would run and how long it takes, and run nothing')
+    .option('--dry-run', 'say what would run and how long it takes, and run nothing')
     .addHelpText(
       'after',
       `
@@ -69,32 +75,33 @@ Examples:
   addMachineOptions(command);
   return command.action(async (what: string, given: Given) => {
     loadMethods(given.load);
-    if (what !== 'quick') {
-      refuseQuickOptions(what, given);
-      return reproduceTable(what, given);
+    const table = findTable(what);
+    if (given.figures !== undefined && table !== quickTable) {
+      throw new UserError(`--figures is for quick, not for ${what}. Leave it out; see mnn figure --help.`);
     }
-    refuseTableOptions(what, given);
-    const seeds = seedsOf(given);
-    const configs = quickComparison({
-      methods: given.methods === undefined ? undefined : namesOf('--methods', given.methods),
-      seeds,
-      ...settingsOf(given),
-    });
-    const { found, missing } = missingRuns(configs, given);
-    for (const { id } of found) console.error(`${id} has a record already; --restart runs it again.`);
-    if (missing.length > 0) console.error(costSentence(missing, await estimateHere(missing, given)));
-    const made = missing.length > 0 ? await runAll(missing, given) : [];
-    const byId = new Map([...found, ...made].map((record) => [record.id, record]));
-    const records = configs.map((config) => byId.get(recordId(config))!);
-    await showComparison(records, given.figures);
-    console.log(nextSteps);
+    await reproduce(table, given);
   });
 }
 
-function refuseQuickOptions(table: string, { figures }: Given): void {
-  if (figures !== undefined) {
-    throw new UserError(`--figures is for quick, not for ${table}. Leave it out; see mnn figure --help.`);
-  }
+/** Says what a table still needs and costs; then, but for a dry run, runs that and prints the table. */
+async function reproduce(table: PaperTable, given: Given): Promise<void> {
+  const selection = selectionOf({ ...given, seeds: seedsOf(given) }, [table]);
+  const plan = makePlan(table, selection, given);
+  if (!given.dryRun) checkDatasets(plan.missing, given.data);
+  const estimates = plan.missing.length > 0 ? await estimateHere(plan.missing, given) : undefined;
+  console.error(planSummary(plan, estimates));
+  if (given.dryRun) return console.log(formatTable(planTableView(plan, estimates), 'text'));
+  if (plan.missing.length > 0) await runAll(plan.missing, { ...given, keepGoing: true });
+  const filled = loadTable(table, selection, given.records);
+  if (table !== quickTable) return console.log(`\n${formatTable(wideTable(filled), 'text')}`);
+  await showComparison(recordsOf(filled), given.figures);
+  console.log(nextSteps);
+}
+
+/** Each record of a table once, a seed at a time. */
+function recordsOf({ cells }: FilledTable): RunRecord[] {
+  const byId = new Map(cells.flatMap(({ records }) => records).map((record) => [record.id, record]));
+  return tableRuns(cells).flatMap((config) => byId.get(recordId(config)) ?? []);
 }
 
 /** The table, the curves where the terminal can show them, what the numbers say, and the figure's files. */

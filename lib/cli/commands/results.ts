@@ -72,7 +72,8 @@ export function resultsCommand(): Command {
   addSettingOptions(addMethodOptions(addTableOptions(table)));
   table.action((name: string, given: TableGiven) => {
     loadMethods(given.load);
-    const filled = loadTable(findTable(name), selectionOf(given), given.records);
+    const found = findTable(name);
+    const filled = loadTable(found, selectionOf(given, [found]), given.records);
     const layout = given.cells || given.format === 'csv' ? longTable : wideTable;
     console.log(formatTable(layout(filled), given.format));
   });
@@ -88,7 +89,8 @@ export function resultsCommand(): Command {
   addSettingOptions(addMethodOptions(addTableOptions(compare)));
   compare.action((name: string, given: TableGiven & { with?: string }) => {
     loadMethods(given.load);
-    const filled = loadTable(findTable(name), selectionOf(given), given.records);
+    const found = findTable(name);
+    const filled = loadTable(found, selectionOf(given, [found]), given.records);
     console.log(formatTable(comparisonOfRows(filled, given.with), given.format));
   });
   command
