@@ -9,7 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { makeViews, strong, ViewLoader, weak } from '../lib/augment';
 import { CompiledPainter } from '../lib/augment/compiled-painter';
-import type { Recolouring } from '../lib/augment/view-plan';
+import type { Recoloring } from '../lib/augment/view-plan';
 import { randomStream } from '../lib/core/random';
 import type { Images, Normalization } from '../lib/data/dataset';
 import { median } from './contender';
@@ -23,7 +23,7 @@ type Library = 'mnn' | 'torchvision' | 'pillow';
 
 export interface AugmentationSpeed {
   recipe: Recipe;
-  /** Height and width in pixels of pictures and views. */
+  /** Height and width in pixels of images and views. */
   size: number;
   /** Medians in one thread; Python's libraries are missing where they cannot be imported. */
   imagesPerSecond: Partial<Record<Library, number>>;
@@ -63,7 +63,7 @@ export async function measureAugmentation(rounds: number = 15): Promise<Augmenta
   }));
 }
 
-/** Images per second of one round of as many pictures as a round of Python's. */
+/** Images per second of one round of as many images as a round of Python's. */
 function ourRounds(recipe: Recipe, size: number): () => number {
   const images = wavyImages(size);
   const augmentation = recipes[recipe](size);
@@ -116,13 +116,13 @@ async function startPython(): Promise<Python | undefined> {
 
 export interface LoaderSpeed {
   workers: number;
-  /** Pictures per second of which both views came. */
+  /** Images per second of which both views came. */
   imagesPerSecond: number;
   /** Milliseconds of each batch in which the calling thread was at work. */
   mainThread: number;
 }
 
-/** A strong and a weak view of batches of 256 pictures of 32 pixels, taken as fast as the loader makes them. */
+/** A strong and a weak view of batches of 256 images of 32 pixels, taken as fast as the loader makes them. */
 export async function measureLoader(workers: number, batches: number = 60): Promise<LoaderSpeed> {
   const images = wavyImages(32);
   const [indices] = batchesOf(images);
@@ -132,7 +132,7 @@ export async function measureLoader(workers: number, batches: number = 60): Prom
   });
   let [taken, start, busy] = [0, 0, performance.eventLoopUtilization()];
   for await (const { views } of loader.batches(requests)) {
-    loader.giveBack(views);
+    loader.release(views);
     // The first batches wait for the workers to start and warm up.
     if (++taken === 10) [start, busy] = [performance.now(), performance.eventLoopUtilization()];
   }
@@ -149,11 +149,11 @@ function printStages(size: number): void {
   const out = new Float32Array(size * size * 3);
   const side = Math.round(0.77 * size);
   const crop = { top: 1, left: 1, height: side, width: side };
-  const pictures = Array.from({ length: images.count }, (_, i) =>
+  const copies = Array.from({ length: images.count }, (_, i) =>
     images.pixels.subarray(i * out.length, (i + 1) * out.length),
   );
   const jitter = (operation: number) => ({ jitter: { order: [operation], factors: [0.7, 0.7, 0.7, 0.07] } });
-  const stages: [string, number, Recolouring][] = [
+  const stages: [string, number, Recoloring][] = [
     ['crop and write', 1, {}],
     ['brightness', 0.8, jitter(0)],
     ['contrast', 0.8, jitter(1)],
@@ -166,13 +166,13 @@ function printStages(size: number): void {
   const streams: number[] = [];
   for (let round = -2; round < 15; round++) {
     const note = (list: number[], work: (i: number) => void) => {
-      const time = timed(() => pictures.forEach((_, i) => void work(i)));
+      const time = timed(() => copies.forEach((_, i) => void work(i)));
       if (round >= 0) list.push(time);
     };
     note(streams, (i) => randomStream(1, 'augment', round + 2, i).uniform());
-    stages.forEach(([, , recolouring], stage) => {
+    stages.forEach(([, , recoloring], stage) => {
       note(seconds[stage], (i) =>
-        painter.paint(pictures[i], { crop, flip: false, ...recolouring }, normalization, out, 0),
+        painter.paint(copies[i], { crop, flip: false, ...recoloring }, normalization, out, 0),
       );
     });
   }
@@ -184,7 +184,7 @@ function printStages(size: number): void {
   for (const [i, time] of others.entries()) print(stages[i + 1][0], (time - base) * stages[i + 1][1]);
 }
 
-/** Pictures of overlapping waves: smooth with edges, as photographs are. */
+/** Images of overlapping waves: smooth with edges, as photographs are. */
 function wavyImages(size: number): Images {
   const count = 4 * BATCH;
   const pixels = new Uint8Array(count * size * size * 3);

@@ -1,6 +1,6 @@
 // One small run for kill.ts, from the compiled library, which starts fastest: node kill-run.cjs <engine> <seed> <folder>
 const { join } = require('node:path');
-const { presetConfig, runDataset, runExperiment, startEngine } = require('../lib');
+const { presetConfig, loadDatasetFor, runExperiment, startEngine } = require('../lib');
 
 const [engine, seed, folder] = process.argv.slice(2);
 
@@ -19,7 +19,7 @@ async function main() {
       evaluation: { knnK: 5, knnEvery: 3, linear: { epochs: 2, batchSize: 16, milestones: [1] } },
     },
   });
-  await runExperiment(config, await runDataset(config), {
+  await runExperiment(config, await loadDatasetFor(config), {
     runsFolder: join(folder, 'runs'),
     recordsFolder: join(folder, 'records'),
     keepEvery: 5,

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { randomStream } from '../lib/core/random';
-import { summarise } from '../lib/core/statistics';
+import { summarize } from '../lib/core/statistics';
 import { comparableRecord } from '../lib/results/record';
 import { loadRecords } from '../lib/results/store';
 
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
     loadRecords(join(place, 'records')).map(comparableRecord),
   );
   const equal = wanted.filter((record, i) => isDeepStrictEqual(record, got[i])).length;
-  const { mean } = summarise(lost);
+  const { mean } = summarize(lost);
   const seconds = (performance.now() - begun) / 1000;
   console.log(
     `${kills} kills in ${runs} runs of 48 steps, ${seconds.toFixed(0)} s; steps lost by a kill: mean ${mean.toFixed(1)}, ` +

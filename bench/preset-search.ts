@@ -5,7 +5,7 @@
  *   npx tsx bench/preset-search.ts '{"methods":["untrained","mnn"],"epochs":16,"baseLr":2,"options":{"teacherMomentum":0.95}}'
  */
 import { type Random, randomStream } from '../lib/core/random';
-import { allocatePixels, createDataset, type LabelledImages } from '../lib/data';
+import { allocatePixels, createDataset, type LabeledImages } from '../lib/data';
 import { startEngine } from '../lib/engine/engine';
 import { presetConfig } from '../lib/presets/presets';
 import { runExperiment } from '../lib/runs';
@@ -153,7 +153,7 @@ function paints(random: Random): (share: number, channel: number, u: number, v: 
     middle + (share * contrast) / 2 + tints[share > 0 ? channel : channel + 3] + u * across + v * down;
 }
 
-function drawSplit(images: Images, split: number, count: number): LabelledImages {
+function drawSplit(images: Images, split: number, count: number): LabeledImages {
   const { size } = images;
   const pixels = allocatePixels(count, size);
   const labels = Int32Array.from({ length: count }, (_, i) => i % patterns.length);

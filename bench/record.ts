@@ -47,7 +47,7 @@ const methodTiming = z.strictObject({
   engine: z.string(),
   width: z.int().positive(),
   batch: z.int().positive(),
-  /** Views of each picture that a step takes. */
+  /** Views of each image that a step takes. */
   views: z.int().positive(),
   /** The engine's packages and versions; null where it did not start. */
   version: z.string().nullable(),

@@ -1,4 +1,4 @@
-// How long planning, submitting, status and cancelling of a thousand runs take, from the command line, on a Slurm of
+// How long planning, submitting, status and canceling of a thousand runs take, from the command line, on a Slurm of
 // one node that is started for it. Usage, as root, with slurm-wlm and munge: npx tsx bench/sweep-scale.ts
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

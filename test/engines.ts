@@ -6,7 +6,7 @@ import type { GoldenTensor } from './golden';
 const slow: EngineName[] = ['webgpu', 'cpu'];
 
 /**
- * Describes the same behaviour once for every engine; an engine that does not start here is skipped and its
+ * Describes the same behavior once for every engine; an engine that does not start here is skipped and its
  * reason printed. MNN_ENGINE narrows the tests to one engine. Tests that train leave slow engines out, unless
  * it is that one.
  */

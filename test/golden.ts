@@ -13,7 +13,7 @@ export function golden(name: string): any {
   return JSON.parse(readFileSync(join(__dirname, 'golden', `${name}.json`), 'utf8'));
 }
 
-/** The bytes of a fixture's `{shape, dtype: 'uint8', b64}` picture. */
+/** The bytes of a fixture's `{shape, dtype: 'uint8', b64}` image. */
 export function goldenBytes(tensor: { b64: string }): Uint8Array {
   return new Uint8Array(Buffer.from(tensor.b64, 'base64'));
 }

@@ -51,7 +51,7 @@ function* convolution(size: number, ins: number, outs: number, stride: number): 
   };
 }
 
-function* normalisations(): Generator<Case> {
+function* normalizations(): Generator<Case> {
   const x = random<Tensor4D>([batch, 32, 32, width]);
   const residual = random(x.shape);
   const affine = { scale: random([width]), offset: random([width]) };
@@ -107,7 +107,7 @@ function milliseconds(work: () => unknown): number {
 async function main(): Promise<void> {
   const { kernels } = await startEngine({ engine });
   const results: BenchmarkRecord['kernels'] = [];
-  for (const { kernel, shape, work } of [...convolutions(), ...normalisations(), ...updates()]) {
+  for (const { kernel, shape, work } of [...convolutions(), ...normalizations(), ...updates()]) {
     const ours: number[] = [];
     const plain: number[] = [];
     for (let round = -1; round < rounds; round++) {

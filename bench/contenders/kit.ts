@@ -8,7 +8,7 @@ import { type Dataset, shapes10 } from '../../lib/data';
 import { currentEngine, startEngine } from '../../lib/engine/engine';
 import { nativeKernels } from '../../lib/engine/native/kernels';
 import { tf } from '../../lib/engine/tf';
-import { LinearClassifier, nearestNeighbourScores } from '../../lib/evaluation';
+import { LinearClassifier, nearestNeighborScores } from '../../lib/evaluation';
 import { createLearner, viewsOf } from '../../lib/methods';
 import { apply } from '../../lib/models';
 import { presetConfig } from '../../lib/presets/presets';
@@ -34,12 +34,12 @@ const given: KitTask = JSON.parse(process.argv[2]);
 type Work = () => Promise<unknown>;
 
 interface Trainer {
-  /** How many views of each picture a step takes. */
+  /** How many views of each image a step takes. */
   views: number;
   train(views: Tensor4D[], step: number): Promise<unknown>;
 }
 
-/** The learner of a method with the paper's settings, and its optimiser; `train` is one training step. */
+/** The learner of a method with the paper's settings, and its optimizer; `train` is one training step. */
 function trainer(): Trainer {
   const { width, batch, method = 'mnn' } = given;
   const config = presetConfig({
@@ -83,7 +83,7 @@ const tasks: Record<KitTask['task'], () => Work> = {
     const bank = tf.randomNormal([50_000, 512], 0, 1, 'float32', 1) as Tensor2D;
     const queries = tf.randomNormal([1024, 512], 0, 1, 'float32', 2) as Tensor2D;
     const labels = Int32Array.from({ length: 50_000 }, (_, i) => i % 10);
-    return () => nearestNeighbourScores(bank, labels, queries, 10, { k: 200, temperature: 0.1 });
+    return () => nearestNeighborScores(bank, labels, queries, 10, { k: 200, temperature: 0.1 });
   },
   /** A step of the linear evaluation: features of a batch, and the classifier's update. */
   linear() {
@@ -95,11 +95,11 @@ const tasks: Record<KitTask['task'], () => Work> = {
         override: { model: { width: given.width } },
       }),
     );
-    const pictures = tf.randomNormal([given.batch, size, size, 3], 0, 1, 'float32', 1);
+    const images = tf.randomNormal([given.batch, size, size, 3], 0, 1, 'float32', 1);
     const labels = Int32Array.from({ length: given.batch }, (_, i) => i % 10);
     const classifier = new LinearClassifier(1, 8 * given.width, 10);
     return async () => {
-      const features = tf.tidy(() => apply(backbone, pictures, { training: false }) as Tensor2D);
+      const features = tf.tidy(() => apply(backbone, images, { training: false }) as Tensor2D);
       await classifier.trainStep(features, labels, 0.1);
       features.dispose();
     };

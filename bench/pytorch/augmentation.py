@@ -1,7 +1,7 @@
 """Images per second and core of the paper's views in Python, the measure for lib/augment.
 
 Two ways, one thread each: torchvision.transforms on PIL images, as the authors write it, and Pillow and
-numpy alone. Both start from PIL pictures that are made beforehand.
+numpy alone. Both start from PIL images that are made beforehand.
 
     python bench/pytorch/augmentation.py           one JSON object: the median images/s of each
     python bench/pytorch/augmentation.py --rounds  "ready", then images/s of one round
@@ -22,7 +22,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 try:
     from torchvision import transforms
 except RuntimeError:
-    # A torchvision whose compiled part is of another torch misses two operators that no picture needs.
+    # A torchvision whose compiled part is of another torch misses two operators that no image needs.
     library = torch.library.Library("torchvision", "DEF")
     for operator in ("nms", "qnms"):
         library.define(operator + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
@@ -30,25 +30,25 @@ except RuntimeError:
         del sys.modules[name]
     from torchvision import transforms
 
-PICTURES = 1024
+IMAGES = 1024
 ROUNDS = 9
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.201)
 torch.set_num_threads(1)
 
 
-def wavy_pictures(size):
-    """Pictures of overlapping waves: smooth with edges, as photographs are."""
+def wavy_images(size):
+    """Images of overlapping waves: smooth with edges, as photographs are."""
     draw = np.random.default_rng(1)
     y, x, channel = np.meshgrid(range(size), range(size), range(3), indexing="ij")
-    for a, b, c in draw.uniform(0, 9, (PICTURES, 3)):
+    for a, b, c in draw.uniform(0, 9, (IMAGES, 3)):
         yield Image.fromarray(
             (128 + 100 * np.sin((a * x + b * y) / size + c * channel) + 25 * (x > y)).astype(np.uint8)
         )
 
 
 def torchvision_recipe(recipe, size):
-    def blur(picture):
-        return picture.filter(ImageFilter.GaussianBlur(random.uniform(0.1, 2.0)))
+    def blur(image):
+        return image.filter(ImageFilter.GaussianBlur(random.uniform(0.1, 2.0)))
 
     crop = transforms.RandomResizedCrop(size, scale=(0.2, 1.0))
     to_tensor = [transforms.ToTensor(), transforms.Normalize(MEAN, STD)]
@@ -71,32 +71,32 @@ def pillow_recipe(recipe, size):
     offset = (np.array(MEAN) / np.array(STD)).astype(np.float32)
     flip_probability = 0.9 if recipe == "weak" else 0.5
 
-    def view(picture):
-        picture = crop(picture).resize((size, size), Image.BILINEAR)
+    def view(image):
+        image = crop(image).resize((size, size), Image.BILINEAR)
         if random.random() < flip_probability:
-            picture = ImageOps.mirror(picture)
+            image = ImageOps.mirror(image)
         if recipe == "strong":
-            picture = recolour(picture)
-        pixels = np.asarray(picture) * scale
+            image = recolor(image)
+        pixels = np.asarray(image) * scale
         pixels -= offset
         return pixels
 
     return view
 
 
-def crop(picture):
-    width, height = picture.size
+def crop(image):
+    width, height = image.size
     for _ in range(10):
         area = width * height * random.uniform(0.2, 1)
         ratio = math.exp(random.uniform(math.log(3 / 4), math.log(4 / 3)))
         w, h = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
         if 0 < w <= width and 0 < h <= height:
             left, top = random.randint(0, width - w), random.randint(0, height - h)
-            return picture.crop((left, top, left + w, top + h))
-    return picture
+            return image.crop((left, top, left + w, top + h))
+    return image
 
 
-def recolour(picture):
+def recolor(image):
     if random.random() < 0.8:
         jitters = [
             lambda p: ImageEnhance.Brightness(p).enhance(random.uniform(0.6, 1.4)),
@@ -106,17 +106,17 @@ def recolour(picture):
         ]
         random.shuffle(jitters)
         for jitter in jitters:
-            picture = jitter(picture)
+            image = jitter(image)
     if random.random() < 0.2:
-        picture = picture.convert("L").convert("RGB")
+        image = image.convert("L").convert("RGB")
     if random.random() < 0.5:
-        picture = picture.filter(ImageFilter.GaussianBlur(random.uniform(0.1, 2.0)))
-    return picture
+        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.1, 2.0)))
+    return image
 
 
-def turn_hue(picture):
+def turn_hue(image):
     turn = int(random.uniform(-0.1, 0.1) * 255)
-    hue, saturation, value = picture.convert("HSV").split()
+    hue, saturation, value = image.convert("HSV").split()
     hue = hue.point([(level + turn) % 256 for level in range(256)])
     return Image.merge("HSV", (hue, saturation, value)).convert("RGB")
 
@@ -128,12 +128,12 @@ prepared = {}
 def images_per_second(library, recipe, size):
     key = (library, recipe, size)
     if key not in prepared:
-        prepared[key] = (LIBRARIES[library](recipe, size), list(wavy_pictures(size)))
-    view, pictures = prepared[key]
+        prepared[key] = (LIBRARIES[library](recipe, size), list(wavy_images(size)))
+    view, images = prepared[key]
     start = time.perf_counter()
-    for picture in pictures:
-        view(picture)
-    return PICTURES / (time.perf_counter() - start)
+    for image in images:
+        view(image)
+    return IMAGES / (time.perf_counter() - start)
 
 
 def main():

@@ -75,7 +75,7 @@ def head(ins):
 
 
 class Mnn:
-    """Student, teacher, bank and optimiser; `step` is one training step on two views."""
+    """Student, teacher, bank and optimizer; `step` is one training step on two views."""
 
     def __init__(self, width, memory_format):
         def network():
@@ -110,9 +110,9 @@ class Mnn:
             raw = self.keys(key)
             z = F.normalize(raw)
             nearest = (z @ F.normalize(self.bank).T).topk(TOP_K).indices
-            neighbours = F.normalize(self.bank[nearest], dim=-1)
+            neighbors = F.normalize(self.bank[nearest], dim=-1)
             weight = torch.rand(()).item()
-            mixed = weight * neighbours + (1 - weight) * z[:, None]
+            mixed = weight * neighbors + (1 - weight) * z[:, None]
             if enqueue:
                 self.bank[self.pointer : self.pointer + len(raw)] = raw
                 self.pointer = (self.pointer + len(raw)) % QUEUE
@@ -145,20 +145,20 @@ def step_task(given, memory_format):
 
 
 class TwoViews(torch.utils.data.Dataset):
-    """A strong and a weak view of pictures, again and again."""
+    """A strong and a weak view of images, again and again."""
 
     def __init__(self, size, batch):
-        from augmentation import torchvision_recipe, wavy_pictures
+        from augmentation import torchvision_recipe, wavy_images
 
         self.recipes = [torchvision_recipe(recipe, size) for recipe in ("strong", "weak")]
-        self.pictures = list(wavy_pictures(size))[:batch]
+        self.images = list(wavy_images(size))[:batch]
 
     def __len__(self):
         return 1 << 30
 
     def __getitem__(self, index):
-        picture = self.pictures[index % len(self.pictures)]
-        return [recipe(picture) for recipe in self.recipes]
+        image = self.images[index % len(self.images)]
+        return [recipe(image) for recipe in self.recipes]
 
 
 def loop_task(given, memory_format):
@@ -191,12 +191,12 @@ def linear_task(given, memory_format):
     backbone = resnet18(given.width).to(memory_format=memory_format).eval()
     classifier = nn.Linear(8 * given.width, 10)
     sgd = torch.optim.SGD(classifier.parameters(), lr=0.1, momentum=0.9, nesterov=True)
-    pictures, _ = random_views(given, memory_format)
+    images, _ = random_views(given, memory_format)
     labels = torch.arange(given.batch) % 10
 
     def work():
         with torch.no_grad():
-            features = backbone(pictures)
+            features = backbone(images)
         sgd.zero_grad()
         F.cross_entropy(classifier(features), labels).backward()
         sgd.step()

@@ -4,36 +4,36 @@ import { luma } from './grayscale';
 const lumaOf = luma;
 const table = new Uint8Array(256);
 
-/** Brightness of torchvision's ColorJitter, in place: 0 gives black, 1 the same uint8 RGB picture. */
-export function adjustBrightness(picture: Uint8Array, factor: number): void {
-  blendWithConstant(picture, 0, factor);
+/** Brightness of torchvision's ColorJitter, in place: 0 gives black, 1 the same uint8 RGB image. */
+export function adjustBrightness(image: Uint8Array, factor: number): void {
+  blendWithConstant(image, 0, factor);
 }
 
-/** Contrast of torchvision's ColorJitter, in place: 0 gives the picture's mean luma, 1 the same picture. */
-export function adjustContrast(picture: Uint8Array, factor: number): void {
+/** Contrast of torchvision's ColorJitter, in place: 0 gives the image's mean luma, 1 the same image. */
+export function adjustContrast(image: Uint8Array, factor: number): void {
   let sum = 0;
-  for (let i = 0; i < picture.length; i += 3) sum += lumaOf(picture[i], picture[i + 1], picture[i + 2]);
-  blendWithConstant(picture, Math.trunc(sum / (picture.length / 3) + 0.5), factor);
+  for (let i = 0; i < image.length; i += 3) sum += lumaOf(image[i], image[i + 1], image[i + 2]);
+  blendWithConstant(image, Math.trunc(sum / (image.length / 3) + 0.5), factor);
 }
 
-/** Saturation of torchvision's ColorJitter, in place: 0 gives each pixel's luma, 1 the same picture. */
-export function adjustSaturation(picture: Uint8Array, factor: number): void {
+/** Saturation of torchvision's ColorJitter, in place: 0 gives each pixel's luma, 1 the same image. */
+export function adjustSaturation(image: Uint8Array, factor: number): void {
   const alpha = Math.fround(factor);
-  for (let i = 0; i < picture.length; i += 3) {
-    const gray = lumaOf(picture[i], picture[i + 1], picture[i + 2]);
-    picture[i] = blend(gray, picture[i], alpha);
-    picture[i + 1] = blend(gray, picture[i + 1], alpha);
-    picture[i + 2] = blend(gray, picture[i + 2], alpha);
+  for (let i = 0; i < image.length; i += 3) {
+    const gray = lumaOf(image[i], image[i + 1], image[i + 2]);
+    image[i] = blend(gray, image[i], alpha);
+    image[i + 1] = blend(gray, image[i + 1], alpha);
+    image[i + 2] = blend(gray, image[i + 2], alpha);
   }
 }
 
-function blendWithConstant(picture: Uint8Array, constant: number, factor: number): void {
+function blendWithConstant(image: Uint8Array, constant: number, factor: number): void {
   const alpha = Math.fround(factor);
   for (let value = 0; value < 256; value++) table[value] = blend(constant, value, alpha);
-  for (let i = 0; i < picture.length; i++) picture[i] = table[picture[i]];
+  for (let i = 0; i < image.length; i++) image[i] = table[image[i]];
 }
 
-/** Pillow's Image.blend of two uint8 values: float32 arithmetic, cut off towards zero, clipped. */
+/** Pillow's Image.blend of two uint8 values: float32 arithmetic, cut off toward zero, clipped. */
 function blend(from: number, to: number, alpha: number): number {
   const value = Math.fround(from + Math.fround(alpha * (to - from)));
   return value <= 0 ? 0 : value >= 255 ? 255 : value | 0;

@@ -1,15 +1,15 @@
 import { UserError } from '../core/errors';
 
-/** @throws UserError unless `size`, the height and width of a picture, is a positive integer. */
+/** @throws UserError unless `size`, the height and width of an image, is a positive integer. */
 export function checkSize(what: string, size: number): void {
   if (!Number.isInteger(size) || size <= 0) {
     throw new UserError(`${what} is ${size} pixels. Give a positive whole number.`);
   }
 }
 
-/** @throws UserError unless an array has the length that its picture needs. */
+/** @throws UserError unless an array has the length that its image needs. */
 export function checkLength(what: string, actual: number, expected: number, shape: string): void {
   if (actual !== expected) {
-    throw new UserError(`${what} has ${actual} values; ${shape} needs ${expected}. Pass the whole picture.`);
+    throw new UserError(`${what} has ${actual} values; ${shape} needs ${expected}. Pass the whole image.`);
   }
 }

@@ -35,7 +35,7 @@ function uniformAround(random: Random, center: number, spread: number): number {
   return random.uniform(center - spread, center + spread);
 }
 
-/** Applies a drawn jitter to a uint8 RGB picture, in place. */
-export function colorJitter(picture: Uint8Array, { order, factors }: Jitter): void {
-  for (let i = 0; i < order.length; i++) OPERATIONS[order[i]](picture, factors[order[i]]);
+/** Applies a drawn jitter to a uint8 RGB image, in place. */
+export function colorJitter(image: Uint8Array, { order, factors }: Jitter): void {
+  for (let i = 0; i < order.length; i++) OPERATIONS[order[i]](image, factors[order[i]]);
 }

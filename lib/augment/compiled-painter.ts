@@ -32,14 +32,14 @@ const PAGE_BYTES = 65536;
 /** The operations work on 16 bytes at a time and may touch this many behind the end. */
 const SLACK = 16;
 /** The blur's sums of 16 bits hold this many pixels on both sides. */
-const GREATEST_REACH = 63;
+const MAX_REACH = 63;
 const TABLE_LENGTH = 3 * 256;
 
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Paints planned views of square pictures of one size, normalised, in WebAssembly: bit for bit what `paintView`
- * and `normalize` make. Each painter has memory of its own, in which all its pictures and tables lie.
+ * Paints planned views of square images of one size, normalized, in WebAssembly: bit for bit what `paintView`
+ * and `normalize` make. Each painter has memory of its own, in which all its images and tables lie.
  */
 export class CompiledPainter {
   private readonly operations: Operations;
@@ -73,7 +73,7 @@ export class CompiledPainter {
     this.rows = reserve((sourceSize + 1) * this.rowBytes);
     this.planeBytes = roundUp(count, 16) + SLACK;
     this.planes = reserve(3 * this.planeBytes);
-    this.blurring = reserve(2 * (size + 2 * GREATEST_REACH + 16) ** 2);
+    this.blurring = reserve(2 * (size + 2 * MAX_REACH + 16) ** 2);
     const table = reserve(TABLE_LENGTH * 4);
     const view = reserve(count * 12);
     const packed = Array.from({ length: sourceSize }, (_, i) => packWeights(i + 1, size));
@@ -137,8 +137,8 @@ export class CompiledPainter {
 
   private blur(sigma: number): void {
     const { reach, weight, endWeight } = gaussianBox(sigma);
-    if (reach > GREATEST_REACH) {
-      throw new UserError(`The blur's sigma is ${sigma} pixels. Give at most ${GREATEST_REACH}.`);
+    if (reach > MAX_REACH) {
+      throw new UserError(`The blur's sigma is ${sigma} pixels. Give at most ${MAX_REACH}.`);
     }
     const { planes, planeBytes, size, blurring, operations } = this;
     operations.blur(planes, planeBytes, size, reach, weight, endWeight, PASSES, blurring);

@@ -9,18 +9,18 @@ const scratch = reusableBytes();
 let sumsBuffer = new Int32Array(0);
 
 /**
- * Blurs a uint8 RGB picture [size, size, 3] in place as Pillow's GaussianBlur(sigma): three box blurs along
+ * Blurs a uint8 RGB image [size, size, 3] in place as Pillow's GaussianBlur(sigma): three box blurs along
  * the rows, then three along the columns, each rounded to uint8.
  * @param sigma standard deviation in pixels
  * @throws UserError when sigma is not positive
  */
-export function gaussianBlur(picture: Uint8Array, size: number, sigma: number): void {
-  blurBothAxes(picture, size, gaussianBox(sigma), PASSES);
+export function gaussianBlur(image: Uint8Array, size: number, sigma: number): void {
+  blurBothAxes(image, size, gaussianBox(sigma), PASSES);
 }
 
-/** Blurs a uint8 RGB picture [size, size, 3] in place as Pillow's BoxBlur(radius), once along each axis. */
-export function boxBlur(picture: Uint8Array, size: number, radius: number): void {
-  blurBothAxes(picture, size, boxOf(radius), 1);
+/** Blurs a uint8 RGB image [size, size, 3] in place as Pillow's BoxBlur(radius), once along each axis. */
+export function boxBlur(image: Uint8Array, size: number, radius: number): void {
+  blurBothAxes(image, size, boxOf(radius), 1);
 }
 
 /** A box of pixels to average: all within `reach` weigh `weight`, the next on both sides `endWeight`, of 1 << 24. */
@@ -60,20 +60,20 @@ function boxRadius(sigma: number): number {
   return fround(whole + fround(excess / room));
 }
 
-function blurBothAxes(picture: Uint8Array, size: number, box: Box, passes: number): void {
-  checkSize('The picture to blur', size);
-  checkLength('The picture to blur', picture.length, size * size * 3, `${size}x${size} RGB`);
-  const other = scratch(picture.length);
+function blurBothAxes(image: Uint8Array, size: number, box: Box, passes: number): void {
+  checkSize('The image to blur', size);
+  checkLength('The image to blur', image.length, size * size * 3, `${size}x${size} RGB`);
+  const other = scratch(image.length);
   // Columns are blurred row by row, which runs along memory; rows are blurred as columns of the transpose.
-  transpose(picture, size, other);
-  let blurred = blurColumns(other, picture, size, box, passes);
-  const rest = blurred === other ? picture : other;
+  transpose(image, size, other);
+  let blurred = blurColumns(other, image, size, box, passes);
+  const rest = blurred === other ? image : other;
   transpose(blurred, size, rest);
   blurred = blurColumns(rest, blurred, size, box, passes);
-  if (blurred !== picture) picture.set(blurred.subarray(0, picture.length));
+  if (blurred !== image) image.set(blurred.subarray(0, image.length));
 }
 
-/** Swaps rows and columns of an RGB picture. */
+/** Swaps rows and columns of an RGB image. */
 function transpose(from: Uint8Array, size: number, to: Uint8Array): void {
   let target = 0;
   for (let x = 0; x < size; x++) {
@@ -87,15 +87,15 @@ function transpose(from: Uint8Array, size: number, to: Uint8Array): void {
   }
 }
 
-/** Runs the passes to and fro between two pictures; returns the one that holds the result. */
+/** Runs the passes to and fro between two images; returns the one that holds the result. */
 function blurColumns(
-  picture: Uint8Array,
+  image: Uint8Array,
   other: Uint8Array,
   size: number,
   box: Box,
   passes: number,
 ): Uint8Array {
-  let from = picture;
+  let from = image;
   let to = other;
   for (let pass = 0; pass < passes; pass++) {
     blurColumnsOnce(from, to, size, box);

@@ -3,12 +3,12 @@ export function luma(red: number, green: number, blue: number): number {
   return (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16;
 }
 
-/** Replaces each pixel of a uint8 RGB picture by its luma in all three channels, in place. */
-export function grayscale(picture: Uint8Array): void {
-  for (let i = 0; i < picture.length; i += 3) {
-    const gray = luma(picture[i], picture[i + 1], picture[i + 2]);
-    picture[i] = gray;
-    picture[i + 1] = gray;
-    picture[i + 2] = gray;
+/** Replaces each pixel of a uint8 RGB image by its luma in all three channels, in place. */
+export function grayscale(image: Uint8Array): void {
+  for (let i = 0; i < image.length; i += 3) {
+    const gray = luma(image[i], image[i + 1], image[i + 2]);
+    image[i] = gray;
+    image[i + 1] = gray;
+    image[i + 2] = gray;
   }
 }

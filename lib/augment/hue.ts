@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors';
 
-/** The sector of the colour wheel (0-5) of each uint8 hue, and how far into the sector it lies. */
+/** The sector of the color wheel (0-5) of each uint8 hue, and how far into the sector it lies. */
 const sector = new Uint8Array(256);
 const intoSector = new Float32Array(256);
 for (let hue = 0; hue < 256; hue++) {
@@ -22,31 +22,31 @@ export function hueTurn(factor: number): number {
 }
 
 /**
- * Hue of torchvision's ColorJitter, in place: turns the colour wheel of a uint8 RGB picture by `factor` of a
- * full turn, through Pillow's uint8 HSV. Even factor 0 changes colours a little, as HSV is rounded.
+ * Hue of torchvision's ColorJitter, in place: turns the color wheel of a uint8 RGB image by `factor` of a
+ * full turn, through Pillow's uint8 HSV. Even factor 0 changes colors a little, as HSV is rounded.
  * @throws UserError when the factor is outside -0.5..0.5
  */
-export function adjustHue(picture: Uint8Array, factor: number): void {
+export function adjustHue(image: Uint8Array, factor: number): void {
   const turn = hueTurn(factor);
-  for (let i = 0; i < picture.length; i += 3) {
-    const red = picture[i];
-    const green = picture[i + 1];
-    const blue = picture[i + 2];
+  for (let i = 0; i < image.length; i += 3) {
+    const red = image[i];
+    const green = image[i + 1];
+    const blue = image[i + 2];
     const value = Math.max(red, green, blue);
     const chroma = value - Math.min(red, green, blue);
     // A gray pixel has saturation 0 and stays what it is at every hue.
     if (chroma === 0) continue;
     const hue = (hueOf(red, green, blue, value, chroma) + turn) & 255;
-    writeHsv(picture, i, hue, saturationOf(value, chroma), value);
+    writeHsv(image, i, hue, saturationOf(value, chroma), value);
   }
 }
 
-/** Pillow's uint8 saturation of a colour with this largest channel and this spread of channels. */
+/** Pillow's uint8 saturation of a color with this largest channel and this spread of channels. */
 export function saturationOf(value: number, chroma: number): number {
   return (Math.fround(chroma / value) * 255) | 0;
 }
 
-/** Pillow's uint8 hue of a colour that is not gray; quotients are float32, sums are not. */
+/** Pillow's uint8 hue of a color that is not gray; quotients are float32, sums are not. */
 export function hueOf(red: number, green: number, blue: number, value: number, chroma: number): number {
   const fromRed = Math.fround((value - red) / chroma);
   const fromGreen = Math.fround((value - green) / chroma);
@@ -59,14 +59,8 @@ export function hueOf(red: number, green: number, blue: number, value: number, c
   return (Math.fround(turns >= 1 ? turns - 1 : turns) * 255) | 0;
 }
 
-/** Writes Pillow's RGB of a uint8 HSV colour at `i`. */
-export function writeHsv(
-  picture: Uint8Array,
-  i: number,
-  hue: number,
-  saturation: number,
-  value: number,
-): void {
+/** Writes Pillow's RGB of a uint8 HSV color at `i`. */
+export function writeHsv(image: Uint8Array, i: number, hue: number, saturation: number, value: number): void {
   const part = intoSector[hue];
   const share = Math.fround(saturation / 255);
   const p = (value * (1 - share) + 0.5) | 0;
@@ -74,27 +68,27 @@ export function writeHsv(
   const t = (value * (1 - share * (1 - part)) + 0.5) | 0;
   switch (sector[hue]) {
     case 0:
-      writePixel(picture, i, value, t, p);
+      writePixel(image, i, value, t, p);
       break;
     case 1:
-      writePixel(picture, i, q, value, p);
+      writePixel(image, i, q, value, p);
       break;
     case 2:
-      writePixel(picture, i, p, value, t);
+      writePixel(image, i, p, value, t);
       break;
     case 3:
-      writePixel(picture, i, p, q, value);
+      writePixel(image, i, p, q, value);
       break;
     case 4:
-      writePixel(picture, i, t, p, value);
+      writePixel(image, i, t, p, value);
       break;
     default:
-      writePixel(picture, i, value, p, q);
+      writePixel(image, i, value, p, q);
   }
 }
 
-function writePixel(picture: Uint8Array, i: number, red: number, green: number, blue: number): void {
-  picture[i] = red;
-  picture[i + 1] = green;
-  picture[i + 2] = blue;
+function writePixel(image: Uint8Array, i: number, red: number, green: number, blue: number): void {
+  image[i] = red;
+  image[i + 1] = green;
+  image[i + 2] = blue;
 }

@@ -4,9 +4,9 @@ import type { Images, Normalization } from '../data';
 import { type OpenImages, openImages } from '../data';
 import type { Augmentation } from './recipes';
 
-/** The pictures of one batch, and where in the run they are augmented. */
+/** The images of one batch, and where in the run they are augmented. */
 export interface ViewBatchRequest {
-  /** Places of the pictures in the dataset. */
+  /** Places of the images in the dataset. */
   indices: Int32Array;
   seed: number;
   epoch: number;
@@ -16,18 +16,18 @@ export interface ViewBatchRequest {
 }
 
 export interface ViewBatch {
-  /** The request's indices: row i of each view shows picture indices[i]. */
+  /** The request's indices: row i of each view shows image indices[i]. */
   indices: Int32Array;
-  /** Per recipe one normalised float32 array [B, S, S, 3]. */
+  /** Per recipe one normalized float32 array [B, S, S, 3]. */
   views: Float32Array[];
 }
 
 /**
- * Makes one view of each picture per augmentation, in the calling thread.
+ * Makes one view of each image per augmentation, in the calling thread.
  *
- * Each view has a random stream of its own, named by seed, purpose, epoch, picture and the augmentation's
- * place in the list: neither the other pictures of the batch nor the order of batches matter.
- * @throws UserError for an index that is not a picture's
+ * Each view has a random stream of its own, named by seed, purpose, epoch, image and the augmentation's
+ * place in the list: neither the other images of the batch nor the order of batches matter.
+ * @throws UserError for an index that is not an image's
  */
 export function makeViews(
   images: Images | OpenImages,
@@ -37,7 +37,7 @@ export function makeViews(
 ): ViewBatch {
   checkRequest(images, request);
   const { indices, seed, epoch, purpose, into = [] } = request;
-  const opened = 'picture' in images ? images : openImages([images]);
+  const opened = 'image' in images ? images : openImages([images]);
   const lengths = augmentations.map((augmentation) => augmentation.viewSize(images.size) ** 2 * 3);
   const views = lengths.map((viewLength, viewNumber) => {
     const length = indices.length * viewLength;
@@ -45,20 +45,20 @@ export function makeViews(
   });
   indices.forEach((index, row) => {
     // Once for all its views: it may have to be read from a file.
-    const picture = opened.picture(index);
+    const image = opened.image(index);
     augmentations.forEach((augmentation, viewNumber) => {
       const random = randomStream(seed, purpose, epoch, index, viewNumber);
       const at = row * lengths[viewNumber];
-      augmentation.apply(picture, images.size, random, normalization, views[viewNumber], at);
+      augmentation.apply(image, images.size, random, normalization, views[viewNumber], at);
     });
   });
   return { indices, views };
 }
 
-/** @throws UserError when the request asks for a picture that is not there. */
+/** @throws UserError when the request asks for an image that is not there. */
 export function checkRequest({ count }: { count: number }, { indices }: ViewBatchRequest): void {
   const wrong = indices.find((index) => index < 0 || index >= count);
   if (wrong !== undefined) {
-    throw new UserError(`There is no picture ${wrong}. Ask for pictures 0 to ${count - 1}.`);
+    throw new UserError(`There is no image ${wrong}. Ask for images 0 to ${count - 1}.`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../core/random';
 import { checkSize } from './check';
 
-/** A rectangle of a picture, in pixels. */
+/** A rectangle of an image, in pixels. */
 export interface CropBox {
   top: number;
   left: number;
@@ -9,23 +9,23 @@ export interface CropBox {
   width: number;
 }
 
-/** The least and the greatest share of the picture's area that a crop covers. */
+/** The least and the greatest share of the image's area that a crop covers. */
 export type CropScale = readonly [number, number];
 
 const LEAST_LOG_RATIO = Math.log(3 / 4);
-const GREATEST_LOG_RATIO = Math.log(4 / 3);
+const MAX_LOG_RATIO = Math.log(4 / 3);
 const TRIES = 10;
 
 /**
- * Draws a crop of a square picture as torchvision's RandomResizedCrop does: the share of the area is uniform
+ * Draws a crop of a square image as torchvision's RandomResizedCrop does: the share of the area is uniform
  * in `scale`, the logarithm of width / height is uniform between those of 3/4 and 4/3, the place is uniform
- * where the crop fits. After ten crops that do not fit, the whole picture.
+ * where the crop fits. After ten crops that do not fit, the whole image.
  */
 export function sampleCrop(random: Random, size: number, scale: CropScale): CropBox {
-  checkSize('The picture to crop', size);
+  checkSize('The image to crop', size);
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const area = size * size * random.uniform(scale[0], scale[1]);
-    const ratio = Math.exp(random.uniform(LEAST_LOG_RATIO, GREATEST_LOG_RATIO));
+    const ratio = Math.exp(random.uniform(LEAST_LOG_RATIO, MAX_LOG_RATIO));
     const { height, width } = cropShape(area, ratio);
     if (width > 0 && width <= size && height > 0 && height <= size) {
       const top = random.integer(0, size - height);

@@ -6,21 +6,21 @@ import { type JitterStrength, sampleJitter } from './color-jitter';
 import { CompiledPainter } from './compiled-painter';
 import { normalize } from './normalize';
 import { type CropScale, sampleCrop } from './random-resized-crop';
-import { paintView, type Recolouring, type ViewPlan } from './view-plan';
+import { paintView, type Recoloring, type ViewPlan } from './view-plan';
 
 export const recipeNames = ['strong', 'weak', 'linear-train', 'test'] as const;
 
 export type RecipeName = (typeof recipeNames)[number];
 
-/** How one view is made of one square picture. */
+/** How one view is made of one square image. */
 export interface Augmentation {
   name: RecipeName;
-  /** Height and width in pixels of the views of a picture of this height and width. */
+  /** Height and width in pixels of the views of an image of this height and width. */
   viewSize(sourceSize: number): number;
-  /** Draws a view and returns its pixels before normalisation, uint8 RGB [S, S, 3], to look at. */
-  picture(source: Uint8Array, sourceSize: number, random: Random): Uint8Array;
+  /** Draws a view and returns its pixels before normalization, uint8 RGB [S, S, 3], to look at. */
+  image(source: Uint8Array, sourceSize: number, random: Random): Uint8Array;
   /**
-   * Draws a view of `source`, uint8 RGB [sourceSize, sourceSize, 3], and writes it as normalised float32
+   * Draws a view of `source`, uint8 RGB [sourceSize, sourceSize, 3], and writes it as normalized float32
    * [S, S, 3] to `out` from `outOffset` on.
    * @throws UserError when the source has another length or the view does not fit into `out`
    */
@@ -36,7 +36,7 @@ export interface Augmentation {
 
 const JITTER: JitterStrength = { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 };
 
-/** The paper's strong view: crop, flip, colour jitter (p 0.8), grayscale (p 0.2), blur (p 0.5). */
+/** The paper's strong view: crop, flip, color jitter (p 0.8), grayscale (p 0.2), blur (p 0.5). */
 export function strong(size: number): Augmentation {
   return cropping('strong', size, [0.2, 1], 0.5, (random) => ({
     jitter: random.uniform() < 0.8 ? sampleJitter(random, JITTER) : undefined,
@@ -55,12 +55,12 @@ export function linearTrain(size: number): Augmentation {
   return cropping('linear-train', size, [0.08, 1], 0.5);
 }
 
-/** The view for evaluation: the picture itself, at its own size. */
+/** The view for evaluation: the image itself, at its own size. */
 export function testView(): Augmentation {
   return {
     name: 'test',
     viewSize: (sourceSize) => sourceSize,
-    picture(source, sourceSize) {
+    image(source, sourceSize) {
       checkSource(source, sourceSize);
       return source.slice();
     },
@@ -96,19 +96,19 @@ function cropping(
   size: number,
   scale: CropScale,
   flipProbability: number,
-  recolour: (random: Random) => Recolouring = () => ({}),
+  recolor: (random: Random) => Recoloring = () => ({}),
 ): Augmentation {
   checkSize(`The view of recipe '${name}'`, size);
   const plan = (random: Random, sourceSize: number): ViewPlan => ({
     crop: sampleCrop(random, sourceSize, scale),
     flip: random.uniform() < flipProbability,
-    ...recolour(random),
+    ...recolor(random),
   });
   let painter: CompiledPainter | undefined;
   return {
     name,
     viewSize: () => size,
-    picture(source, sourceSize, random) {
+    image(source, sourceSize, random) {
       checkSource(source, sourceSize);
       const view = new Uint8Array(size * size * 3);
       paintView(source, sourceSize, plan(random, sourceSize), size, view);
@@ -125,7 +125,7 @@ function cropping(
 
 function checkSource(source: Uint8Array, sourceSize: number): void {
   const expected = sourceSize * sourceSize * 3;
-  checkLength('The picture', source.length, expected, `${sourceSize}x${sourceSize} RGB`);
+  checkLength('The image', source.length, expected, `${sourceSize}x${sourceSize} RGB`);
 }
 
 function checkRoom(length: number, out: Float32Array, outOffset: number): void {

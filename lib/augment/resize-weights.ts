@@ -1,4 +1,4 @@
-/** What each output pixel of one axis takes from the input: `taps` neighbouring pixels from `first` on. */
+/** What each output pixel of one axis takes from the input: `taps` neighboring pixels from `first` on. */
 export interface ResizeWeights {
   taps: number;
   /** Per output pixel, its first input pixel. */
@@ -14,7 +14,7 @@ const known = new Map<string, ResizeWeights>();
 
 /**
  * The weights of Pillow's antialiased bilinear resize of one axis: a triangle as wide as two output pixels,
- * or two input pixels where the picture grows. Computed once for each pair of sizes.
+ * or two input pixels where the image grows. Computed once for each pair of sizes.
  */
 export function resizeWeights(inputSize: number, outputSize: number): ResizeWeights {
   const key = `${inputSize}:${outputSize}`;
@@ -41,7 +41,7 @@ function computeWeights(inputSize: number, outputSize: number): ResizeWeights {
   });
 
   // Windows at the border are shorter. All get the same number of taps, the missing ones with weight 0, and
-  // are moved inwards so that none reads outside the picture.
+  // are moved inwards so that none reads outside the image.
   const taps = Math.max(...windows.map((window) => window.weights.length));
   const first = new Int32Array(outputSize);
   const weights = new Int32Array(outputSize * taps);

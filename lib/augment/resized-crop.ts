@@ -9,13 +9,13 @@ const HALF = 1 << (SHIFT - 1);
 const scratch = reusableBytes();
 
 /**
- * Cuts `box` out of a square picture and resizes it to `size` x `size`, bit for bit as Pillow's antialiased
- * bilinear resize of the cropped picture: rows first, then columns, each rounded to uint8. Pixels outside
+ * Cuts `box` out of a square image and resizes it to `size` x `size`, bit for bit as Pillow's antialiased
+ * bilinear resize of the cropped image: rows first, then columns, each rounded to uint8. Pixels outside
  * the box are not seen. (Pillow skips an axis that keeps its size; its weights would be 1 and 0.)
  *
  * @param source uint8 RGB [sourceSize, sourceSize, 3]
  * @param out uint8 RGB [size, size, 3]
- * @throws UserError when an array does not have its picture's length
+ * @throws UserError when an array does not have its image's length
  */
 export function resizedCrop(
   source: Uint8Array,
@@ -25,7 +25,7 @@ export function resizedCrop(
   out: Uint8Array,
 ): void {
   checkSize('The view', size);
-  checkLength('The picture to crop', source.length, sourceSize ** 2 * 3, `${sourceSize}x${sourceSize} RGB`);
+  checkLength('The image to crop', source.length, sourceSize ** 2 * 3, `${sourceSize}x${sourceSize} RGB`);
   checkLength('The view', out.length, size ** 2 * 3, `${size}x${size} RGB`);
   const rows = scratch(box.height * size * 3);
   resizeRows(source, sourceSize, box, size, rows);

@@ -1,5 +1,5 @@
 /**
- * A buffer that is kept from call to call and grows when asked for more, so that augmenting a picture
+ * A buffer that is kept from call to call and grows when asked for more, so that augmenting an image
  * allocates nothing. Its content is whatever the last user left.
  */
 export function reusableBytes(): (length: number) => Uint8Array {

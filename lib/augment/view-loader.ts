@@ -37,7 +37,7 @@ export function defaultWorkers(cores: number = availableParallelism()): number {
  * const loader = new ViewLoader(dataset.train, ['strong', 'weak'], 32, dataset.normalization);
  * for await (const { indices, views } of loader.batches(requests)) {
  *   trainStep(views);
- *   loader.giveBack(views);
+ *   loader.release(views);
  * }
  * await loader.close();
  * ```
@@ -48,15 +48,15 @@ export class ViewLoader {
   private readonly pool: WorkerPool<ViewBatchRequest, Float32Array[]> | undefined;
   private readonly free: Float32Array[][] = [];
   private readonly count: number;
-  /** The pictures where the calling thread makes the views; threads open them for themselves. */
+  /** The images where the calling thread makes the views; threads open them for themselves. */
   private readonly opened: OpenImages | undefined;
 
   /**
-   * @param images pictures, or sets of them of one size, which are counted on from one set to the next
+   * @param images images, or sets of them of one size, which are counted on from one set to the next
    * @param recipes one view per recipe, in this order
-   * @param size height and width of the views in pixels; recipe `test` keeps the pictures' own
+   * @param size height and width of the views in pixels; recipe `test` keeps the images' own
    * @throws UserError for an unknown recipe, a size or a number of workers that is none, or pixels that are
-   *   not `count` pictures
+   *   not `count` images
    */
   constructor(
     images: Images | readonly (Images | StoredImages)[],
@@ -83,7 +83,7 @@ export class ViewLoader {
   /**
    * The batches of the requests, in their order. Requests are taken as needed, so they may be endless; the
    * loop over the batches may be left early. A batch's arrays belong to whoever takes it.
-   * @throws UserError for an index that is not a picture's
+   * @throws UserError for an index that is not an image's
    * @throws Error when a worker dies, or after `close()`
    */
   async *batches(requests: Iterable<ViewBatchRequest>): AsyncGenerator<ViewBatch, void, undefined> {
@@ -95,7 +95,7 @@ export class ViewLoader {
    * Lets a later batch be written over these views; they must not be looked at again. New memory costs as much
    * as painting weak views into it.
    */
-  giveBack(views: Float32Array[]): void {
+  release(views: Float32Array[]): void {
     this.free.push(views);
   }
 
@@ -148,7 +148,7 @@ export class ViewLoader {
   }
 }
 
-/** The same pictures in memory that threads share; copied only if they are not there yet. */
+/** The same images in memory that threads share; copied only if they are not there yet. */
 function shared(images: Images | StoredImages): Images | StoredImages {
   if ('file' in images || images.pixels.buffer instanceof SharedArrayBuffer) return images;
   const pixels = allocatePixels(images.count, images.size);
@@ -159,12 +159,7 @@ function shared(images: Images | StoredImages): Images | StoredImages {
 function checkPixels(images: Images | StoredImages): void {
   if ('file' in images) return;
   const { count, size, pixels } = images;
-  checkLength(
-    'The pixels',
-    pixels.length,
-    count * size * size * 3,
-    `${count} pictures of ${size}x${size} RGB`,
-  );
+  checkLength('The pixels', pixels.length, count * size * size * 3, `${count} images of ${size}x${size} RGB`);
 }
 
 /** A hole in the views is never passed over; whoever trains has checkpoints. */

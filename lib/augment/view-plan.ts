@@ -5,22 +5,22 @@ import { horizontalFlip } from './horizontal-flip';
 import type { CropBox } from './random-resized-crop';
 import { resizedCrop } from './resized-crop';
 
-/** What is done to a view's colours, in this order. */
-export interface Recolouring {
+/** What is done to a view's colors, in this order. */
+export interface Recoloring {
   jitter?: Jitter;
   gray?: boolean;
   /** Standard deviation of the blur in pixels. */
   sigma?: number;
 }
 
-/** Everything that was drawn for one view; it is cropped and flipped before its colours change. */
-export interface ViewPlan extends Recolouring {
+/** Everything that was drawn for one view; it is cropped and flipped before its colors change. */
+export interface ViewPlan extends Recoloring {
   crop: CropBox;
   flip: boolean;
 }
 
 /**
- * Paints the planned view of a square uint8 RGB picture to `view`, uint8 RGB [size, size, 3], one plain
+ * Paints the planned view of a square uint8 RGB image to `view`, uint8 RGB [size, size, 3], one plain
  * operation after the other. `CompiledPainter` paints the same view faster.
  */
 export function paintView(

@@ -33,7 +33,7 @@ const program = new Command('mnn')
 Examples:
   mnn reproduce quick                                    train and compare MNN and MSF in a few minutes
   mnn data fetch cifar10                                 get CIFAR-10
-  mnn data show cifar10                                  its pictures, and views of one of them
+  mnn data show cifar10                                  its images, and views of one of them
   mnn pretrain --dataset cifar10 --preset small          one run on part of CIFAR-10
   mnn import mnn-cifar10.pth                             a network trained with PyTorch, to evaluate
   mnn runs list                                          checkpoints: what can go on, what can go

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../core/errors';
 import { engineNames, precisions } from '../engine';
-import type { PictureChoice, PresetOptions } from '../presets';
+import type { ImageChoice, PresetOptions } from '../presets';
 
 /** Options that decide about the machine, the same for every command that computes. */
 export function addMachineOptions(command: Command): Command {
@@ -49,35 +49,35 @@ export interface MachineOptions {
 
 /** Options for settings that differ from the preset's. */
 export function addSettingOptions(command: Command): Command {
-  return addPictureOptions(command)
+  return addImageOptions(command)
     .option('--epochs <n>', 'pretraining epochs', wholeNumber)
-    .option('--batch-size <n>', 'pictures in a batch', wholeNumber)
+    .option('--batch-size <n>', 'images in a batch', wholeNumber)
     .option('--lr <x>', 'learning rate at batch 256', realNumber)
     .option('--warmup-epochs <n>', 'epochs in which the learning rate rises', wholeNumber)
     .option('--width <n>', 'channels of the first stage of the ResNet-18', wholeNumber)
-    .option('--bn-splits <n>', 'parts of a batch that are normalised on their own', wholeNumber)
-    .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
+    .option('--bn-splits <n>', 'parts of a batch that are normalized on their own', wholeNumber)
+    .option('--knn-k <n>', 'neighbors that vote', wholeNumber)
     .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
     .option('--set <option=value...>', "one of the method's options, for example --set topK=1 mixing=norm1");
 }
 
-/** Options for a part of a dataset: the same ones choose the same pictures in every command. */
-export function addPictureOptions(command: Command): Command {
+/** Options for a part of a dataset: the same ones choose the same images in every command. */
+export function addImageOptions(command: Command): Command {
   return command
     .option(
       '--limit <n>',
-      'at most n training, n test and (STL-10) n unlabelled pictures, where no other option says how many',
+      'at most n training, n test and (STL-10) n unlabeled images, where no other option says how many',
       wholeNumber,
     )
-    .option('--per-class <n>', 'n labelled training pictures of each class', wholeNumber)
-    .option('--train <n>', 'training pictures, equally many of each class as far as it has them', wholeNumber)
-    .option('--test <n>', 'test pictures, likewise', wholeNumber)
-    .option('--unlabeled <n>', 'unlabelled pictures to pretrain on too (STL-10), 0 for none', wholeNumber)
-    .option('--subset-seed <n>', 'seed of the choice of these pictures (default: 1339)', seedNumber);
+    .option('--per-class <n>', 'n labeled training images of each class', wholeNumber)
+    .option('--train <n>', 'training images, equally many of each class as far as it has them', wholeNumber)
+    .option('--test <n>', 'test images, likewise', wholeNumber)
+    .option('--unlabeled <n>', 'unlabeled images to pretrain on too (STL-10), 0 for none', wholeNumber)
+    .option('--subset-seed <n>', 'seed of the choice of these images (default: 1339)', seedNumber);
 }
 
-/** What `addPictureOptions` yields. */
-export interface PictureOptions {
+/** What `addImageOptions` yields. */
+export interface ImageOptions {
   limit?: number;
   perClass?: number;
   train?: number;
@@ -87,13 +87,13 @@ export interface PictureOptions {
 }
 
 /** The part of a dataset that the command line asks for. */
-export function picturesOf(given: PictureOptions): PictureChoice {
+export function imagesOf(given: ImageOptions): ImageChoice {
   const { limit, perClass, train, test, unlabeled, subsetSeed: seed } = given;
   return present({ limit, perClass, train, test, unlabeled, seed });
 }
 
 /** What `addSettingOptions` yields. */
-export interface SettingOptions extends PictureOptions {
+export interface SettingOptions extends ImageOptions {
   epochs?: number;
   batchSize?: number;
   lr?: number;
@@ -111,7 +111,7 @@ export function settingsOf(given: SettingOptions): Pick<PresetOptions, 'options'
   return {
     options: Object.fromEntries((given.set ?? []).map(assignment)),
     override: {
-      images: picturesOf(given),
+      images: imagesOf(given),
       model: present({ width, bnSplits }),
       training: present({ epochs, batchSize, baseLr, warmupEpochs }),
       evaluation: present({

@@ -75,20 +75,20 @@ export class RunProgress {
   }
 }
 
-/** Pictures that go through a network: a bar in a terminal, elsewhere a line when they start. */
-export class PictureProgress {
+/** Images that go through a network: a bar in a terminal, elsewhere a line when they start. */
+export class ImageProgress {
   private bar?: SingleBar;
 
-  start = (title: string, pictures: number): void => {
+  start = (title: string, images: number): void => {
     this.stop();
-    if (pictures === 0) return;
+    if (images === 0) return;
     if (!process.stderr.isTTY) {
-      console.error(`${title}: ${pictures.toLocaleString('en')} pictures through the network`);
+      console.error(`${title}: ${images.toLocaleString('en')} images through the network`);
       return;
     }
-    const format = `${title} {bar} {percentage}% | {value} of {total} pictures | {note}{eta_formatted} left`;
+    const format = `${title} {bar} {percentage}% | {value} of {total} images | {note}{eta_formatted} left`;
     this.bar = new SingleBar({ ...terminalBar, format, barsize: 20 });
-    this.bar.start(pictures, 0, { note: '' });
+    this.bar.start(images, 0, { note: '' });
   };
 
   /** How well it goes: stands in the bar, elsewhere in a line of its own. */

@@ -11,12 +11,12 @@ import type { Proof } from '../engine/proof';
 import { findMethod, methodName } from '../methods';
 import { defaultRecordsFolder, loadRecords, type PartialRecord, type RunRecord, recordId } from '../results';
 import {
+  datasetWarning,
   type ExperimentOptions,
   estimateRuns,
   type FirstEpochsOptions,
-  notWhole,
+  loadDatasetFor,
   type RunEstimate,
-  runDataset,
   runExperiment,
   runFirstEpochs,
 } from '../runs';
@@ -125,14 +125,14 @@ export async function estimateHere(
   });
 }
 
-/** `runDataset` with a bar where reading takes long, and a line where there are fewer pictures than asked for. */
+/** `loadDatasetFor` with a bar where reading takes long, and a line where there are fewer images than asked for. */
 export async function readDataset(
   config: Pick<RunConfig, 'dataset' | 'images'>,
   data?: string,
 ): Promise<Dataset> {
   const bar = readingBar(datasetName(config.dataset));
-  const dataset = await runDataset(config, data, bar.update).finally(bar.stop);
-  const short = notWhole(config, dataset);
+  const dataset = await loadDatasetFor(config, data, bar.update).finally(bar.stop);
+  const short = datasetWarning(config, dataset);
   if (short) console.error(short);
   return dataset;
 }

@@ -2,10 +2,10 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import { terminalBar } from '../core/terminal-bar';
 import { formatDuration } from '../core/text';
 import { loadRecord } from '../results';
-import type { LocalOptions, PlannedRun, RunEnd, TaskNews } from '../sweep';
+import type { LocalOptions, PlannedRun, RunEnd, TaskUpdate } from '../sweep';
 
 /** Shows a local sweep: in a terminal a line that moves for every run at work, elsewhere a line for what begins and ends. */
-export class SweepProgress implements Pick<LocalOptions, 'onStart' | 'onNews' | 'onEnd'> {
+export class SweepProgress implements Pick<LocalOptions, 'onStart' | 'onUpdate' | 'onEnd'> {
   private readonly bars?: MultiBar;
   private readonly bar = new Map<string, SingleBar>();
   private ended = 0;
@@ -22,7 +22,7 @@ export class SweepProgress implements Pick<LocalOptions, 'onStart' | 'onNews' | 
     else this.say(`begins   ${id}`);
   };
 
-  onNews = ({ id }: PlannedRun, { step, steps, epoch, epochs, imagesPerSecond }: TaskNews): void => {
+  onUpdate = ({ id }: PlannedRun, { step, steps, epoch, epochs, imagesPerSecond }: TaskUpdate): void => {
     const bar = this.bar.get(id);
     bar?.setTotal(steps);
     bar?.update(step, { epoch: `${epoch}/${epochs}`, speed: imagesPerSecond.toFixed(0) });

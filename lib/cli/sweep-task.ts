@@ -1,7 +1,7 @@
 import { Interrupted } from '../core/errors';
 import { datasetName } from '../data';
 import { findMethod } from '../methods';
-import { loadPlan, requeueThisTask, runAt, runTask, slurmLog, type TaskNews } from '../sweep';
+import { loadPlan, requeueThisTask, runAt, runTask, slurmLog, type TaskUpdate } from '../sweep';
 import { loadMethods } from './load-methods';
 import type { MachineOptions } from './options';
 import { abortOnSignals, RunProgress } from './progress';
@@ -25,10 +25,10 @@ export async function sweepTask(planFile: string, index: number, given: TaskGive
       ...given,
       log: given.log ?? slurmLog(planFile),
       // The sweep that started this process looks again by itself.
-      patience: process.send ? 0 : undefined,
+      waitSeconds: process.send ? 0 : undefined,
       signal,
       warn: (message) => console.error(message),
-      onStep: process.send ? tellParent : onStep,
+      onStep: process.send ? sendToParent : onStep,
       onEpoch,
       onLinearEpoch,
     });
@@ -55,11 +55,11 @@ function stopWithParent(): AbortSignal {
 
 let toldAt = 0;
 
-function tellParent({ step, steps, epoch, epochs, imagesPerSecond }: TaskNews): void {
+function sendToParent({ step, steps, epoch, epochs, imagesPerSecond }: TaskUpdate): void {
   const now = performance.now();
   if (!process.connected || (now - toldAt < 500 && step < steps)) return;
   toldAt = now;
-  const news: TaskNews = { step, steps, epoch, epochs, imagesPerSecond };
+  const news: TaskUpdate = { step, steps, epoch, epochs, imagesPerSecond };
   // Without a callback, a parent that has ended a moment ago ends this process too.
   process.send?.(news, undefined, undefined, () => {});
 }

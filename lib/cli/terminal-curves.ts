@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { plot, type Settings } from 'simple-ascii-chart';
-import { distinct, summarise } from '../core/statistics';
+import { distinct, summarize } from '../core/statistics';
 import { methodName } from '../methods';
 import type { RunRecord } from '../results';
 
@@ -36,7 +36,7 @@ export function terminalCurves(
     legend: { position: 'right', series: curves.map(({ name }) => name) },
     ...(stream.hasColors?.() && { color: curves.map((_, i) => colors[i % colors.length]) }),
     ...(raw.length > 0 && {
-      thresholds: [{ y: summarise(raw).mean }],
+      thresholds: [{ y: summarize(raw).mean }],
       legend: { position: 'right', series: curves.map(({ name }) => name), thresholds: ['raw pixels'] },
     }),
   };
@@ -53,7 +53,7 @@ function meanCurve(records: readonly RunRecord[]): [number, number][] {
     .sort((a, b) => a - b)
     .flatMap((epoch): [number, number][] => {
       const values = points.flatMap((point) => (point.epoch === epoch ? (point.knnTop1 ?? []) : []));
-      return values.length > 0 ? [[epoch, summarise(values).mean]] : [];
+      return values.length > 0 ? [[epoch, summarize(values).mean]] : [];
     });
 }
 

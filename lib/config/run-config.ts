@@ -12,13 +12,13 @@ export const runConfigSchema = z.strictObject({
   /** The method's own settings (memory size, K, mixing ...); each method checks its own. */
   options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
   dataset: z.string(),
-  /** Numbers and size of the pictures where they are not the dataset's own. */
+  /** Numbers and size of the images where they are not the dataset's own. */
   images: z.strictObject({
     train: positiveInt.optional(),
-    /** Labelled training pictures of each class, in place of `train`. */
+    /** Labeled training images of each class, in place of `train`. */
     perClass: positiveInt.optional(),
     test: positiveInt.optional(),
-    /** Pictures without labels that pretraining sees too, for STL-10 alone. */
+    /** Images without labels that pretraining sees too, for STL-10 alone. */
     unlabeled: z.int().nonnegative().optional(),
     /** Seed of the choice where a part is taken, and of the built-in dataset's drawings; 1339 where it is left out. */
     seed: z.int().optional(),
@@ -33,7 +33,7 @@ export const runConfigSchema = z.strictObject({
     width: positiveInt,
     /** 3x3 max pooling after the first convolution: the paper's STL-10 and Tiny ImageNet networks. */
     maxPool: z.boolean(),
-    /** Parts of a batch that are normalised on their own in the backbone (SplitBatchNorm). */
+    /** Parts of a batch that are normalized on their own in the backbone (SplitBatchNorm). */
     bnSplits: positiveInt,
     /** Hidden width of the projection and prediction heads; 2048 in the paper. */
     hidden: positiveInt,
@@ -52,10 +52,10 @@ export const runConfigSchema = z.strictObject({
     cropSize: positiveInt,
   }),
   evaluation: z.strictObject({
-    /** Neighbours that vote in the nearest-neighbour evaluation; 200 in the paper. */
+    /** Neighbors that vote in the nearest-neighbor evaluation; 200 in the paper. */
     knnK: positiveInt,
     knnTemperature: z.number().positive(),
-    /** Epochs between two nearest-neighbour evaluations; the last epoch is always evaluated. */
+    /** Epochs between two nearest-neighbor evaluations; the last epoch is always evaluated. */
     knnEvery: positiveInt,
     linear: z.strictObject({
       /** 0 leaves the linear evaluation out. */
@@ -79,23 +79,23 @@ export function parseRunConfig(value: unknown): RunConfig {
   if (!parsed.success)
     throw new UserError(`The run configuration is wrong:\n${z.prettifyError(parsed.error)}`);
   const { images, model, training } = parsed.data;
-  checkPictures(images);
+  checkImages(images);
   if (training.batchSize % model.bnSplits !== 0) {
     throw new UserError(
       `training.batchSize ${training.batchSize} is not divisible by model.bnSplits ${model.bnSplits}: split batch ` +
-        'normalisation needs equal parts. Change --batch-size or --bn-splits.',
+        'normalization needs equal parts. Change --batch-size or --bn-splits.',
     );
   }
   return parsed.data;
 }
 
-export type Pictures = RunConfig['images'];
+export type ImageSettings = RunConfig['images'];
 
-/** @throws UserError where two keys say how many training pictures to take. */
-export function checkPictures({ train, perClass }: Pictures): void {
+/** @throws UserError where two keys say how many training images to take. */
+export function checkImages({ train, perClass }: ImageSettings): void {
   if (train === undefined || perClass === undefined) return;
   throw new UserError(
-    `images.train ${train} and images.perClass ${perClass} say both how many training pictures to take: ` +
+    `images.train ${train} and images.perClass ${perClass} say both how many training images to take: ` +
       'give --train or --per-class.',
   );
 }

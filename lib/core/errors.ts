@@ -59,10 +59,10 @@ function editDistance(a: string, b: string): number {
 /** Memory that could not be had; the message says what takes less. */
 export class OutOfMemory extends UserError {
   override name = 'OutOfMemory';
-  /** @param what whatever was to be kept in it, for example `50000 pictures` */
+  /** @param what whatever was to be kept in it, for example `50000 images` */
   constructor(what: string, cause?: unknown) {
     super(
-      `There is not enough memory for ${what}. Take a smaller --batch-size or --width, fewer pictures (--train, ` +
+      `There is not enough memory for ${what}. Take a smaller --batch-size or --width, fewer images (--train, ` +
         '--test) or --workers, or a machine with more; a run goes on from its last checkpoint.',
     );
     this.cause = cause;

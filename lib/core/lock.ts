@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { UserError } from './errors';
 import { spaceRemedy, systemCode } from './files';
 import { startBeating, stopBeating } from './heartbeat';
-import { isAlive as processIsAlive } from './process-alive';
+import { isAlive } from './process-alive';
 
 /** Seconds without a sign of life after which a holder on another machine counts as dead. */
 export const deadAfterSeconds = 120;
@@ -109,14 +109,14 @@ export function acquireRunLock(folder: string, what = `The run in ${folder}`): R
 }
 
 /** A try fails where somebody else was faster or is leaving, which does not go on and on. */
-const mostTries = 1000;
+const maxTries = 1000;
 
 function take(folder: string, self: LockHolder, what: string): void {
   const place = join(folder, lockName);
-  for (let tries = 0; tries < mostTries; tries++) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const last = chain(place).at(-1);
     if (last?.id === self.id) return;
-    if (last && isAlive(place, last)) {
+    if (last && holderIsAlive(place, last)) {
       rmSync(beatOf(place, self.id), { force: true });
       throw new RunLockedError(what, last);
     }
@@ -137,7 +137,7 @@ function take(folder: string, self: LockHolder, what: string): void {
 export function runLockHolder(folder: string): LockHolder | undefined {
   const place = join(folder, lockName);
   const last = chain(place).at(-1);
-  return last && isAlive(place, last) ? last : undefined;
+  return last && holderIsAlive(place, last) ? last : undefined;
 }
 
 /** Whether a holder's process number means the same here: it can be sent a signal. */
@@ -203,7 +203,7 @@ function createAfter(place: string, last: string | undefined, self: LockHolder):
 
 function leave(place: string, self: LockHolder): void {
   try {
-    const end = comeAfterItself(place, self);
+    const end = appendSelf(place, self);
     const holders = chain(place);
     // Taken over while this process slept: the chain is another's.
     if (holders.at(-1)?.id !== end.id) return;
@@ -218,7 +218,7 @@ function leave(place: string, self: LockHolder): void {
   removeIfEmpty(place);
 }
 
-function comeAfterItself(place: string, self: LockHolder): LockHolder {
+function appendSelf(place: string, self: LockHolder): LockHolder {
   const end = { ...self, id: randomUUID() };
   try {
     createAfter(place, self.id, end);
@@ -255,18 +255,18 @@ function beatOf(place: string, id: string): string {
   return join(place, `${id}.beat`);
 }
 
-function isAlive(place: string, holder: LockHolder): boolean {
+function holderIsAlive(place: string, holder: LockHolder): boolean {
   const { id, pid, processStart } = holder;
   if (isHere(holder)) {
     if (processStart !== null && !isHidden(pid)) return startOf(pid) === processStart;
-    if (!processIsAlive(pid)) return false;
+    if (!isAlive(pid)) return false;
   }
   return secondsSinceBeat(place, id) < deadAfterSeconds;
 }
 
 /** Whether a process is running and does not show when it started: /proc can hide those of other users (hidepid). */
 function isHidden(pid: number): boolean {
-  return !existsSync(`/proc/${pid}/stat`) && processIsAlive(pid);
+  return !existsSync(`/proc/${pid}/stat`) && isAlive(pid);
 }
 
 /** By the clock of whatever keeps the folder: those of two machines may differ, and can be set. */

@@ -1,5 +1,5 @@
 import { randomStream } from './random';
-import { summarise } from './statistics';
+import { summarize } from './statistics';
 
 /** A 95 % interval: its lower and upper end. */
 export type Interval = [low: number, high: number];
@@ -42,7 +42,7 @@ export function bootstrapMean(
  * @returns undefined for fewer than two values.
  */
 export function studentInterval(values: readonly number[]): Interval | undefined {
-  const { mean, deviation, count } = summarise(values);
+  const { mean, deviation, count } = summarize(values);
   if (count < 2) return undefined;
   const reach = (studentQuantile(count - 1) * deviation) / Math.sqrt(count);
   return [mean - reach, mean + reach];

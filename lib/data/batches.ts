@@ -9,7 +9,7 @@ export interface BatchOptions {
 }
 
 /**
- * The pictures 0..count-1 of one epoch in batches of `batchSize`, in an order that depends on the purpose,
+ * The images 0..count-1 of one epoch in batches of `batchSize`, in an order that depends on the purpose,
  * seed and epoch alone, so that a resumed run sees what the unbroken run would have seen.
  * @throws UserError where there is not even one batch.
  */
@@ -27,7 +27,7 @@ export function batchIndices(
   }
   if (count < (keepLast ? 1 : batchSize)) {
     throw new UserError(
-      `${count} training pictures do not fill one batch of ${batchSize}. Use more pictures or a smaller --batch-size.`,
+      `${count} training images do not fill one batch of ${batchSize}. Use more images or a smaller --batch-size.`,
     );
   }
   const order = permutation(randomStream(seed, purpose, epoch), count);

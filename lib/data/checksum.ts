@@ -5,7 +5,7 @@ import type { Dataset, Progress, StoredImages } from './dataset';
 import { openForReading, readExactly } from './open-images';
 
 /**
- * sha256, in hexadecimal, over the pixels and labels of every split. Of pictures that stay in their file it covers
+ * sha256, in hexadecimal, over the pixels and labels of every split. Of images that stay in their file it covers
  * the file's sum where they are all of it, else their bytes as they stand there.
  * @param onProgress told how much of a long file was read.
  */
@@ -28,12 +28,12 @@ export function datasetChecksum(
 }
 
 function hashPlaces(hash: Hash, { size, file }: StoredImages, places: Int32Array): void {
-  const picture = new Uint8Array(size * size * 3);
+  const image = new Uint8Array(size * size * 3);
   const descriptor = openForReading(file);
   try {
     for (const place of places) {
-      readExactly(descriptor, picture, place * picture.length, file);
-      hash.update(picture);
+      readExactly(descriptor, image, place * image.length, file);
+      hash.update(image);
     }
   } finally {
     closeSync(descriptor);

@@ -4,7 +4,7 @@ import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import { pythonIn } from './cifar-python';
 import { findDataset, missingDataset } from './data-folder';
-import { allocatePixels, type Dataset, type LabelledImages, type Normalization } from './dataset';
+import { allocatePixels, type Dataset, type LabeledImages, type Normalization } from './dataset';
 import {
   checkClassNames,
   checkedLabel,
@@ -12,7 +12,7 @@ import {
   checkRecords,
   publishedBytes,
   type RecordFile,
-  wayOut,
+  remedy,
 } from './records';
 import type { RegisteredDataset } from './registry';
 import { factsOf, type Source } from './sources';
@@ -147,7 +147,7 @@ const cifar100: Layout = {
  * `cifar-10-batches-py`, the Python version: the same images in the same order.
  *
  * Layout (https://www.cs.toronto.edu/~kriz/cifar.html): records of 3,073 bytes, the label 0-9 and then 1,024
- * red, green and blue values, row by row. Pictures keep their order: batches 1 to 5, then within the file.
+ * red, green and blue values, row by row. Images keep their order: batches 1 to 5, then within the file.
  *
  * A subset in the same layout is read too: batches from 1 on without a gap, whole records, as many as there are.
  * @throws UserError where files are missing, have a wrong size or hold a wrong label.
@@ -209,12 +209,12 @@ function checkComplete(folder: string, batches: RecordFile[]): void {
   const short = batches.find(({ bytes }) => bytes !== full);
   if (short) {
     throw new UserError(
-      `${short.path} has ${short.bytes} bytes; expected ${full}, as in the files beside it. ${wayOut(cifar10.source)}`,
+      `${short.path} has ${short.bytes} bytes; expected ${full}, as in the files beside it. ${remedy(cifar10.source)}`,
     );
   }
   if (batches.length < 5) {
     throw new UserError(
-      `${join(folder, `data_batch_${batches.length + 1}.bin`)} is missing. ${wayOut(cifar10.source)}`,
+      `${join(folder, `data_batch_${batches.length + 1}.bin`)} is missing. ${remedy(cifar10.source)}`,
     );
   }
 }
@@ -225,10 +225,10 @@ function recordLength({ labelBytes }: Layout): number {
 }
 
 /**
- * Joins the files' records and turns each picture from colour planes to pixels.
+ * Joins the files' records and turns each image from color planes to pixels.
  * @throws UserError where a label is not that of a class.
  */
-function decode(layout: Layout, files: readonly RecordFile[]): LabelledImages {
+function decode(layout: Layout, files: readonly RecordFile[]): LabeledImages {
   const { source, labelBytes } = layout;
   const recordBytes = recordLength(layout);
   const count = files.reduce((sum, file) => sum + file.count, 0);

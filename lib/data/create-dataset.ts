@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
-import type { Dataset, Images, LabelledImages } from './dataset';
+import type { Dataset, Images, LabeledImages } from './dataset';
 
 /**
  * Makes a dataset of images in memory: checks its labels and pixels, and adds the checksum that every record keeps.
@@ -40,7 +40,7 @@ function checkRange({ name, train }: Pick<Dataset, 'name' | 'train'>): void {
   );
 }
 
-function checkLabels(where: string, { count, labels }: LabelledImages, classes: number): void {
+function checkLabels(where: string, { count, labels }: LabeledImages, classes: number): void {
   if (!(labels instanceof Int32Array) || labels.length !== count) {
     throw new UserError(
       `${where}: labels must be an Int32Array with one number for each of ${count} images.`,
@@ -86,9 +86,9 @@ function checkPixels(where: string, images: Images | { file: string; size: numbe
  * Such a dataset is good for pretraining alone.
  */
 export function whyNotEvaluated({ classes, train, test }: Dataset): string | undefined {
-  if (!isLabelled(train)) return 'its training images have no labels';
+  if (!isLabeled(train)) return 'its training images have no labels';
   if (test.count === 0) return 'it has no test images';
-  if (!isLabelled(test)) return 'its test images have no labels';
+  if (!isLabeled(test)) return 'its test images have no labels';
   if (classes.length < 2) return 'all of its images are of one class';
   return undefined;
 }
@@ -100,12 +100,12 @@ export function checkEvaluated(dataset: Dataset): void {
   if (why) throw new UserError(`${dataset.name} cannot be evaluated: ${why}.`);
 }
 
-/** Whether training images are of classes that can be told apart; if not, the purity of neighbours means nothing. */
+/** Whether training images are of classes that can be told apart; if not, the purity of neighbors means nothing. */
 export function hasClasses({ classes, train }: Dataset): boolean {
-  return isLabelled(train) && classes.length > 1;
+  return isLabeled(train) && classes.length > 1;
 }
 
 /** Whether a checked split has labels. */
-export function isLabelled({ labels }: LabelledImages): boolean {
+export function isLabeled({ labels }: LabeledImages): boolean {
   return labels.length > 0 && labels[0] >= 0;
 }

@@ -1,10 +1,10 @@
 import type { Table } from '../core/table';
-import { isLabelled } from './create-dataset';
-import type { Dataset, LabelledImages } from './dataset';
+import { isLabeled } from './create-dataset';
+import type { Dataset, LabeledImages } from './dataset';
 import { membersOf } from './subset';
 
 /** Class names that are listed; of more, these are the first. */
-const mostNames = 20;
+const maxNames = 20;
 
 /**
  * What a dataset holds, split by split.
@@ -12,23 +12,21 @@ const mostNames = 20;
  */
 export function datasetTable(dataset: Dataset, folder?: string): Table {
   const { train, test, unlabeled, classes, imageSize, checksum, drawnFrom } = dataset;
-  const labelled = (split: string, images: LabelledImages) => ({
+  const labeled = (split: string, images: LabeledImages) => ({
     split,
-    pictures: images.count,
-    perClass: isLabelled(images)
-      ? range(membersOf(images, classes.length).map(({ length }) => length))
-      : null,
+    images: images.count,
+    perClass: isLabeled(images) ? range(membersOf(images, classes.length).map(({ length }) => length)) : null,
   });
   return {
     columns: [
       { key: 'split', label: 'split', align: 'left' },
-      { key: 'pictures', label: 'pictures', align: 'right' },
+      { key: 'images', label: 'images', align: 'right' },
       { key: 'perClass', label: 'of each class', align: 'right' },
     ],
     rows: [
-      labelled('train', train),
-      ...(unlabeled ? [{ split: 'unlabelled', pictures: unlabeled.count, perClass: null }] : []),
-      labelled('test', test),
+      labeled('train', train),
+      ...(unlabeled ? [{ split: 'unlabeled', images: unlabeled.count, perClass: null }] : []),
+      labeled('test', test),
     ],
     notes: [
       `${imageSize} x ${imageSize} pixels, RGB; ${classes.length === 0 ? 'no classes' : `${classes.length} classes: ${listed(classes)}`}.`,
@@ -47,9 +45,9 @@ export function wholeText({
   unlabeledImages,
   laterSeeds = [],
 }: NonNullable<Dataset['drawnFrom']>): string {
-  const unlabelled = unlabeledImages === undefined ? '' : ` and ${unlabeledImages} without a label`;
+  const unlabeled = unlabeledImages === undefined ? '' : ` and ${unlabeledImages} without a label`;
   const seeds = [seed, ...laterSeeds].map((each) => `seed ${each}`).join(', then ');
-  return `${trainImages} training and ${testImages} test pictures${unlabelled}, drawn by ${seeds}`;
+  return `${trainImages} training and ${testImages} test images${unlabeled}, drawn by ${seeds}`;
 }
 
 function range(counts: number[]): string {
@@ -58,6 +56,6 @@ function range(counts: number[]): string {
 }
 
 function listed(names: string[]): string {
-  const first = names.slice(0, mostNames).join(', ');
-  return names.length > mostNames ? `${first} and ${names.length - mostNames} more` : first;
+  const first = names.slice(0, maxNames).join(', ');
+  return names.length > maxNames ? `${first} and ${names.length - maxNames} more` : first;
 }

@@ -1,7 +1,7 @@
 import { OutOfMemory } from '../core/errors';
 
 /**
- * Pictures as they are kept in memory: uint8 RGB, row-major [count, size, size, 3]. The pixels lie in a
+ * Images as they are kept in memory: uint8 RGB, row-major [count, size, size, 3]. The pixels lie in a
  * SharedArrayBuffer, so that worker threads read them without a copy.
  */
 export interface Images {
@@ -11,13 +11,13 @@ export interface Images {
   pixels: Uint8Array;
 }
 
-/** Pictures with their classes; -1 marks a picture without a label. */
-export interface LabelledImages extends Images {
+/** Images with their classes; -1 marks an image without a label. */
+export interface LabeledImages extends Images {
   labels: Int32Array;
 }
 
 /**
- * Pictures that stay in their file and are read from it one by one, as `openImages` does: 3 colour planes of
+ * Images that stay in their file and are read from it one by one, as `openImages` does: 3 color planes of
  * size x size bytes each, every plane column by column, as STL-10 has them. Plain data: threads can be sent it.
  */
 export interface StoredImages {
@@ -25,11 +25,11 @@ export interface StoredImages {
   /** Height and width in pixels. */
   size: number;
   file: string;
-  /** Places of the pictures in the file, from 0; left out where they are all of it, in its order. */
+  /** Places of the images in the file, from 0; left out where they are all of it, in its order. */
   places?: Int32Array;
 }
 
-/** Mean and standard deviation of each colour channel, of values in 0..1. */
+/** Mean and standard deviation of each color channel, of values in 0..1. */
 export interface Normalization {
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
@@ -39,14 +39,14 @@ export interface Normalization {
 export interface Dataset {
   name: string;
   classes: string[];
-  /** Height and width of the stored pictures. */
+  /** Height and width of the stored images. */
   imageSize: number;
-  train: LabelledImages;
-  test: LabelledImages;
-  /** STL-10 only: pictures without labels, appended to `train` for pretraining. */
+  train: LabeledImages;
+  test: LabeledImages;
+  /** STL-10 only: images without labels, appended to `train` for pretraining. */
   unlabeled?: Images | StoredImages;
   normalization: Normalization;
-  /** sha256 over pixels and labels of every split: says exactly which pictures a run saw. */
+  /** sha256 over pixels and labels of every split: says exactly which images a run saw. */
   checksum: string;
   /** Whether the whole was found to be the published one; left out where nobody looked, or there is none. */
   verified?: boolean;
@@ -66,13 +66,13 @@ interface Whole {
   checksum: string;
 }
 
-/** Room for `count` pictures of size x size pixels. @throws OutOfMemory */
+/** Room for `count` images of size x size pixels. @throws OutOfMemory */
 export function allocatePixels(count: number, size: number): Uint8Array {
   const bytes = count * size * size * 3;
   try {
     return new Uint8Array(new SharedArrayBuffer(bytes));
   } catch (error) {
-    throw new OutOfMemory(`${count} pictures of ${size}x${size} pixels (${bytes} bytes)`, error);
+    throw new OutOfMemory(`${count} images of ${size}x${size} pixels (${bytes} bytes)`, error);
   }
 }
 

@@ -11,9 +11,9 @@ import { fileSums, type Sums, sumProblem } from './sums';
 
 export interface TransferOptions {
   /** How long to wait for the next bytes, in milliseconds. */
-  patience?: number;
+  timeoutMs?: number;
   /** A host that sends fewer bytes than this in that many milliseconds has stalled. */
-  leastRate?: { bytes: number; milliseconds: number };
+  minRate?: { bytes: number; milliseconds: number };
   /** How many times in a row a host may fail without a new byte before it is given up. */
   failures?: number;
   wait?: (milliseconds: number) => Promise<unknown>;
@@ -33,7 +33,7 @@ export interface Download extends TransferOptions, Sums {
 
 const longestWait = 120_000;
 /** 1 kB/s. */
-const leastUsefulRate = { bytes: 300_000, milliseconds: 300_000 };
+const minUsefulRate = { bytes: 300_000, milliseconds: 300_000 };
 
 /**
  * Downloads a file, checks its length and sums, and only then gives it its name. What breaks off goes on from where
@@ -93,13 +93,13 @@ async function downloadFrom(url: string, part: PartFile, download: Download): Pr
 
 /** Adds what is missing of the file to its part. */
 async function receive(url: string, part: PartFile, download: Download): Promise<void> {
-  const { bytes: total, patience = 30_000, leastRate = leastUsefulRate, onProgress } = download;
+  const { bytes: total, timeoutMs = 30_000, minRate = minUsefulRate, onProgress } = download;
   if (part.bytes > total) part.remove();
   if (part.bytes === total) return;
   const validator = part.origin?.url === url ? part.origin.validator : undefined;
-  const answer = await requestFile({ url, bytes: total, start: part.bytes, validator, patience });
+  const answer = await requestFile({ url, bytes: total, start: part.bytes, validator, timeoutMs });
   let done = answer.start;
-  const checkRate = rateCheck(leastRate);
+  const checkRate = rateCheck(minRate);
   const counted = async function* () {
     for await (const chunk of answer.body) {
       done += chunk.length;

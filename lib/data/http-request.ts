@@ -20,7 +20,7 @@ export interface Request {
   start: number;
   validator?: string;
   /** How long to wait for the next bytes, in milliseconds. */
-  patience: number;
+  timeoutMs: number;
 }
 
 /** What a host did wrong, and what it leaves to do. */
@@ -54,20 +54,20 @@ export async function requestFile(request: Request): Promise<Answer> {
   throw new HostFailure(`more than ${redirectLimit} redirects`, 'permanent');
 }
 
-function send(url: URL, { start, validator, patience }: Request): Promise<IncomingMessage> {
+function send(url: URL, { start, validator, timeoutMs }: Request): Promise<IncomingMessage> {
   const range = start > 0 ? { range: `bytes=${start}-`, ...(validator && { 'if-range': validator }) } : {};
   const agent = proxyFor(url);
   const headers = { 'accept-encoding': 'identity', 'user-agent': 'mnn-kit', ...range };
   return new Promise((resolve, reject) => {
     const get = url.protocol === 'https:' ? getHttps : getHttp;
     let waitedFor: { destroy(error: Error): void };
-    const request = get(url, { headers, timeout: patience, agent }, (response) => {
+    const request = get(url, { headers, timeout: timeoutMs, agent }, (response) => {
       waitedFor = response;
       resolve(response);
     });
     waitedFor = request;
     request.on('error', reject);
-    request.on('timeout', () => waitedFor.destroy(new Error(`no bytes for ${patience / 1000} seconds`)));
+    request.on('timeout', () => waitedFor.destroy(new Error(`no bytes for ${timeoutMs / 1000} seconds`)));
   });
 }
 

@@ -9,8 +9,8 @@ const sortedTestImage = /^val\/(?!images\/[^/]+$)([^/]+)\/(?:images\/)?([^/]+)$/
 const sortedTrainImage = /^train\/([^/]+)\/(\1_\d+\.JPEG)$/;
 
 /**
- * Tiny ImageNet's folders: a folder of pictures for each class of wnids.txt, and pictures whose classes stand in
- * val_annotations.txt. The unlabelled test pictures and the boxes are left out: nothing here reads them.
+ * Tiny ImageNet's folders: a folder of images for each class of wnids.txt, and images whose classes stand in
+ * val_annotations.txt. The unlabeled test images and the boxes are left out: nothing here reads them.
  */
 export function imageFolder(size: {
   classes: number;

@@ -6,7 +6,7 @@ export {
   checkEvaluated,
   createDataset,
   hasClasses,
-  isLabelled,
+  isLabeled,
   whyNotEvaluated,
 } from './create-dataset';
 export { dataFolder, findDataset } from './data-folder';
@@ -15,7 +15,7 @@ export {
   allocatePixels,
   type Dataset,
   type Images,
-  type LabelledImages,
+  type LabeledImages,
   type Normalization,
   type StoredImages,
 } from './dataset';
@@ -45,5 +45,5 @@ export {
 export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
 export type { DatasetFacts, Source } from './sources';
 export { readStl10 } from './stl10';
-export { membersOf, picturesAt, type SubsetOptions, subset } from './subset';
+export { imagesAt, membersOf, type SubsetOptions, subset } from './subset';
 export { readTinyImagenet } from './tiny-imagenet';

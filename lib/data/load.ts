@@ -13,17 +13,17 @@ import { tinyImagenet } from './tiny-imagenet';
 export interface LoadOptions {
   /** Folder that holds the datasets, or one dataset's own folder; see `dataFolder` for the default. */
   data?: string;
-  /** Number of training pictures: how many shapes10 draws, or how many of another dataset are kept. */
+  /** Number of training images: how many shapes10 draws, or how many of another dataset are kept. */
   train?: number;
-  /** Number of training pictures of each class, in place of `train`. */
+  /** Number of training images of each class, in place of `train`. */
   perClass?: number;
-  /** Number of test pictures, likewise. */
+  /** Number of test images, likewise. */
   test?: number;
-  /** Number of pictures without labels, for STL-10 only. */
+  /** Number of images without labels, for STL-10 only. */
   unlabeled?: number;
   /** Height and width in pixels, for shapes10 only. */
   size?: number;
-  /** Seed of shapes10's pictures, or of the choice where only a part is kept. */
+  /** Seed of shapes10's images, or of the choice where only a part is kept. */
   seed?: number;
   /** Told how much of the dataset is read, where that takes long. */
   onProgress?: Progress;
@@ -45,7 +45,7 @@ async function readWhole(
 }
 
 /**
- * Loads a dataset by name. Its pictures are in memory, but for STL-10's unlabelled ones.
+ * Loads a dataset by name. Its images are in memory, but for STL-10's unlabeled ones.
  * @throws UserError if the name is unknown, or the dataset is missing, damaged or cannot be read: the message says how
  *   to get it.
  */
@@ -56,7 +56,7 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
   const whole = await readWhole(dataset, { folder: dataFolder(data), onProgress });
   if (size !== undefined && size !== whole.imageSize) {
     throw new UserError(
-      `The pictures of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,
+      `The images of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,
     );
   }
   const { seed = shapes10Defaults.seed, ...counts } = part;

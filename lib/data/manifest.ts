@@ -106,7 +106,7 @@ function sha256(text: string): string {
 }
 
 /**
- * Whether the pictures that were read are the published ones: by the dataset's checksum where that is known, else by
+ * Whether the images that were read are the published ones: by the dataset's checksum where that is known, else by
  * what the install compared. Of a folder that was unpacked by hand nobody knows.
  * @param folder of the dataset's files.
  */

@@ -2,20 +2,20 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../core/errors';
 import type { Dataset, Images, StoredImages } from './dataset';
 
-/** Pictures that can be looked at one by one, wherever they are kept. */
+/** Images that can be looked at one by one, wherever they are kept. */
 export interface OpenImages {
   count: number;
   /** Height and width in pixels. */
   size: number;
-  /** One picture, uint8 RGB, row by row. It is to be read only, and only until the next one is asked for. */
-  picture(index: number): Uint8Array;
-  /** Closes the files that the pictures are read from. */
+  /** One image, uint8 RGB, row by row. It is to be read only, and only until the next one is asked for. */
+  image(index: number): Uint8Array;
+  /** Closes the files that the images are read from. */
   close(): void;
 }
 
 /**
- * Opens sets of pictures of one size as if they were one set, the first set's pictures first.
- * @throws UserError where a file cannot be opened or, later, ends before a picture does.
+ * Opens sets of images of one size as if they were one set, the first set's images first.
+ * @throws UserError where a file cannot be opened or, later, ends before an image does.
  */
 export function openImages(sets: readonly (Images | StoredImages)[]): OpenImages {
   const opened = sets.map((images) => ('file' in images ? openStored(images) : openInMemory(images)));
@@ -23,13 +23,13 @@ export function openImages(sets: readonly (Images | StoredImages)[]): OpenImages
   return {
     count: totalCount(sets),
     size: sets[0].size,
-    picture: (index) => {
+    image: (index) => {
       let place = index;
       for (const set of opened) {
-        if (place < set.count) return set.picture(place);
+        if (place < set.count) return set.image(place);
         place -= set.count;
       }
-      throw new RangeError(`There is no picture ${index}.`);
+      throw new RangeError(`There is no image ${index}.`);
     },
     close: () => {
       for (const set of opened) set.close();
@@ -43,15 +43,15 @@ export function totalCount(sets: readonly { count: number }[]): number {
 
 function openInMemory({ count, size, pixels }: Images): OpenImages {
   const length = size * size * 3;
-  const picture = (index: number) => pixels.subarray(index * length, (index + 1) * length);
-  return { count, size, picture, close: () => {} };
+  const image = (index: number) => pixels.subarray(index * length, (index + 1) * length);
+  return { count, size, image, close: () => {} };
 }
 
 function openStored({ count, size, file, places }: StoredImages): OpenImages {
   const descriptor = openForReading(file);
   const planes = new Uint8Array(size * size * 3);
   const pixels = new Uint8Array(size * size * 3);
-  const picture = (index: number) => {
+  const image = (index: number) => {
     const place = places?.[index] ?? index;
     readExactly(descriptor, planes, place * planes.length, file);
     transpose(planes, size, pixels, 0);
@@ -62,7 +62,7 @@ function openStored({ count, size, file, places }: StoredImages): OpenImages {
     if (isOpen) closeSync(descriptor);
     isOpen = false;
   };
-  return { count, size, picture, close };
+  return { count, size, image, close };
 }
 
 /** @throws UserError, with the system's reason. */
@@ -98,7 +98,7 @@ export function readExactly(descriptor: number, into: Uint8Array, position: numb
   }
 }
 
-/** Turns colour planes that go column by column into pixels that go row by row. */
+/** Turns color planes that go column by column into pixels that go row by row. */
 export function transpose(planes: Uint8Array, size: number, pixels: Uint8Array, to: number): void {
   const plane = size * size;
   let out = to;
@@ -111,19 +111,19 @@ export function transpose(planes: Uint8Array, size: number, pixels: Uint8Array, 
   }
 }
 
-/** The pictures that pretraining sees. */
+/** The images that pretraining sees. */
 export interface PretrainingImages {
-  /** Sets of pictures, counted on from one to the next. */
+  /** Sets of images, counted on from one to the next. */
   sets: (Images | StoredImages)[];
   count: number;
   /**
-   * -1 for a picture without a label. Labels are used for the neighbours' purity alone, where -1 and -1 count as
+   * -1 for an image without a label. Labels are used for the neighbors' purity alone, where -1 and -1 count as
    * the same class, as in the authors' code: on STL-10 the purity says little.
    */
   labels: Int32Array;
 }
 
-/** A dataset's training pictures and, after them, those without labels: STL-10's "train+unlabeled". */
+/** A dataset's training images and, after them, those without labels: STL-10's "train+unlabeled". */
 export function pretrainingImages({ train, unlabeled }: Dataset): PretrainingImages {
   const sets = unlabeled ? [train, unlabeled] : [train];
   const labels = new Int32Array(totalCount(sets)).fill(-1);

@@ -1,12 +1,12 @@
 import { closeSync, existsSync, statSync } from 'node:fs';
 import { keep } from './cache';
 import { datasetChecksum } from './checksum';
-import type { LabelledImages } from './dataset';
+import type { LabeledImages } from './dataset';
 import { openForReading, readExactly } from './open-images';
 
 export interface PixelSplits {
-  train: LabelledImages;
-  test: LabelledImages;
+  train: LabeledImages;
+  test: LabeledImages;
 }
 
 /** The key, then the checksum of the dataset, both sha256 in hexadecimal; the pixels of the splits follow. */

@@ -39,14 +39,14 @@ export function checkRecords(source: Source, folder: string, name: string, recor
   const pickle = pythonIn(source, folder).find(({ member }) => member === name);
   const records = pickle && pythonRecords(source, join(folder, pickle.name));
   const path = join(folder, pickle?.name ?? name);
-  if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
+  if (!existsSync(path)) throw new UserError(`${path} is missing. ${remedy(source)}`);
   const bytes = records?.length ?? statSync(path).size;
   const full = publishedBytes(source, name);
   const count = bytes / recordBytes;
   if (count === 0 || !Number.isInteger(count) || bytes > full) {
     throw new UserError(
       `${path} has ${bytes} bytes; expected ${full}, or for a subset a smaller whole number of ` +
-        `${recordBytes}-byte records, at least one. ${wayOut(source)}`,
+        `${recordBytes}-byte records, at least one. ${remedy(source)}`,
     );
   }
   return { path, bytes, count, read: () => records ?? readFileSync(path) };
@@ -68,7 +68,7 @@ export function checkClassNames(source: Source, path: string, classes: readonly 
   if (names === undefined) return;
   if (names.join() !== classes.join()) {
     throw new UserError(
-      `${path} names the classes ${names.join(', ')}; expected ${classes.join(', ')}. ${wayOut(source)}`,
+      `${path} names the classes ${names.join(', ')}; expected ${classes.join(', ')}. ${remedy(source)}`,
     );
   }
 }
@@ -84,11 +84,11 @@ export function checkedLabel(
   if (label >= first && label <= last) return label;
   throw new UserError(
     `Record ${record} (counted from 0) of ${path} has label ${label}; expected ${first} to ${last}. ` +
-      `The file is damaged or in another layout. ${wayOut(source)}`,
+      `The file is damaged or in another layout. ${remedy(source)}`,
   );
 }
 
 /** What to do about files that are not as they should be. */
-export function wayOut({ name, title }: Source): string {
+export function remedy({ name, title }: Source): string {
   return `If this should be the official ${title}, remove that folder and run \`npx mnn data fetch ${name}\` again.`;
 }

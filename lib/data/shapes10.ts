@@ -1,17 +1,17 @@
 import { UserError } from '../core/errors';
 import { type Random, randomStream } from '../core/random';
 import { datasetChecksum } from './checksum';
-import { allocatePixels, type Dataset, type LabelledImages } from './dataset';
+import { allocatePixels, type Dataset, type LabeledImages } from './dataset';
 import type { RegisteredDataset } from './registry';
 
 export interface Shapes10Options {
   /** Height and width in pixels, 16 to 32. */
   size?: number;
-  /** Number of training pictures. */
+  /** Number of training images. */
   train?: number;
-  /** Number of training pictures of each class, in place of `train`. */
+  /** Number of training images of each class, in place of `train`. */
   perClass?: number;
-  /** Number of test pictures. */
+  /** Number of test images. */
   test?: number;
   seed?: number;
 }
@@ -22,12 +22,12 @@ const sizes = [16, 32] as const;
 export const shapes10Defaults = { size: 16, train: 2048, test: 512, seed: 1339 } as const;
 
 /**
- * The built-in dataset: pictures of ten shapes and textures, drawn by this function.
+ * The built-in dataset: images of ten shapes and textures, drawn by this function.
  *
- * The class is the shape alone. Colours, light on dark or dark on light, background, clutter, place, size,
+ * The class is the shape alone. Colors, light on dark or dark on light, background, clutter, place, size,
  * angle and noise are drawn without regard to it, so that comparing pixels tells little and a representation
- * has to be learned. Picture i depends on (seed, split, i) only, and its class is i mod 10.
- * @throws UserError where the size or a number of pictures is out of range.
+ * has to be learned. Image i depends on (seed, split, i) only, and its class is i mod 10.
+ * @throws UserError where the size or a number of images is out of range.
  */
 export function shapes10(options: Shapes10Options = {}): Dataset {
   const {
@@ -39,7 +39,7 @@ export function shapes10(options: Shapes10Options = {}): Dataset {
   }: Shapes10Options = options;
   if (!Number.isInteger(size) || size < sizes[0] || size > sizes[1]) {
     throw new UserError(
-      `The pictures of shapes10 can be ${sizes.join(' to ')} pixels wide, not ${size}. Change size.`,
+      `The images of shapes10 can be ${sizes.join(' to ')} pixels wide, not ${size}. Change size.`,
     );
   }
   const splits = { train: drawSplit(seed, 0, train, size), test: drawSplit(seed, 1, test, size) };
@@ -53,15 +53,15 @@ export function shapes10(options: Shapes10Options = {}): Dataset {
   };
 }
 
-function drawSplit(seed: number, split: number, count: number, size: number): LabelledImages {
+function drawSplit(seed: number, split: number, count: number, size: number): LabeledImages {
   if (!Number.isInteger(count) || count < shapes.length) {
-    throw new UserError(`shapes10 needs ${shapes.length} pictures or more in each split, not ${count}.`);
+    throw new UserError(`shapes10 needs ${shapes.length} images or more in each split, not ${count}.`);
   }
   const pixels = allocatePixels(count, size);
   const labels = Int32Array.from({ length: count }, (_, i) => i % shapes.length);
   for (let i = 0; i < count; i++) {
-    const picture = pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3);
-    drawPicture(picture, size, shapes[labels[i]].distance, randomStream(seed, 'dataset', split, i));
+    const image = pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3);
+    drawImage(image, size, shapes[labels[i]].distance, randomStream(seed, 'dataset', split, i));
   }
   return { count, size, pixels, labels };
 }
@@ -110,29 +110,29 @@ function fold(x: number, period: number): number {
   return x - period * Math.round(x / period);
 }
 
-type Colour = readonly [red: number, green: number, blue: number];
+type Color = readonly [red: number, green: number, blue: number];
 
-/** A colour of the given lightness, 0 to 1; the three channels lie a third of the hue circle apart. */
-function colour(random: Random, lightness: number): Colour {
+/** A color of the given lightness, 0 to 1; the three channels lie a third of the hue circle apart. */
+function color(random: Random, lightness: number): Color {
   const hue = random.uniform();
   const chroma = random.uniform(0, 0.3);
   const channel = (third: number) => lightness + chroma * Math.cos(2 * Math.PI * (hue - third / 3));
   return [channel(0), channel(1), channel(2)];
 }
 
-/** A colour that changes evenly across the picture: base + u * across + v * down, u and v from -0.5 to 0.5. */
+/** A color that changes evenly across the image: base + u * across + v * down, u and v from -0.5 to 0.5. */
 interface Paint {
-  base: Colour;
-  across: Colour;
-  down: Colour;
+  base: Color;
+  across: Color;
+  down: Color;
 }
 
 /** Paint that goes from one random hue to another in a random direction. */
 function paint(random: Random, lightness: number): Paint {
-  const from = colour(random, lightness + random.uniform(-0.14, 0.14));
-  const to = colour(random, lightness + random.uniform(-0.14, 0.14));
+  const from = color(random, lightness + random.uniform(-0.14, 0.14));
+  const to = color(random, lightness + random.uniform(-0.14, 0.14));
   const direction = random.uniform(0, 2 * Math.PI);
-  const blend = (a: number, b: number): Colour => [
+  const blend = (a: number, b: number): Color => [
     a * from[0] + b * to[0],
     a * from[1] + b * to[1],
     a * from[2] + b * to[2],
@@ -146,10 +146,10 @@ interface Blob {
   u: number;
   v: number;
   radius: number;
-  colour: Colour;
+  color: Color;
 }
 
-function drawPicture(picture: Uint8Array, size: number, distance: Distance, random: Random): void {
+function drawImage(image: Uint8Array, size: number, distance: Distance, random: Random): void {
   const lightness = random.uniform(0.4, 0.6);
   const contrast = random.uniform(0.32, 0.46) * (random.uniform() < 0.5 ? -1 : 1);
   const front = paint(random, lightness + contrast / 2);
@@ -168,10 +168,10 @@ function drawPicture(picture: Uint8Array, size: number, distance: Distance, rand
       );
       for (let c = 0; c < 3; c++) {
         let value = back.base[c] + u * back.across[c] + v * back.down[c];
-        for (let i = 0; i < clutter.length; i++) value += spots[i] * (clutter[i].colour[c] - value);
+        for (let i = 0; i < clutter.length; i++) value += spots[i] * (clutter[i].color[c] - value);
         value += cover * (front.base[c] + u * front.across[c] + v * front.down[c] - value);
         value += random.uniform(-noise, noise);
-        picture[at++] = Math.min(255, Math.max(0, Math.round(value * 255)));
+        image[at++] = Math.min(255, Math.max(0, Math.round(value * 255)));
       }
     }
   }
@@ -182,22 +182,22 @@ function blob(random: Random, lightness: number): Blob {
     u: random.uniform(-0.5, 0.5),
     v: random.uniform(-0.5, 0.5),
     radius: random.uniform(0.06, 0.14),
-    colour: colour(random, lightness + random.uniform(-0.3, 0.3)),
+    color: color(random, lightness + random.uniform(-0.3, 0.3)),
   };
 }
 
-/** Puts a shape somewhere in the picture: gives its distance, in picture widths, at place (u, v). */
+/** Puts a shape somewhere in the image: gives its distance, in image widths, at place (u, v). */
 function shapePlace(random: Random): (distance: Distance, u: number, v: number) => number {
   const radius = random.uniform(0.2, 0.48);
   const angle = random.uniform(0, 2 * Math.PI);
-  const centreU = random.uniform(-0.3, 0.3);
-  const centreV = random.uniform(-0.3, 0.3);
+  const centerU = random.uniform(-0.3, 0.3);
+  const centerV = random.uniform(-0.3, 0.3);
   const period = random.uniform(0.55, 1.15);
   const cos = Math.cos(angle) / radius;
   const sin = Math.sin(angle) / radius;
   return (distance, u, v) => {
-    const x = u - centreU;
-    const y = v - centreV;
+    const x = u - centerU;
+    const y = v - centerV;
     return radius * distance(x * cos + y * sin, y * cos - x * sin, period);
   };
 }

@@ -88,7 +88,7 @@ export function asPythonSource(source: Source): Source | undefined {
     members: [],
     extras: [...python.files.map(({ name }) => name), python.meta.name],
     // Besides the images they have the names of their files, and some programs pickle a byte as up to two.
-    maxBytes: 2 * mostBytes(source),
+    maxBytes: 2 * maxBytes(source),
   };
 }
 
@@ -98,14 +98,14 @@ export function isNeeded({ members, extras, tree }: Source, name: string): boole
 }
 
 /** No honest archive of the dataset unpacks to more bytes. */
-export function mostBytes({ members, tree, maxBytes }: Source): number {
+export function maxBytes({ members, tree, maxBytes }: Source): number {
   const slack = 1 << 20;
   return tree?.maxBytes ?? maxBytes ?? members.reduce((sum, { bytes }) => sum + bytes, slack);
 }
 
 /** Free bytes that the unpacked dataset needs on the disk. */
 export function neededSpace(source: Source): number {
-  return source.tree?.diskBytes ?? mostBytes(source);
+  return source.tree?.diskBytes ?? maxBytes(source);
 }
 
 /** What is known of a dataset with these files. */

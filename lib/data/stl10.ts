@@ -4,9 +4,9 @@ import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import { findDataset, missingDataset } from './data-folder';
 import type { Progress } from './dataset';
-import { allocatePixels, type Dataset, type LabelledImages, type StoredImages } from './dataset';
+import { allocatePixels, type Dataset, type LabeledImages, type StoredImages } from './dataset';
 import { openForReading, readExactly, transpose } from './open-images';
-import { checkClassNames, checkedLabel, checkInstalled, checkRecords, wayOut } from './records';
+import { checkClassNames, checkedLabel, checkInstalled, checkRecords, remedy } from './records';
 import type { RegisteredDataset } from './registry';
 import { factsOf, type Source } from './sources';
 
@@ -42,17 +42,17 @@ const source: Source = {
 };
 
 const size = 96;
-const pictureBytes = 3 * size * size;
+const imageBytes = 3 * size * size;
 const classes = ['airplane', 'bird', 'car', 'cat', 'deer', 'dog', 'horse', 'monkey', 'ship', 'truck'];
 
 /**
- * Reads STL-10, binary version, from a folder that is or holds `stl10_binary`. The unlabelled pictures, 2.8 GB,
+ * Reads STL-10, binary version, from a folder that is or holds `stl10_binary`. The unlabeled images, 2.8 GB,
  * stay in their file.
  *
- * Layout (https://cs.stanford.edu/~acoates/stl10/): 27,648 bytes a picture, three colour planes of 96 x 96, each
+ * Layout (https://cs.stanford.edu/~acoates/stl10/): 27,648 bytes an image, three color planes of 96 x 96, each
  * column by column; labels in a file of their own, one byte each, from 1 to 10. A subset in the same layout is
  * read too.
- * @param onProgress told how much of the unlabelled pictures' file was read to check it.
+ * @param onProgress told how much of the unlabeled images' file was read to check it.
  * @throws UserError where files are missing, have a wrong size or hold a wrong label.
  */
 export function readStl10(folder: string, onProgress?: Progress): Dataset {
@@ -76,16 +76,16 @@ export function readStl10(folder: string, onProgress?: Progress): Dataset {
 }
 
 function findUnlabeled(folder: string): StoredImages {
-  const { path, count } = checkRecords(source, folder, 'unlabeled_X.bin', pictureBytes);
+  const { path, count } = checkRecords(source, folder, 'unlabeled_X.bin', imageBytes);
   return { count, size, file: path };
 }
 
-function readSplit(folder: string, split: 'train' | 'test'): LabelledImages {
-  const { path, count } = checkRecords(source, folder, `${split}_X.bin`, pictureBytes);
+function readSplit(folder: string, split: 'train' | 'test'): LabeledImages {
+  const { path, count } = checkRecords(source, folder, `${split}_X.bin`, imageBytes);
   const labels = checkRecords(source, folder, `${split}_y.bin`, 1);
   if (labels.count !== count) {
     throw new UserError(
-      `${labels.path} has ${labels.count} labels for the ${count} pictures of ${path}. ${wayOut(source)}`,
+      `${labels.path} has ${labels.count} labels for the ${count} images of ${path}. ${remedy(source)}`,
     );
   }
   return { count, size, pixels: readPixels(path, count), labels: readLabels(labels.path) };
@@ -93,12 +93,12 @@ function readSplit(folder: string, split: 'train' | 'test'): LabelledImages {
 
 function readPixels(path: string, count: number): Uint8Array {
   const pixels = allocatePixels(count, size);
-  const planes = new Uint8Array(pictureBytes);
+  const planes = new Uint8Array(imageBytes);
   const descriptor = openForReading(path);
   try {
     for (let image = 0; image < count; image++) {
-      readExactly(descriptor, planes, image * pictureBytes, path);
-      transpose(planes, size, pixels, image * pictureBytes);
+      readExactly(descriptor, planes, image * imageBytes, path);
+      transpose(planes, size, pixels, image * imageBytes);
     }
   } finally {
     closeSync(descriptor);

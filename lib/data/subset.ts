@@ -1,27 +1,27 @@
 import { UserError } from '../core/errors';
 import { permutation, randomStream } from '../core/random';
 import { datasetChecksum } from './checksum';
-import { isLabelled } from './create-dataset';
-import { allocatePixels, type Dataset, type Images, type LabelledImages, type StoredImages } from './dataset';
+import { isLabeled } from './create-dataset';
+import { allocatePixels, type Dataset, type Images, type LabeledImages, type StoredImages } from './dataset';
 import { openImages } from './open-images';
 
 export interface SubsetOptions {
-  /** Number of training pictures to keep; all where it is left out. */
+  /** Number of training images to keep; all where it is left out. */
   train?: number;
-  /** Number of training pictures of each class, in place of `train`. */
+  /** Number of training images of each class, in place of `train`. */
   perClass?: number;
-  /** Number of test pictures to keep; all where it is left out. */
+  /** Number of test images to keep; all where it is left out. */
   test?: number;
-  /** Number of unlabelled pictures to keep; all where it is left out. */
+  /** Number of unlabeled images to keep; all where it is left out. */
   unlabeled?: number;
   seed: number;
 }
 
 /**
- * A part of a dataset, drawn by the seed and kept in its original order. Labelled pictures are drawn class by class,
+ * A part of a dataset, drawn by the seed and kept in its original order. Labeled images are drawn class by class,
  * equally many of each (the first classes have one more where the number does not divide) as far as a class has them.
  * Where nothing is left out it is the dataset itself.
- * @throws UserError where there are fewer pictures than asked for.
+ * @throws UserError where there are fewer images than asked for.
  */
 export function subset(dataset: Dataset, { train, perClass, test, unlabeled, seed }: SubsetOptions): Dataset {
   const wanted = perClass === undefined ? train : allOf(dataset, perClass);
@@ -53,10 +53,10 @@ function origin(
 }
 
 /**
- * Numbers of the pictures of each class, in their order.
+ * Numbers of the images of each class, in their order.
  * @param classes number of classes
  */
-export function membersOf({ labels }: LabelledImages, classes: number): number[][] {
+export function membersOf({ labels }: LabeledImages, classes: number): number[][] {
   const members: number[][] = Array.from({ length: classes }, () => []);
   labels.forEach((label, i) => {
     members[label]?.push(i);
@@ -64,15 +64,15 @@ export function membersOf({ labels }: LabelledImages, classes: number): number[]
   return members;
 }
 
-/** How many pictures `perClass` of every class are, where each class has so many. */
+/** How many images `perClass` of every class are, where each class has so many. */
 function allOf({ name, classes, train }: Dataset, perClass: number): number {
-  if (!isLabelled(train)) {
+  if (!isLabeled(train)) {
     throw new UserError(`${name} has no labels: ask for a number of training images, not of each class.`);
   }
   membersOf(train, classes.length).forEach(({ length }, label) => {
     if (length < perClass) {
       throw new UserError(
-        `${perClass} training pictures of each class are not possible: ${name} has ${length} of class ` +
+        `${perClass} training images of each class are not possible: ${name} has ${length} of class ` +
           `'${classes[label]}' here. Ask for fewer.`,
       );
     }
@@ -80,10 +80,10 @@ function allOf({ name, classes, train }: Dataset, perClass: number): number {
   return perClass * classes.length;
 }
 
-function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: number): LabelledImages {
+function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: number): LabeledImages {
   const images = dataset[split];
   // Without labels all images are of one kind.
-  const members = isLabelled(images)
+  const members = isLabeled(images)
     ? membersOf(images, dataset.classes.length)
     : [Array.from({ length: images.count }, (_, i) => i)];
   const available = members.map(({ length }) => length);
@@ -101,19 +101,19 @@ function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: nu
   });
   chosen.sort((a, b) => a - b);
   return {
-    ...picturesAt(images, chosen),
+    ...imagesAt(images, chosen),
     labels: Int32Array.from(chosen, (image) => images.labels[image]),
   };
 }
 
 function pickUnlabeled(dataset: Dataset, count: number, seed: number): Dataset['unlabeled'] {
   const { unlabeled } = dataset;
-  checkCount(dataset, 'unlabelled', count, 0, unlabeled?.count ?? 0);
+  checkCount(dataset, 'unlabeled', count, 0, unlabeled?.count ?? 0);
   if (!unlabeled || count === 0) return undefined;
   if (count === unlabeled.count) return unlabeled;
   const order = permutation(randomStream(seed, 'subset', 2), unlabeled.count);
   const chosen = order.subarray(0, count).sort();
-  return 'file' in unlabeled ? pickStored(unlabeled, chosen) : picturesAt(unlabeled, [...chosen]);
+  return 'file' in unlabeled ? pickStored(unlabeled, chosen) : imagesAt(unlabeled, [...chosen]);
 }
 
 function pickStored(images: StoredImages, chosen: Int32Array): StoredImages {
@@ -124,11 +124,11 @@ function pickStored(images: StoredImages, chosen: Int32Array): StoredImages {
 function checkCount({ name }: Dataset, kind: string, count: number, least: number, most: number): void {
   if (!Number.isInteger(count) || count < least) {
     throw new UserError(
-      `A subset of ${count} ${kind} pictures is not possible: give a whole number from ${least} on.`,
+      `A subset of ${count} ${kind} images is not possible: give a whole number from ${least} on.`,
     );
   }
   if (count > most) {
-    throw new UserError(`${name} has ${most} ${kind} pictures here, not ${count}. Ask for fewer.`);
+    throw new UserError(`${name} has ${most} ${kind} images here, not ${count}. Ask for fewer.`);
   }
 }
 
@@ -146,16 +146,16 @@ function quotas(available: number[], count: number): number[] {
 }
 
 /**
- * Some of the pictures, in the order of their numbers, in memory.
+ * Some of the images, in the order of their numbers, in memory.
  * @throws UserError where they are in a file that cannot be read.
  */
-export function picturesAt(images: Images | StoredImages, chosen: readonly number[]): Images {
+export function imagesAt(images: Images | StoredImages, chosen: readonly number[]): Images {
   const { size } = images;
   const pixels = allocatePixels(chosen.length, size);
   const opened = openImages([images]);
   try {
     chosen.forEach((image, i) => {
-      pixels.set(opened.picture(image), i * size * size * 3);
+      pixels.set(opened.image(image), i * size * size * 3);
     });
   } finally {
     opened.close();

@@ -9,13 +9,13 @@ import { allocatePixels, type Dataset } from './dataset';
 import { imageFolder } from './image-folder';
 import { decodeJpegs, decoderVersion } from './jpegs';
 import { keepPixels, type PixelSplits, restorePixels } from './pixel-cache';
-import { checkInstalled, wayOut } from './records';
+import { checkInstalled, remedy } from './records';
 import type { RegisteredDataset } from './registry';
 import { factsOf, type Source } from './sources';
 
 /**
  * Tiny ImageNet (http://cs231n.stanford.edu). The sums of its archive stand in several public lists; there are none
- * of its 110,000 pictures.
+ * of its 110,000 images.
  */
 const source: Source = {
   name: 'tiny-imagenet',
@@ -42,16 +42,16 @@ const source: Source = {
 const size = 64;
 
 /**
- * Reads Tiny ImageNet from a folder that is or holds `tiny-imagenet-200`. Its validation pictures are the test
+ * Reads Tiny ImageNet from a folder that is or holds `tiny-imagenet-200`. Its validation images are the test
  * split, since those in `test` have no labels. A subset in the same layout, with fewer lines in wnids.txt, is read
- * too. The decoded pictures are kept in a cache and taken from there while no file of the dataset has changed.
+ * too. The decoded images are kept in a cache and taken from there while no file of the dataset has changed.
  *
  * Layout: `train/<wnid>/images/*.JPEG`; `val/images/*.JPEG`, with their wnids in `val/val_annotations.txt`. Images sorted
  * for torchvision's ImageFolder are read too, from `val/<wnid>/images` or `val/<wnid>`, in the same order. Classes
- * are numbered by the alphabetical order of their wnids, training pictures are sorted by their paths (as by
- * torchvision's ImageFolder) and validation pictures by their names. Greyscale pictures become RGB.
- * @param onProgress told how many pictures are decoded.
- * @throws UserError where a file or folder is missing or too many, or a picture is damaged or of another size.
+ * are numbered by the alphabetical order of their wnids, training images are sorted by their paths (as by
+ * torchvision's ImageFolder) and validation images by their names. Grayscale images become RGB.
+ * @param onProgress told how many images are decoded.
+ * @throws UserError where a file or folder is missing or too many, or an image is damaged or of another size.
  */
 export async function readTinyImagenet(folder: string, onProgress?: Progress): Promise<Dataset> {
   const found = findDataset(source, folder);
@@ -74,8 +74,8 @@ export async function readTinyImagenet(folder: string, onProgress?: Progress): P
   };
 }
 
-/** A picture's file, by its path inside the dataset's folder, and its class. */
-interface LabelledFile {
+/** An image's file, by its path inside the dataset's folder, and its class. */
+interface LabeledFile {
   name: string;
   label: number;
 }
@@ -85,36 +85,36 @@ function readWnids(folder: string): string[] {
   const known = new Set(wnids);
   const stray = entries(folder, 'train').find((entry) => !entry.isFile() && !known.has(entry.name))?.name;
   if (stray) {
-    throw new UserError(`${join(folder, 'train', stray)} is no class of wnids.txt. ${wayOut(source)}`);
+    throw new UserError(`${join(folder, 'train', stray)} is no class of wnids.txt. ${remedy(source)}`);
   }
   return wnids;
 }
 
-function trainFiles(folder: string, wnids: readonly string[]): LabelledFile[] {
+function trainFiles(folder: string, wnids: readonly string[]): LabeledFile[] {
   return wnids.flatMap((wnid, label) => {
     const images = imagesOf(folder, `train/${wnid}`);
-    const names = pictures(folder, images);
+    const names = imageNames(folder, images);
     if (names.length === 0) {
-      throw new UserError(`${join(folder, images)} holds no .JPEG file. ${wayOut(source)}`);
+      throw new UserError(`${join(folder, images)} holds no .JPEG file. ${remedy(source)}`);
     }
     return names.map((name) => ({ name: `${images}/${name}`, label }));
   });
 }
 
-function validationFiles(folder: string, wnids: readonly string[]): LabelledFile[] {
+function validationFiles(folder: string, wnids: readonly string[]): LabeledFile[] {
   const annotations = 'val/val_annotations.txt';
   const annotated = existsSync(join(folder, annotations)) ? lines(folder, annotations) : [];
   const wnidOf = new Map(annotated.map((line) => line.split('\t') as [string, string]));
   const sorted = sortedImages(folder, wnids, wnidOf);
   if (sorted.size === 0 && annotated.length === 0) lines(folder, annotations);
   const unsorted =
-    sorted.size > 0 && !existsSync(join(folder, 'val/images')) ? [] : pictures(folder, 'val/images');
+    sorted.size > 0 && !existsSync(join(folder, 'val/images')) ? [] : imageNames(folder, 'val/images');
   const names = [...new Set([...unsorted, ...sorted.keys()])].sort();
   const present = new Set(names);
   const missing = [...wnidOf.keys()].find((name) => !present.has(name));
   if (missing) {
     throw new UserError(
-      `${join(folder, 'val/images', missing)} is missing; ${annotations} names it. ${wayOut(source)}`,
+      `${join(folder, 'val/images', missing)} is missing; ${annotations} names it. ${remedy(source)}`,
     );
   }
   return names.map((name) => {
@@ -123,7 +123,7 @@ function validationFiles(folder: string, wnids: readonly string[]): LabelledFile
     if (label >= 0) return { name: path, label };
     throw new UserError(
       `${join(folder, annotations)} gives ${name} ${wnid ? `the class ${wnid}, which wnids.txt lacks` : 'no class'}. ` +
-        wayOut(source),
+        remedy(source),
     );
   });
 }
@@ -140,7 +140,7 @@ function sortedImages(
   const found = new Map<string, { wnid: string; path: string }>();
   for (const wnid of wnids.filter((each) => existsSync(join(folder, 'val', each)))) {
     const images = imagesOf(folder, `val/${wnid}`);
-    for (const name of pictures(folder, images)) {
+    for (const name of imageNames(folder, images)) {
       const path = `${images}/${name}`;
       const other = found.get(name)?.path ?? (wnidOf.get(name) ?? wnid) !== wnid;
       if (other) {
@@ -149,7 +149,7 @@ function sortedImages(
             ? `${other} has the same name`
             : `val_annotations.txt gives it ${wnidOf.get(name)}`;
         throw new UserError(
-          `${join(folder, path)} is of the class ${wnid} by its folder, and ${says}. ${wayOut(source)}`,
+          `${join(folder, path)} is of the class ${wnid} by its folder, and ${says}. ${remedy(source)}`,
         );
       }
       found.set(name, { wnid, path });
@@ -163,21 +163,21 @@ function imagesOf(folder: string, ofClass: string): string {
   const inside = `${ofClass}/images`;
   return existsSync(join(folder, ofClass)) &&
     !existsSync(join(folder, inside)) &&
-    pictures(folder, ofClass).length > 0
+    imageNames(folder, ofClass).length > 0
     ? ofClass
     : inside;
 }
 
-function pictures(folder: string, name: string): string[] {
+function imageNames(folder: string, name: string): string[] {
   const names = entries(folder, name).map((entry) => entry.name);
   return names.filter((file) => file.endsWith('.JPEG')).sort();
 }
 
-/** What is in a folder, but for what begins with a dot: systems leave such files where pictures were looked at. */
+/** What is in a folder, but for what begins with a dot: systems leave such files where images were looked at. */
 function entries(folder: string, name: string): Dirent[] {
   const path = join(folder, name);
-  if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
-  if (!statSync(path).isDirectory()) throw new UserError(`${path} is not a folder. ${wayOut(source)}`);
+  if (!existsSync(path)) throw new UserError(`${path} is missing. ${remedy(source)}`);
+  if (!statSync(path).isDirectory()) throw new UserError(`${path} is not a folder. ${remedy(source)}`);
   return readdirSync(path, { withFileTypes: true }).filter((entry) => !entry.name.startsWith('.'));
 }
 
@@ -190,17 +190,17 @@ function classNames(folder: string, wnids: readonly string[]): string[] {
 
 function lines(folder: string, name: string): string[] {
   const path = join(folder, name);
-  if (!existsSync(path)) throw new UserError(`${path} is missing. ${wayOut(source)}`);
+  if (!existsSync(path)) throw new UserError(`${path} is missing. ${remedy(source)}`);
   return readFileSync(path, 'utf8').split(/\r?\n/).filter(Boolean);
 }
 
-function emptySplit(files: readonly LabelledFile[]): PixelSplits['train'] {
+function emptySplit(files: readonly LabeledFile[]): PixelSplits['train'] {
   const labels = Int32Array.from(files, ({ label }) => label);
   return { count: files.length, size, pixels: allocatePixels(files.length, size), labels };
 }
 
 /** Says which files, in which state, were decoded by what: other files or another decoder give other pixels. */
-function filesKey(folder: string, files: readonly LabelledFile[]): string {
+function filesKey(folder: string, files: readonly LabeledFile[]): string {
   const hash = createHash('sha256').update(decoderVersion());
   for (const { name, label } of files) {
     const { size: bytes, mtimeMs } = statSync(join(folder, name));
@@ -211,7 +211,7 @@ function filesKey(folder: string, files: readonly LabelledFile[]): string {
 
 async function decodeAll(
   folder: string,
-  files: Record<'train' | 'test', LabelledFile[]>,
+  files: Record<'train' | 'test', LabeledFile[]>,
   splits: PixelSplits,
   { cache, key, onProgress }: { cache: string; key: string; onProgress?: Progress },
 ): Promise<string> {

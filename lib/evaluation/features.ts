@@ -5,14 +5,14 @@ import { tf } from '../engine';
 import { apply, type Layer } from '../models';
 
 /**
- * Pictures that go through the network at once: 256 of 32x32 pixels, or larger ones with as many pixels together.
+ * Images that go through the network at once: 256 of 32x32 pixels, or larger ones with as many pixels together.
  * More would only need more memory.
  */
 function chunkOf(size: number): number {
   return Math.min(256, Math.ceil((256 * 32 * 32) / (size * size)));
 }
 
-/** Normalised pictures [count, size, size, 3] from `first` on, without augmentation: the test view. */
+/** Normalized images [count, size, size, 3] from `first` on, without augmentation: the test view. */
 export function testView(
   images: Images,
   normalization: Normalization,
@@ -27,16 +27,16 @@ export function testView(
 }
 
 /**
- * Representations [count, features] of all pictures, from the network in evaluation mode.
- * @param onPictures told how many pictures were done since it was told last; what it throws ends the work.
+ * Representations [count, features] of all images, from the network in evaluation mode.
+ * @param onImages told how many images were done since it was told last; what it throws ends the work.
  */
 export async function extractFeatures(
   backbone: Layer,
   images: Images,
   normalization: Normalization,
-  onPictures?: (count: number) => void,
+  onImages?: (count: number) => void,
 ): Promise<Tensor2D> {
-  const parts = await featureParts(backbone, images, normalization, onPictures);
+  const parts = await featureParts(backbone, images, normalization, onImages);
   const features = tf.concat(parts, 0);
   tf.dispose(parts);
   return features;
@@ -47,7 +47,7 @@ export async function featureParts(
   backbone: Layer,
   images: Images,
   normalization: Normalization,
-  onPictures: (count: number) => void = () => {},
+  onImages: (count: number) => void = () => {},
 ): Promise<Tensor2D[]> {
   const parts: Tensor2D[] = [];
   const chunk = chunkOf(images.size);
@@ -60,7 +60,7 @@ export async function featureParts(
             apply(backbone, testView(images, normalization, first, count), { training: false }) as Tensor2D,
         ),
       );
-      onPictures(count);
+      onImages(count);
       // Between chunks the process can answer a signal.
       await new Promise(setImmediate);
     }

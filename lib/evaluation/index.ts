@@ -9,12 +9,12 @@ export {
 export { LinearClassifier } from './linear-classifier';
 export { accuracyOf, predictedClasses, topKAccuracy } from './metrics';
 export {
-  type NearestNeighbourOptions,
-  nearestNeighbourAccuracy,
-  nearestNeighbourPredictions,
-  nearestNeighbourScores,
-} from './nearest-neighbours';
-export { checkNeighbours, type NearestRows, nearestRows, neighbourPurity } from './neighbours';
+  type NearestNeighborOptions,
+  nearestNeighborAccuracy,
+  nearestNeighborPredictions,
+  nearestNeighborScores,
+} from './nearest-neighbors';
+export { checkNeighbors, type NearestRows, nearestRows, neighborPurity } from './neighbors';
 export { type Projection, type ProjectionOptions, project, projections } from './projection';
 export {
   type RawPixelBaselines,

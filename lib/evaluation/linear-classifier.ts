@@ -10,7 +10,7 @@ import { Sgd } from '../training';
 export class LinearClassifier {
   readonly weight: Variable;
   readonly bias: Variable;
-  private readonly optimiser: Sgd;
+  private readonly optimizer: Sgd;
 
   constructor(seed: number, features: number, classes: number) {
     const random = randomStream(seed, 'linear-init');
@@ -21,7 +21,7 @@ export class LinearClassifier {
       ['weight', this.weight],
       ['bias', this.bias],
     ]);
-    this.optimiser = new Sgd(parameters, { momentum: 0.9, weightDecay: 0, nesterov: true });
+    this.optimizer = new Sgd(parameters, { momentum: 0.9, weightDecay: 0, nesterov: true });
   }
 
   /** One step on a batch of features [batch, features]; returns the mean cross entropy before it. */
@@ -35,7 +35,7 @@ export class LinearClassifier {
       const dWeight = currentEngine().kernels.matMul(features, dLogits, true, false);
       return { loss, gradients: { [this.weight.name]: dWeight, [this.bias.name]: tf.sum(dLogits, 0) } };
     });
-    this.optimiser.step(gradients, lr);
+    this.optimizer.step(gradients, lr);
     const [value] = await loss.data();
     tf.dispose([loss, gradients]);
     return value;
@@ -48,6 +48,6 @@ export class LinearClassifier {
   }
 
   dispose(): void {
-    tf.dispose([this.weight, this.bias, ...this.optimiser.state().values()]);
+    tf.dispose([this.weight, this.bias, ...this.optimizer.state().values()]);
   }
 }

@@ -11,7 +11,7 @@ import { featureParts } from './features';
 import { LinearClassifier } from './linear-classifier';
 import { topKAccuracy } from './metrics';
 
-/** One epoch of the linear evaluation: its mean training loss, and accuracies on the test pictures in percent. */
+/** One epoch of the linear evaluation: its mean training loss, and accuracies on the test images in percent. */
 export interface LinearEpoch {
   epoch: number;
   lr: number;
@@ -21,16 +21,16 @@ export interface LinearEpoch {
 }
 
 export interface LinearEvaluationOptions {
-  /** Told after every epoch, with the test pictures' class scores [count, classes]. */
+  /** Told after every epoch, with the test images' class scores [count, classes]. */
   onEpoch?: (epoch: LinearEpoch, epochs: number, logits: Float32Array) => void;
   /**
-   * Told how many pictures, first those of the test and then those of each batch, have gone through the network since
+   * Told how many images, first those of the test and then those of each batch, have gone through the network since
    * it was told last; what it throws ends the work.
    */
-  onPictures?: (count: number) => void;
+  onImages?: (count: number) => void;
   /** Threads that make views. */
   workers?: number;
-  /** How the training pictures are augmented; `test` leaves them as they are. Default `linear-train`. */
+  /** How the training images are augmented; `test` leaves them as they are. Default `linear-train`. */
   recipe?: RecipeName;
 }
 
@@ -43,20 +43,20 @@ export interface LinearSettings {
 
 /**
  * The linear evaluation: a linear classifier learns on the frozen network's features of augmented training
- * pictures, the network in evaluation mode, and is tested after every epoch. Paper section 4; the authors'
+ * images, the network in evaluation mode, and is tested after every epoch. Paper section 4; the authors'
  * `linear_eval.py`: they report the best epoch.
  */
 export async function linearEvaluation(
   backbone: Layer,
   dataset: Dataset,
   config: LinearSettings,
-  { onEpoch, onPictures, workers, recipe = 'linear-train' }: LinearEvaluationOptions = {},
+  { onEpoch, onImages, workers, recipe = 'linear-train' }: LinearEvaluationOptions = {},
 ): Promise<LinearEpoch[]> {
   const { epochs, batchSize, lr, milestones } = config.evaluation.linear;
   if (epochs === 0) return [];
   checkEvaluated(dataset);
   const { train, test, normalization, classes } = dataset;
-  const testFeatures = await featureParts(backbone, test, normalization, onPictures);
+  const testFeatures = await featureParts(backbone, test, normalization, onImages);
   const classifier = new LinearClassifier(config.seed, testFeatures[0].shape[1], classes.length);
   const loader = new ViewLoader(train, [recipe], config.training.cropSize, normalization, { workers });
   const rates = stepSchedule(lr, epochs, milestones);
@@ -75,17 +75,17 @@ export async function linearEvaluation(
       const { epoch, step } = request;
       const size = config.training.cropSize;
       const features = tf.tidy(() => {
-        const pictures = tf.tensor4d(views[0], [indices.length, size, size, 3]) as Tensor4D;
-        return apply(backbone, pictures, { training: false }) as Tensor2D;
+        const images = tf.tensor4d(views[0], [indices.length, size, size, 3]) as Tensor4D;
+        return apply(backbone, images, { training: false }) as Tensor2D;
       });
       const labels = Int32Array.from(indices, (index) => train.labels[index]);
       const loss = await classifier.trainStep(features, labels, rates[epoch]);
       features.dispose();
-      loader.giveBack(views);
+      loader.release(views);
       checkFinite(loss, epoch);
       sum += loss * indices.length;
       seen += indices.length;
-      onPictures?.(indices.length);
+      onImages?.(indices.length);
       // Between batches the process can answer a signal.
       await new Promise(setImmediate);
       if (step === perEpoch - 1) {

@@ -8,14 +8,14 @@ export type Projection = (typeof projections)[number];
 export interface ProjectionOptions {
   /** Default tsne, as in the paper. */
   method?: Projection;
-  /** The same seed gives the same picture. Default 0. */
+  /** The same seed gives the same image. Default 0. */
   seed?: number;
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Places rows of features in the plane, so that neighbours stay neighbours: t-SNE with perplexity 30, or UMAP with
- * 15 neighbours, their authors' defaults. Fewer points than that asks for get a smaller neighbourhood.
+ * Places rows of features in the plane, so that neighbors stay neighbors: t-SNE with perplexity 30, or UMAP with
+ * 15 neighbors, their authors' defaults. Fewer points than that asks for get a smaller neighborhood.
  * @param rows [count, features], row after row.
  * @returns [count, 2], row after row.
  * @throws UserError for fewer than 4 points, or features that are no finite numbers.

@@ -5,8 +5,8 @@ import type { Layer } from '../models';
 import { linearEvaluation } from './linear';
 
 import { topKAccuracy } from './metrics';
-import { type NearestNeighbourOptions, votes } from './nearest-neighbours';
-import { checkNeighbours, mergeNearest, type NearestRows, nearestRows } from './neighbours';
+import { type NearestNeighborOptions, votes } from './nearest-neighbors';
+import { checkNeighbors, mergeNearest, type NearestRows, nearestRows } from './neighbors';
 
 /** What a dataset gives away without any network: top-1 accuracies on raw pixels in percent. */
 export interface RawPixelBaselines {
@@ -26,7 +26,7 @@ export type RawPixelPart = 'nearest neighbors' | 'linear classifier';
  */
 export async function rawPixelBaselines(
   dataset: Dataset,
-  neighbors: NearestNeighbourOptions,
+  neighbors: NearestNeighborOptions,
   {
     linear,
     workers,
@@ -49,35 +49,35 @@ export async function rawPixelBaselines(
 }
 
 /** Pixel values that are compared at once, of the bank and of the queries each: 64 MiB as floats. */
-const valuesAtOnce = 1 << 24;
+const defaultBlockValues = 1 << 24;
 
 export interface RawPixelOptions {
   /** Told how many of so many comparisons, of a part of one split with a part of the other, are done; what it throws ends the work. */
   onPart?: (done: number, total: number) => void;
-  atOnce?: number;
+  blockValues?: number;
 }
 
 /**
- * The nearest-neighbour vote on pixels, each picture minus its mean: what the dataset gives away without any
+ * The nearest-neighbor vote on pixels, each image minus its mean: what the dataset gives away without any
  * network. Top-1 accuracy in percent. Large datasets are compared part by part: all pixels of Tiny ImageNet would
  * be 5 GB as floats.
- * @throws UserError if there are fewer than k training pictures.
+ * @throws UserError if there are fewer than k training images.
  */
 export async function rawPixelAccuracy(
   dataset: Dataset,
-  options: NearestNeighbourOptions,
-  { onPart, atOnce = valuesAtOnce }: RawPixelOptions = {},
+  options: NearestNeighborOptions,
+  { onPart, blockValues = defaultBlockValues }: RawPixelOptions = {},
 ): Promise<number> {
   checkEvaluated(dataset);
   const { train, test, classes } = dataset;
-  checkNeighbours(options.k, train.count);
-  const [bankParts, queryParts] = [parts(train, atOnce), parts(test, atOnce)];
+  checkNeighbors(options.k, train.count);
+  const [bankParts, queryParts] = [parts(train, blockValues), parts(test, blockValues)];
   let done = 0;
   const onCompared = () => onPart?.(++done, bankParts.length * queryParts.length);
   const scores = new Float64Array(test.count * classes.length);
   for (const part of queryParts) {
-    const queries = centredPixels(test, part);
-    const nearest = await nearestPictures(train, bankParts, queries, options.k, onCompared).finally(() =>
+    const queries = centeredPixels(test, part);
+    const nearest = await nearestImages(train, bankParts, queries, options.k, onCompared).finally(() =>
       queries.dispose(),
     );
     scores.set(
@@ -88,7 +88,7 @@ export async function rawPixelAccuracy(
   return topKAccuracy(scores, test.labels, classes.length, 1);
 }
 
-async function nearestPictures(
+async function nearestImages(
   bank: Images,
   bankParts: readonly Part[],
   queries: Tensor2D,
@@ -97,7 +97,7 @@ async function nearestPictures(
 ): Promise<NearestRows> {
   let nearest: NearestRows | undefined;
   for (const part of bankParts) {
-    const pixels = centredPixels(bank, part);
+    const pixels = centeredPixels(bank, part);
     const found = await nearestRows(pixels, queries, Math.min(k, part.count));
     pixels.dispose();
     nearest = nearest ? mergeNearest(nearest, found, part.first, k) : found;
@@ -113,16 +113,16 @@ interface Part {
   count: number;
 }
 
-/** Pictures one after the other, as many in each part as have `atOnce` values, at least one. */
-function parts({ count, size }: Images, atOnce: number): Part[] {
-  const most = Math.max(1, Math.floor(atOnce / (size * size * 3)));
+/** Images one after the other, as many in each part as have `blockValues` values, at least one. */
+function parts({ count, size }: Images, blockValues: number): Part[] {
+  const most = Math.max(1, Math.floor(blockValues / (size * size * 3)));
   return Array.from({ length: Math.ceil(count / most) }, (_, i) => ({
     first: i * most,
     count: Math.min(most, count - i * most),
   }));
 }
 
-function centredPixels({ size, pixels }: Images, { first, count }: Part): Tensor2D {
+function centeredPixels({ size, pixels }: Images, { first, count }: Part): Tensor2D {
   const length = size * size * 3;
   return tf.tidy(() => {
     const values = new Float32Array(pixels.subarray(first * length, (first + count) * length));
@@ -158,7 +158,7 @@ export async function rawPixelLinearAccuracy(
   const curve = await linearEvaluation(pixels, dataset, settings, {
     recipe: 'test',
     workers,
-    onPictures: (count) => {
+    onImages: (count) => {
       done += count;
       onImages?.(done, total);
     },

@@ -3,22 +3,22 @@ import { randomStream } from '../core/random';
 
 export interface TsneOptions {
   seed?: number;
-  /** About how many neighbours each point attends to. Default 30. */
+  /** About how many neighbors each point attends to. Default 30. */
   perplexity?: number;
   /** Steps of the descent. Default 1,000. */
   iterations?: number;
   /** Default 200. */
   learningRate?: number;
-  /** How much stronger neighbours attract each other in the first 250 steps. Default 12. */
+  /** How much stronger neighbors attract each other in the first 250 steps. Default 12. */
   earlyExaggeration?: number;
   /** Told after every 10th step. */
   onProgress?: (iteration: number, iterations: number) => void;
 }
 
-/** Points [count, 2], row after row, and how far their neighbourhoods are from the data's. */
+/** Points [count, 2], row after row, and how far their neighborhoods are from the data's. */
 export interface TsneResult {
   points: Float64Array;
-  /** Kullback-Leibler divergence at the end; 0 would be the same neighbourhoods. */
+  /** Kullback-Leibler divergence at the end; 0 would be the same neighborhoods. */
   divergence: number;
 }
 
@@ -35,7 +35,7 @@ const earlySteps = 250;
 
 /**
  * t-SNE in two dimensions (van der Maaten and Hinton, 2008), with the defaults of scikit-learn 1.0: attraction by
- * the 3 perplexity nearest neighbours, random start. Repulsion is exact, so time grows with the square of the count.
+ * the 3 perplexity nearest neighbors, random start. Repulsion is exact, so time grows with the square of the count.
  * @param rows [count, features], row after row.
  * @throws UserError where there are too few points for the perplexity.
  */
@@ -50,7 +50,7 @@ export async function tsne(
       `Perplexity ${perplexity} needs more than ${count} points: give a smaller one, or more points.`,
     );
   }
-  const affinities = symmetric(neighbourAffinities(rows, count, perplexity), count);
+  const affinities = symmetric(neighborAffinities(rows, count, perplexity), count);
   const random = randomStream(seed, 'projection');
   const points = Float64Array.from({ length: 2 * count }, () => 1e-4 * random.normal());
   const descent = new Descent(points, learningRate);
@@ -67,8 +67,8 @@ export async function tsne(
   return { points, divergence: divergence(affinities, points) };
 }
 
-/** Of each point to its neighbours: a normal density as wide as the perplexity asks for. Rows sum to 1. */
-function neighbourAffinities(rows: ArrayLike<number>, count: number, perplexity: number): Affinities {
+/** Of each point to its neighbors: a normal density as wide as the perplexity asks for. Rows sum to 1. */
+function neighborAffinities(rows: ArrayLike<number>, count: number, perplexity: number): Affinities {
   const k = Math.min(count - 1, Math.floor(3 * perplexity + 1));
   const column = new Int32Array(count * k);
   const value = new Float64Array(count * k);
@@ -169,7 +169,7 @@ function gradient(affinities: Affinities, points: Float64Array, exaggeration: nu
   return gradient;
 }
 
-/** Kullback-Leibler divergence of the places' neighbourhoods from the affinities. */
+/** Kullback-Leibler divergence of the places' neighborhoods from the affinities. */
 function divergence({ start, column, value }: Affinities, points: Float64Array): number {
   const { total } = repulsion(points);
   let sum = 0;

@@ -1,5 +1,5 @@
 import { UserError } from '../core/errors';
-import { summarise } from '../core/statistics';
+import { summarize } from '../core/statistics';
 import { datasetName } from '../data';
 import type { RunRecord } from '../results';
 import { paddedDomain, placeLabels, titleLayer } from './curve-panel';
@@ -38,30 +38,30 @@ const height = 280;
 const labelHeight = 16;
 
 /**
- * Accuracy against lambda, the weight of the neighbours in the mixture: fixed values as a curve, a new random
+ * Accuracy against lambda, the weight of the neighbors in the mixture: fixed values as a curve, a new random
  * one in every step, the paper's choice, as a line across.
  * @throws UserError when the records are not of one dataset, or fewer than two lambdas were run.
  */
 export function lambdaCurve(records: readonly RunRecord[], options: AblationOptions = {}): ChartSpec {
   return ablation(records, options, {
     option: 'lambda',
-    title: 'Weight of the neighbours in the mixture',
+    title: 'Weight of the neighbors in the mixture',
     axis: 'lambda, fixed',
     scale: { domain: [0, 1], zero: false },
   });
 }
 
 /**
- * Accuracy against K, the number of neighbours of each key.
+ * Accuracy against K, the number of neighbors of each key.
  * @throws UserError when the records are not of one dataset, or fewer than two K were run.
  */
 export function topKCurve(records: readonly RunRecord[], options: AblationOptions = {}): ChartSpec {
   return ablation(records, options, {
     option: 'topK',
-    title: 'Number of neighbours',
+    title: 'Number of neighbors',
     axis: 'K',
     scale: { type: 'log', base: 2 },
-    // BYOL without neighbours has no place on the axis.
+    // BYOL without neighbors has no place on the axis.
     leftOut: 0,
   });
 }
@@ -131,7 +131,7 @@ function pointsOf(series: Series, option: string, metric: AccuracyMetric): Point
     const own = series.records.filter(({ config }) => config.options[option] === x);
     const measured = own.map((record) => metricValue(record, metric)).filter((value) => value !== null);
     if (measured.length === 0) return [];
-    const { mean, deviation, count } = summarise(measured);
+    const { mean, deviation, count } = summarize(measured);
     return [{ series: series.label, x, value: mean, low: mean - deviation, high: mean + deviation, count }];
   });
 }

@@ -1,8 +1,8 @@
 import { UserError } from '../core/errors';
-import { summarise } from '../core/statistics';
+import { summarize } from '../core/statistics';
 import { datasetName } from '../data';
 import type { PublishedNumber } from '../paper';
-import { madeWithOthers, publishedForRun } from '../paper';
+import { publishedDifferences, publishedForRun } from '../paper';
 import type { RunRecord } from '../results';
 import {
   type AccuracyMetric,
@@ -107,7 +107,7 @@ function barsOf(
     },
   ];
   const reduced = own.some(({ scale }) => scale === 'reduced');
-  const { mean, deviation, count } = summarise(own.map((record) => metricValue(record, metric)!));
+  const { mean, deviation, count } = summarize(own.map((record) => metricValue(record, metric)!));
   const text = `${mean.toFixed(2)}${deviation > 0 ? ` ± ${deviation.toFixed(2)}` : ''}${reduced ? ', reduced' : ''}`;
   bars.push({
     series: series.label,
@@ -154,7 +154,7 @@ function sourceNotes(
   return [
     ...new Set([
       ...used.map(({ title }) => `Published: ${title}`),
-      ...used.flatMap(({ config }) => madeWithOthers(config)),
+      ...used.flatMap(({ config }) => publishedDifferences(config)),
     ]),
   ];
 }

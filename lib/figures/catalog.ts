@@ -6,7 +6,7 @@ import { barsAgainstPublished } from './bars-against-published';
 import { featureMap } from './feature-map';
 import { learningCurves, purityCurves } from './learning-curves';
 import { methodOverview } from './method-overview';
-import { neighbourGallery } from './neighbour-gallery';
+import { neighborGallery } from './neighbor-gallery';
 import {
   type FeatureMapRun,
   featureMapData,
@@ -50,7 +50,7 @@ export const namedFigures: readonly NamedFigure[] = [
   },
   {
     name: 'purity',
-    shows: 'neighbour purity against epochs',
+    shows: 'neighbor purity against epochs',
     needs: 'records',
     draw: (request) => purityCurves(request.records, request),
   },
@@ -62,7 +62,7 @@ export const namedFigures: readonly NamedFigure[] = [
   },
   {
     name: 'top-k',
-    shows: 'accuracy against the number of neighbours',
+    shows: 'accuracy against the number of neighbors',
     needs: 'records',
     draw: (request) => topKCurve(request.records, request),
   },
@@ -74,17 +74,17 @@ export const namedFigures: readonly NamedFigure[] = [
   },
   {
     name: 'features',
-    shows: 'test pictures in the plane by t-SNE or UMAP, coloured by class',
+    shows: 'test images in the plane by t-SNE or UMAP, colored by class',
     needs: 'network',
     draw: (request) =>
       withNetwork(request, async (run) => featureMap(await featureMapData(run, request), request)),
   },
   {
-    name: 'neighbours',
-    shows: 'pictures with their nearest neighbours, false ones marked',
+    name: 'neighbors',
+    shows: 'images with their nearest neighbors, false ones marked',
     needs: 'network',
     draw: (request) =>
-      withNetwork(request, async (run) => neighbourGallery(await galleryData(run, request), request)),
+      withNetwork(request, async (run) => neighborGallery(await galleryData(run, request), request)),
   },
 ];
 

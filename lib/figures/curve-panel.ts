@@ -1,4 +1,4 @@
-import { summarise } from '../core/statistics';
+import { summarize } from '../core/statistics';
 import type { CurvePoint } from '../results';
 import { type Series, stylesOf } from './series';
 import type { Layer } from './spec';
@@ -78,7 +78,7 @@ function pointsOf({ label, records }: Series, panel: CurvePanel): Point[] {
   return [...byEpoch]
     .sort(([a], [b]) => a - b)
     .map(([epoch, values]) => {
-      const { mean, deviation } = summarise(values);
+      const { mean, deviation } = summarize(values);
       return { series: label, epoch, value: mean, low: mean - deviation, high: mean + deviation };
     });
 }
@@ -164,7 +164,7 @@ export function paddedDomain(values: number[]): [number, number] {
 }
 
 /**
- * Moves the places of labels apart until neighbours are at least `gap` away from each other, with the least
+ * Moves the places of labels apart until neighbors are at least `gap` away from each other, with the least
  * movement (in squares) and all within `from`..`to` if they fit. The answer is in the order of the input; of
  * equal places the first comes out highest.
  */
@@ -180,7 +180,7 @@ export function placeLabels(places: readonly number[], gap: number, from: number
   return placed;
 }
 
-/** The non-decreasing sequence nearest to the values: neighbours in the wrong order are replaced by their mean. */
+/** The non-decreasing sequence nearest to the values: neighbors in the wrong order are replaced by their mean. */
 function isotonic(values: number[]): number[] {
   const blocks: { sum: number; count: number }[] = [];
   for (const value of values) {

@@ -1,7 +1,7 @@
 import { denormalize, makeViews, recipe } from '../augment';
 import { UserError, unknownName } from '../core/errors';
 import { permutation, randomStream } from '../core/random';
-import { type Dataset, datasetName, isLabelled, membersOf, picturesAt } from '../data';
+import { type Dataset, datasetName, imagesAt, isLabeled, membersOf } from '../data';
 import { paperSeeds, pretrainCrop } from '../presets';
 
 import { type ImageRow, imageRows } from './image-rows';
@@ -10,14 +10,14 @@ import type { ChartSpec } from './spec';
 export interface SampleOptions {
   /** Which classes, or how many, drawn at random; default 10. */
   classes?: number | readonly string[];
-  /** Pictures of each class; default 8. */
+  /** Images of each class; default 8. */
   columns?: number;
   /** Seed of what is drawn; default 1339. */
   seed?: number;
 }
 
 /**
- * Training pictures of some classes, a row for each, and at last some without a label where there are any.
+ * Training images of some classes, a row for each, and at last some without a label where there are any.
  * @throws UserError for a class that the dataset does not have.
  */
 export async function datasetSamples(
@@ -26,29 +26,29 @@ export async function datasetSamples(
 ): Promise<ChartSpec> {
   const { train, unlabeled, imageSize } = dataset;
   const members = membersOf(train, dataset.classes.length);
-  const shown = isLabelled(train) ? chosenClasses(dataset, classes, seed) : [];
+  const shown = isLabeled(train) ? chosenClasses(dataset, classes, seed) : [];
   const rows = shown.map((label): ImageRow => {
     const order = permutation(randomStream(seed, 'subset', 0, label), members[label].length);
     const chosen = [...order.subarray(0, columns)].map((i) => members[label][i]);
-    return { label: dataset.classes[label], images: picturesAt(train, chosen) };
+    return { label: dataset.classes[label], images: imagesAt(train, chosen) };
   });
-  const others = unlabeled ?? (isLabelled(train) ? undefined : train);
+  const others = unlabeled ?? (isLabeled(train) ? undefined : train);
   if (others) {
     const order = permutation(randomStream(seed, 'subset', 2), others.count);
-    rows.push({ label: 'unlabelled', images: picturesAt(others, [...order.subarray(0, columns)]) });
+    rows.push({ label: 'unlabeled', images: imagesAt(others, [...order.subarray(0, columns)]) });
   }
   const ofClasses =
     shown.length < members.length ? `${shown.length} of its ${members.length} classes` : 'all its classes';
-  const part = isLabelled(train) ? `of ${ofClasses}` : 'without labels';
+  const part = isLabeled(train) ? `of ${ofClasses}` : 'without labels';
   return imageRows(rows, {
-    title: `${datasetName(dataset.name)}: training pictures`,
-    subtitle: [`${columns} pictures of ${imageSize} x ${imageSize} pixels ${part}, drawn by seed ${seed}`],
+    title: `${datasetName(dataset.name)}: training images`,
+    subtitle: [`${columns} images of ${imageSize} x ${imageSize} pixels ${part}, drawn by seed ${seed}`],
   });
 }
 
 export interface ViewOptions {
-  /** Number of the training picture, from 0 on; by default the seed draws one. */
-  picture?: number;
+  /** Number of the training image, from 0 on; by default the seed draws one. */
+  image?: number;
   /** Views of each kind; default 8. */
   columns?: number;
   /** Seed of the run whose views are drawn; default 1339. */
@@ -58,22 +58,22 @@ export interface ViewOptions {
 }
 
 /**
- * A training picture with its strong and weak views: those that a run of this seed on these pictures makes of it in
+ * A training image with its strong and weak views: those that a run of this seed on these images makes of it in
  * its first epochs.
- * @throws UserError where there is no such picture.
+ * @throws UserError where there is no such image.
  */
 export async function datasetViews(dataset: Dataset, options: ViewOptions = {}): Promise<ChartSpec> {
   const { train, imageSize, classes, normalization } = dataset;
   const { columns = 8, seed = paperSeeds[0], cropSize = pretrainCrop(dataset) } = options;
-  const { picture = randomStream(seed, 'subset', 3).integer(0, train.count - 1) } = options;
-  if (!Number.isInteger(picture) || picture < 0 || picture >= train.count) {
+  const { image = randomStream(seed, 'subset', 3).integer(0, train.count - 1) } = options;
+  if (!Number.isInteger(image) || image < 0 || image >= train.count) {
     throw new UserError(
-      `There is no training picture ${picture} of ${dataset.name} here: give --picture a number from 0 to ${train.count - 1}.`,
+      `There is no training image ${image} of ${dataset.name} here: give --image a number from 0 to ${train.count - 1}.`,
     );
   }
   const kinds = ['strong', 'weak'] as const;
   const augmentations = kinds.map((kind) => recipe(kind, cropSize));
-  const indices = Int32Array.of(picture);
+  const indices = Int32Array.of(image);
   const epochs = Array.from(
     { length: columns },
     (_, epoch) =>
@@ -83,11 +83,11 @@ export async function datasetViews(dataset: Dataset, options: ViewOptions = {}):
     const views = Float32Array.from(epochs.flatMap((epoch) => [...epoch[place]]));
     return { label, images: denormalize(views, cropSize, normalization) };
   };
-  const name = classes[train.labels[picture]] ?? 'without a label';
-  return imageRows([{ label: 'picture', images: picturesAt(train, [picture]) }, ...kinds.map(row)], {
-    title: `${datasetName(dataset.name)}: views of a training picture`,
+  const name = classes[train.labels[image]] ?? 'without a label';
+  return imageRows([{ label: 'image', images: imagesAt(train, [image]) }, ...kinds.map(row)], {
+    title: `${datasetName(dataset.name)}: views of a training image`,
     subtitle: [
-      `Picture ${picture} (${name}), ${imageSize} x ${imageSize} pixels, and its views of ${cropSize} x ${cropSize}`,
+      `Image ${image} (${name}), ${imageSize} x ${imageSize} pixels, and its views of ${cropSize} x ${cropSize}`,
       `as a run of seed ${seed} sees them, epoch by epoch from its first`,
     ],
   });

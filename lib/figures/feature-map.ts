@@ -15,7 +15,7 @@ export interface FeatureMapData {
 }
 
 export interface FeatureMapOptions extends FigureOptions {
-  /** Classes that are coloured, by name; default all, of which there may be 12. The others are grey. */
+  /** Classes that are colored, by name; default all, of which there may be 12. The others are gray. */
   highlight?: readonly string[];
 }
 
@@ -23,9 +23,9 @@ export interface FeatureMapOptions extends FigureOptions {
 const most = 12;
 
 /**
- * Projected features, each a point in its class's colour and shape. The places have no axes: only which points
+ * Projected features, each a point in its class's color and shape. The places have no axes: only which points
  * are near each other means anything.
- * @throws UserError for more than 12 classes to be coloured, or a class that there is not.
+ * @throws UserError for more than 12 classes to be colored, or a class that there is not.
  */
 export function featureMap(data: FeatureMapData, options: FeatureMapOptions = {}): ChartSpec {
   const { theme = 'light', width = 480 } = options;
@@ -52,7 +52,7 @@ export function featureMap(data: FeatureMapData, options: FeatureMapOptions = {}
   return {
     $schema: vegaLiteSchema,
     title: { text: data.title, subtitle: data.subtitle },
-    description: `${values.length} features in the plane, coloured by class.`,
+    description: `${values.length} features in the plane, colored by class.`,
     width,
     height: width,
     layer: [
@@ -82,7 +82,7 @@ function checkClasses(shown: readonly string[], classes: readonly string[]): voi
   }
   if (shown.length <= most) return;
   throw new UserError(
-    `${shown.length} classes cannot be told apart by colour: choose up to ${most}, for example ` +
+    `${shown.length} classes cannot be told apart by color: choose up to ${most}, for example ` +
       `${classes.slice(0, 3).join(', ')}.`,
   );
 }

@@ -35,7 +35,7 @@ function fontFolders(): string[] {
 }
 
 /** More would be a folder of a font collector's; reading each takes milliseconds. */
-const mostFiles = 3000;
+const maxFiles = 3000;
 
 let known: { folders: string; fonts: FallbackFont[] } | undefined;
 
@@ -47,7 +47,7 @@ async function systemFonts(): Promise<FallbackFont[]> {
   const files = folders.flatMap(filesIn).filter((path) => /\.(ttf|otf|ttc|otc)$/i.test(path));
   const fonts = files
     .sort()
-    .slice(0, mostFiles)
+    .slice(0, maxFiles)
     .flatMap((path) => {
       try {
         const opened = openSync(path);

@@ -5,33 +5,33 @@ import { themeConfig, themeInks } from './theme';
 
 export interface ImageGridOptions {
   title?: string;
-  /** Below each picture, in their order. */
+  /** Below each image, in their order. */
   captions?: readonly string[];
-  /** Pictures in a row; 8 unless said otherwise. */
+  /** Images in a row; 8 unless said otherwise. */
   columns?: number;
 }
 
-/** Most pictures of a grid; the rest is left out, and the subtitle says so. */
-const mostPictures = 64;
-/** Least width of a drawn picture, in pixels. */
-const leastSide = 80;
-/** Room between two pictures, in pixels. */
+/** Most images of a grid; the rest is left out, and the subtitle says so. */
+const maxImages = 64;
+/** Least width of a drawn image, in pixels. */
+const minSide = 80;
+/** Room between two images, in pixels. */
 export const gap = 8;
 const captionHeight = 16;
 
 /**
- * Pictures side by side with their captions, as a Vega-Lite chart. Small ones are drawn larger, pixel by pixel.
- * @throws UserError where there are no pictures, or captions for another number of them.
+ * Images side by side with their captions, as a Vega-Lite chart. Small ones are drawn larger, pixel by pixel.
+ * @throws UserError where there are no images, or captions for another number of them.
  */
 export async function imageGrid(images: Images, options: ImageGridOptions = {}): Promise<ChartSpec> {
   const { title, captions, columns = 8 } = options;
-  if (images.count === 0) throw new UserError('There are no pictures to show.');
+  if (images.count === 0) throw new UserError('There are no images to show.');
   if (captions && captions.length !== images.count) {
     throw new UserError(
-      `There are ${captions.length} captions for ${images.count} pictures: give one for each, or none.`,
+      `There are ${captions.length} captions for ${images.count} images: give one for each, or none.`,
     );
   }
-  const count = Math.min(images.count, mostPictures);
+  const count = Math.min(images.count, maxImages);
   const factor = enlargement(images.size);
   const side = factor * images.size;
   const [across, down] = [side + gap, side + gap + (captions ? captionHeight : 0)];
@@ -51,7 +51,7 @@ export async function imageGrid(images: Images, options: ImageGridOptions = {}):
     height: Math.ceil(count / columns) * down - gap,
     data: { values: cells },
     layer: [
-      pictureLayer(side),
+      imageLayer(side),
       {
         mark: {
           type: 'text',
@@ -69,30 +69,30 @@ export async function imageGrid(images: Images, options: ImageGridOptions = {}):
   };
 }
 
-/** Draws the pictures of the data, `side` pixels wide and high, each at its place. */
-export function pictureLayer(side: number): Layer {
+/** Draws the images of the data, `side` pixels wide and high, each at its place. */
+export function imageLayer(side: number): Layer {
   return {
     mark: { type: 'image', align: 'left', baseline: 'top', width: side, height: side, smooth: false },
     encoding: { x: pixel('x'), y: pixel('y'), url: { field: 'uri', type: 'nominal' } },
   };
 }
 
-/** How many times as large pictures of this size have to be drawn. */
+/** How many times as large images of this size have to be drawn. */
 export function enlargement(size: number): number {
-  return Math.max(1, Math.ceil(leastSide / size));
+  return Math.max(1, Math.ceil(minSide / size));
 }
 
-/** One picture as a data URI, with every pixel `factor` times as wide and high: viewers would blur it. */
+/** One image as a data URI, with every pixel `factor` times as wide and high: viewers would blur it. */
 export function enlargedUri(images: Images, index: number, factor: number): Promise<string> {
-  return pictureUri(enlarged(images, index, factor), 0);
+  return imageUri(enlarged(images, index, factor), 0);
 }
 
 function leftOut(count: number, shown: number): { subtitle?: string } {
-  return count > shown ? { subtitle: `The first ${shown} of ${count} pictures` } : {};
+  return count > shown ? { subtitle: `The first ${shown} of ${count} images` } : {};
 }
 
 function describe({ count, size }: Images, captions: readonly string[] | undefined): string {
-  const what = `${count} ${count === 1 ? 'picture' : 'pictures'} of ${size} x ${size} pixels`;
+  const what = `${count} ${count === 1 ? 'image' : 'images'} of ${size} x ${size} pixels`;
   return captions ? `${what}: ${captions.join(', ')}` : what;
 }
 
@@ -109,8 +109,8 @@ function enlarged({ pixels, size }: Images, index: number, factor: number): Imag
   return { count: 1, size: side, pixels: out };
 }
 
-/** One picture of a dataset as a PNG in a data URI, which a chart can show without any file beside it. */
-export async function pictureUri({ pixels, size }: Images, index: number): Promise<string> {
+/** One image of a dataset as a PNG in a data URI, which a chart can show without any file beside it. */
+export async function imageUri({ pixels, size }: Images, index: number): Promise<string> {
   const { Transformer } = await import('@napi-rs/image');
   const rgba = new Uint8Array(size * size * 4).fill(255);
   const first = index * size * size * 3;

@@ -1,11 +1,11 @@
 import { UserError } from '../core/errors';
 import type { Images } from '../data';
-import { enlargedUri, enlargement, gap, pictureLayer } from './image-grid';
+import { enlargedUri, enlargement, gap, imageLayer } from './image-grid';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { textWidth } from './text-width';
 import { themeConfig, themeInks } from './theme';
 
-/** Pictures of one size, and what they are. */
+/** Images of one size, and what they are. */
 export interface ImageRow {
   label: string;
   images: Images;
@@ -21,16 +21,16 @@ const fontSize = 12;
 const widestLabel = 170;
 
 /**
- * Rows of pictures, each with its label on the left, as a Vega-Lite chart. All pictures are drawn at one scale,
+ * Rows of images, each with its label on the left, as a Vega-Lite chart. All images are drawn at one scale,
  * small ones larger, pixel by pixel.
- * @throws UserError where there are no pictures.
+ * @throws UserError where there are no images.
  */
 export async function imageRows(
   rows: readonly ImageRow[],
   { title, subtitle }: ImageRowsOptions,
 ): Promise<ChartSpec> {
   const filled = rows.filter(({ images }) => images.count > 0);
-  if (filled.length === 0) throw new UserError('There are no pictures to show.');
+  if (filled.length === 0) throw new UserError('There are no images to show.');
   const factor = enlargement(Math.min(...filled.map(({ images }) => images.size)));
   const left = await labelWidth(filled.map(({ label }) => label));
   const tops = [0];
@@ -39,7 +39,7 @@ export async function imageRows(
   return {
     $schema: vegaLiteSchema,
     title: { text: title, subtitle },
-    description: filled.map(({ label, images }) => `${label}: ${images.count} pictures`).join(', '),
+    description: filled.map(({ label, images }) => `${label}: ${images.count} images`).join(', '),
     width: left + Math.max(...widths),
     height: tops.at(-1)! - gap,
     layer: [
@@ -63,10 +63,10 @@ async function rowLayer({ images }: ImageRow, factor: number, left: number, y: n
       bottom: y + side,
     })),
   );
-  return { data: { values }, layer: [frameLayer(), pictureLayer(side)] };
+  return { data: { values }, layer: [frameLayer(), imageLayer(side)] };
 }
 
-/** A faint line around each picture, which a white one would not be seen without. */
+/** A faint line around each image, which a white one would not be seen without. */
 function frameLayer(): Layer {
   return {
     mark: { type: 'rect', fill: null, stroke: themeInks('light').grid, strokeWidth: 2 },
@@ -89,7 +89,7 @@ function labelLayer(values: { label: string; x: number; y: number }[]): Layer {
   };
 }
 
-/** Room for the widest of the labels and what parts it from the pictures. */
+/** Room for the widest of the labels and what parts it from the images. */
 async function labelWidth(labels: string[]): Promise<number> {
   const width = await textWidth(labels.join(''));
   const widest = Math.max(...labels.map((label) => width({ fontSize }, label)));

@@ -8,16 +8,16 @@ export {
   type ViewOptions,
 } from './dataset-figures';
 export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
-export { type ImageGridOptions, imageGrid, pictureUri } from './image-grid';
+export { type ImageGridOptions, imageGrid, imageUri } from './image-grid';
 export { type ImageRow, imageRows } from './image-rows';
 export { learningCurves, purityCurves } from './learning-curves';
 export { methodOverview } from './method-overview';
 export {
   type GalleryData,
-  type GalleryPicture,
+  type GalleryImage,
   type GalleryRow,
-  neighbourGallery,
-} from './neighbour-gallery';
+  neighborGallery,
+} from './neighbor-gallery';
 export {
   type FeatureMapRun,
   featureMapData,

@@ -9,10 +9,10 @@ import { themeConfig } from './theme';
 
 const accuracy: CurvePanel = { title: 'k-NN accuracy (%)', value: (point) => point.knnTop1 };
 const loss: CurvePanel = { title: 'training loss', value: (point) => point.loss };
-const purity: CurvePanel = { title: 'neighbour purity', value: (point) => point.purity };
+const purity: CurvePanel = { title: 'neighbor purity', value: (point) => point.purity };
 
 /**
- * Learning curves as a Vega-Lite chart: nearest-neighbour accuracy, loss and neighbour purity against epochs,
+ * Learning curves as a Vega-Lite chart: nearest-neighbor accuracy, loss and neighbor purity against epochs,
  * for every method the mean over its seeds with a band of one standard deviation.
  * @throws UserError when the records are not of one dataset, or hold no curve.
  */
@@ -21,12 +21,12 @@ export function learningCurves(records: readonly RunRecord[], options: FigureOpt
 }
 
 /**
- * Neighbour purity against epochs: the share of the neighbours that have their query's class. The larger it
- * is, the fewer false neighbours a method learns from.
- * @throws UserError when the records are not of one dataset, or no method searches neighbours.
+ * Neighbor purity against epochs: the share of the neighbors that have their query's class. The larger it
+ * is, the fewer false neighbors a method learns from.
+ * @throws UserError when the records are not of one dataset, or no method searches neighbors.
  */
 export function purityCurves(records: readonly RunRecord[], options: FigureOptions = {}): ChartSpec {
-  return curvesFigure(records, 'Neighbour purity', [{ ...purity, title: 'share of own class' }], {
+  return curvesFigure(records, 'Neighbor purity', [{ ...purity, title: 'share of own class' }], {
     width: 440,
     ...options,
   });
@@ -58,7 +58,7 @@ function curvesFigure(
           series.map((one) => one.records.length),
           'band',
         ),
-        ...unlabelledNote(dataset, shown),
+        ...unlabeledNote(dataset, shown),
       ],
     },
     description: `${shown.map((panel) => panel.title).join(', ')} against training epochs.`,
@@ -73,14 +73,12 @@ function noCurves(panels: CurvePanel[]): UserError {
   return new UserError(
     panels.includes(accuracy)
       ? 'The records hold no curves: train for at least one epoch.'
-      : 'None of these methods searches neighbours, so there is no purity: draw MNN or MSF, for example.',
+      : 'None of these methods searches neighbors, so there is no purity: draw MNN or MSF, for example.',
   );
 }
 
-/** The authors' purity counts pictures without a label as one class; so does ours, and a figure has to say so. */
-function unlabelledNote(dataset: string, shown: CurvePanel[]): string[] {
+/** The authors' purity counts images without a label as one class; so does ours, and a figure has to say so. */
+function unlabeledNote(dataset: string, shown: CurvePanel[]): string[] {
   const counted = dataset === 'stl10' && shown.some(({ value }) => value === purity.value);
-  return counted
-    ? ['Pictures without a label count as one class in the purity: it says little on STL-10']
-    : [];
+  return counted ? ['Images without a label count as one class in the purity: it says little on STL-10'] : [];
 }

@@ -13,11 +13,11 @@ interface Colors {
   student: string;
   teacher: string;
   mixed: string;
-  neighbour: string;
+  neighbor: string;
 }
 
 /**
- * What MNN does with a picture, in one drawing: two views, student and teacher, the support set, the mixture,
+ * What MNN does with an image, in one drawing: two views, student and teacher, the support set, the mixture,
  * and what the prediction is pulled to, beside MSF. Paper section 3.
  */
 export function methodOverview({ theme = 'light', width = drawnWidth }: FigureOptions = {}): ChartSpec {
@@ -38,14 +38,14 @@ export function methodOverview({ theme = 'light', width = drawnWidth }: FigureOp
   const factor = width / drawnWidth;
   return diagram(scaled(parts, factor), {
     title: {
-      text: 'MNN: mixed nearest neighbours',
+      text: 'MNN: mixed nearest neighbors',
       subtitle:
         'One direction of the symmetric loss: the student sees view 1, the teacher view 2; then the other way round',
     },
     description:
-      'Two views of a picture go through a student and a teacher. The teacher’s key finds its nearest neighbours in a ' +
+      'Two views of an image go through a student and a teacher. The teacher’s key finds its nearest neighbors in a ' +
       'support set; each is mixed with the key. The student’s prediction is pulled to the key with weight 1 and to each ' +
-      'of the K mixed neighbours with weight 1/K.',
+      'of the K mixed neighbors with weight 1/K.',
     width,
     height: factor * drawnHeight,
     theme,
@@ -63,7 +63,7 @@ function colorsOf(theme: Theme): Colors {
     student: color(0),
     teacher: color(theme === 'dark' ? 5 : 1),
     mixed: color(2),
-    neighbour: color(4),
+    neighbor: color(4),
   };
 }
 
@@ -221,7 +221,7 @@ function networks(colors: Colors): Partial<DiagramParts> {
 
 /** The queue of earlier keys, its K nearest to the key, and their mixtures with it. */
 function supportSet(colors: Colors): Partial<DiagramParts> {
-  const { text, quiet, teacher, paper, neighbour, mixed } = colors;
+  const { text, quiet, teacher, paper, neighbor, mixed } = colors;
   const cells = Array.from({ length: 9 }, (_, i) => 212 + 28 * i);
   const nearest = [2, 5, 7];
   return {
@@ -234,7 +234,7 @@ function supportSet(colors: Colors): Partial<DiagramParts> {
         x: x + 7,
         y: 414,
         shape: 'circle',
-        color: nearest.includes(i) ? neighbour : quiet,
+        color: nearest.includes(i) ? neighbor : quiet,
         hollow: !nearest.includes(i),
         size: 110,
       })),
@@ -245,7 +245,7 @@ function supportSet(colors: Colors): Partial<DiagramParts> {
       { x: 501, y: 403, text: 'K nearest', color: quiet, size: 11 },
       { x: 573, y: 414, text: 'mix', color: text, size: 14, bold: true },
       { x: 677, y: 440, text: 'mixed', color: quiet, size: 11 },
-      { x: 677, y: 454, text: 'neighbours', color: quiet, size: 11 },
+      { x: 677, y: 454, text: 'neighbors', color: quiet, size: 11 },
       { x: 556, y: 330, text: 'weight 1 − λ', color: quiet, size: 11, align: 'left' },
       { x: 504, y: 427, text: 'weight λ', color: quiet, size: 11 },
       { x: 438, y: 344, text: 'joins', color: quiet, size: 11, align: 'right' },
@@ -274,7 +274,7 @@ function supportSet(colors: Colors): Partial<DiagramParts> {
           [464, 414],
           [538, 414],
         ],
-        color: neighbour,
+        color: neighbor,
       },
       {
         points: [
@@ -287,18 +287,18 @@ function supportSet(colors: Colors): Partial<DiagramParts> {
   };
 }
 
-/** What the prediction is pulled to: the key and its neighbours (MSF), or the key and the mixtures (MNN). */
+/** What the prediction is pulled to: the key and its neighbors (MSF), or the key and the mixtures (MNN). */
 function pulls(colors: Colors, method: 'MSF' | 'MNN', top: number): Partial<DiagramParts> {
-  const { text, quiet, line, student, teacher, neighbour, mixed } = colors;
+  const { text, quiet, line, student, teacher, neighbor, mixed } = colors;
   const prediction: [number, number] = [765, top + 84];
   const key: [number, number] = [888, top + 84];
-  const neighbours: [number, number][] = [
+  const neighbors: [number, number][] = [
     [904, top + 34],
     [962, top + 48],
     [938, top + 134],
   ];
   const middle = ([x, y]: [number, number]): [number, number] => [(x + key[0]) / 2, (y + key[1]) / 2];
-  const targets = method === 'MSF' ? neighbours : neighbours.map(middle);
+  const targets = method === 'MSF' ? neighbors : neighbors.map(middle);
   const mixes = method === 'MNN';
   return {
     boxes: [{ x: 735, y: top - 14, width: 262, height: 164, fill: 'transparent', stroke: line }],
@@ -314,9 +314,7 @@ function pulls(colors: Colors, method: 'MSF' | 'MNN', top: number): Partial<Diag
       },
     ],
     arrows: [
-      ...(mixes
-        ? neighbours.map((end) => ({ points: [key, end], color: line, width: 1.5, bare: true }))
-        : []),
+      ...(mixes ? neighbors.map((end) => ({ points: [key, end], color: line, width: 1.5, bare: true })) : []),
       ...targets.map((target) => ({
         points: [prediction, shortened(prediction, target)],
         color: mixes ? quiet : text,
@@ -327,11 +325,11 @@ function pulls(colors: Colors, method: 'MSF' | 'MNN', top: number): Partial<Diag
     dots: [
       { x: prediction[0], y: prediction[1], shape: 'circle', color: student, size: 150 },
       { x: key[0], y: key[1], shape: 'square', color: teacher, size: 150 },
-      ...neighbours.map(([x, y], i) => ({
+      ...neighbors.map(([x, y], i) => ({
         x,
         y,
         shape: 'circle',
-        color: neighbour,
+        color: neighbor,
         size: 110,
         hollow: i === 2,
       })),
@@ -347,13 +345,13 @@ function shortened([x, y]: [number, number], [toX, toY]: [number, number]): [num
 }
 
 function legend(colors: Colors): Partial<DiagramParts> {
-  const { text, student, teacher, neighbour, mixed } = colors;
+  const { text, student, teacher, neighbor, mixed } = colors;
   const entries: [DiagramParts['dots'][number], string][] = [
     [{ x: 744, y: 388, shape: 'circle', color: student }, 'prediction'],
     [{ x: 744, y: 410, shape: 'square', color: teacher }, 'key'],
     [{ x: 744, y: 432, shape: 'triangle-up', color: mixed }, 'mixed'],
-    [{ x: 842, y: 388, shape: 'circle', color: neighbour }, 'neighbour'],
-    [{ x: 842, y: 410, shape: 'circle', color: neighbour, hollow: true }, 'false one: another class'],
+    [{ x: 842, y: 388, shape: 'circle', color: neighbor }, 'neighbor'],
+    [{ x: 842, y: 410, shape: 'circle', color: neighbor, hollow: true }, 'false one: another class'],
   ];
   return {
     dots: entries.map(([dot]) => dot),

@@ -8,7 +8,7 @@ import {
   extractFeatures,
   linearEvaluation,
   nearestRows,
-  neighbourPurity,
+  neighborPurity,
   type Projection,
   project,
 } from '../evaluation';
@@ -16,11 +16,11 @@ import { methodName } from '../methods';
 import type { Layer } from '../models';
 import type { RunRecord } from '../results';
 import type { FeatureMapData } from './feature-map';
-import { pictureUri } from './image-grid';
-import type { GalleryData, GalleryPicture } from './neighbour-gallery';
+import { imageUri } from './image-grid';
+import type { GalleryData, GalleryImage } from './neighbor-gallery';
 import { scaleSentence } from './series';
 
-/** A run, and the network and pictures that a figure of its features needs. */
+/** A run, and the network and images that a figure of its features needs. */
 export interface NetworkRun {
   record: RunRecord;
   backbone: Layer;
@@ -32,7 +32,7 @@ export interface FeatureMapRun {
   projection?: Projection;
   /** Default logits: the class scores of the linear evaluation's last epoch, as in the paper. */
   of?: 'logits' | 'features';
-  /** How many of the test pictures, drawn at random; default 2,000. */
+  /** How many of the test images, drawn at random; default 2,000. */
   points?: number;
   /** Told what is done, and how far it is. */
   onProgress?: (doing: string, done: number, total: number) => void;
@@ -40,7 +40,7 @@ export interface FeatureMapRun {
 
 const projectionNames: Record<Projection, string> = { tsne: 't-SNE', umap: 'UMAP' };
 
-/** Places the test pictures of a run in the plane by their class scores or features. */
+/** Places the test images of a run in the plane by their class scores or features. */
 export async function featureMapData(run: NetworkRun, options: FeatureMapRun = {}): Promise<FeatureMapData> {
   const { projection = 'tsne', of = 'logits', points = 2000, onProgress = () => {} } = options;
   const { record, dataset } = run;
@@ -60,7 +60,7 @@ export async function featureMapData(run: NetworkRun, options: FeatureMapRun = {
   const part = chosen.length < count ? `${chosen.length} of ${count}` : `${count}`;
   return {
     title: `${methodName(record.config.method)} on ${datasetName(record.config.dataset)}: ${name} of the ${of}`,
-    subtitle: [scaleSentence([record]), `${part} test pictures by their ${what}; seed ${record.config.seed}`],
+    subtitle: [scaleSentence([record]), `${part} test images by their ${what}; seed ${record.config.seed}`],
     points: places,
     labels: Int32Array.from(chosen, (row) => labels[row]),
     classes: dataset.classes,
@@ -98,13 +98,13 @@ async function featureRows({ backbone, dataset }: NetworkRun) {
 export interface GalleryRun {
   /** Default 6. */
   queries?: number;
-  /** Neighbours of each; default 8. */
+  /** Neighbors of each; default 8. */
   k?: number;
 }
 
 /**
- * The nearest training pictures of some test pictures, drawn at random, by the features of a run's network; the
- * share of true neighbours is that of all test pictures.
+ * The nearest training images of some test images, drawn at random, by the features of a run's network; the
+ * share of true neighbors is that of all test images.
  */
 export async function galleryData(
   run: NetworkRun,
@@ -118,26 +118,26 @@ export async function galleryData(
   ];
   const nearest = await nearestRows(bank, asked, k);
   tf.dispose([bank, asked]);
-  const purity = neighbourPurity(nearest, train.labels, test.labels);
-  const picture = async (images: Dataset['test'], index: number): Promise<GalleryPicture> => ({
-    uri: await pictureUri(images, index),
+  const purity = neighborPurity(nearest, train.labels, test.labels);
+  const image = async (images: Dataset['test'], index: number): Promise<GalleryImage> => ({
+    uri: await imageUri(images, index),
     class: classes[images.labels[index]] ?? 'no label',
   });
   const rowOf = async (query: number) => ({
-    query: await picture(test, query),
-    neighbours: await Promise.all(
+    query: await image(test, query),
+    neighbors: await Promise.all(
       Array.from({ length: k }, async (_, i) => ({
-        ...(await picture(train, nearest.rows[query * k + i])),
+        ...(await image(train, nearest.rows[query * k + i])),
         similarity: nearest.similarities[query * k + i],
       })),
     ),
   });
   return {
-    title: `${methodName(record.config.method)} on ${datasetName(record.config.dataset)}: nearest neighbours`,
+    title: `${methodName(record.config.method)} on ${datasetName(record.config.dataset)}: nearest neighbors`,
     subtitle: [
       scaleSentence([record]),
       whyNotEvaluated(dataset) === undefined
-        ? `${(100 * purity).toFixed(1)} % of the ${k} nearest training pictures of all ${test.count} test pictures are of ` +
+        ? `${(100 * purity).toFixed(1)} % of the ${k} nearest training images of all ${test.count} test images are of ` +
           'their class; here some, drawn at random'
         : `The ${k} nearest training images of some test images, drawn at random`,
     ],

@@ -7,11 +7,11 @@ import { textWidth } from './text-width';
 import { fontFamily, fontFile } from './theme';
 
 export interface PngOptions {
-  /** Pixels of the picture per pixel of the chart; 2 is sharp on most screens. */
+  /** Pixels of the image per pixel of the chart; 2 is sharp on most screens. */
   scale?: number;
 }
 
-/** Pictures, and with `vl.json` the chart itself, to be edited further. */
+/** Images, and with `vl.json` the chart itself, to be edited further. */
 export const figureFormats = ['svg', 'png', 'pdf', 'vl.json'] as const;
 export type FigureFormat = (typeof figureFormats)[number];
 
@@ -89,7 +89,7 @@ async function svgToPng(svg: string, spec: ChartSpec, { scale = 2 }: PngOptions)
   // Vega asks for sharp pixels in two words; resvg does not know the second, and forgets the first for it.
   const { svg: readable, fonts } = await withFallbackFonts(svg);
   const sharp = readable.replaceAll(' image-rendering: pixelated;', '');
-  const picture = new Resvg(sharp, {
+  const image = new Resvg(sharp, {
     background: typeof spec.config?.background === 'string' ? spec.config.background : undefined,
     fitTo: { mode: 'zoom', value: scale },
     // System fonts differ between machines: they are for letters that the kit's own font does not have.
@@ -99,5 +99,5 @@ async function svgToPng(svg: string, spec: ChartSpec, { scale = 2 }: PngOptions)
       defaultFontFamily: fontFamily,
     },
   });
-  return picture.render().asPng();
+  return image.render().asPng();
 }

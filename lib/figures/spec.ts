@@ -16,7 +16,7 @@ export function pixel(field: string): Layer {
   return { field, type: 'quantitative', scale: null, axis: null };
 }
 
-/** The schema that JupyterLab, GitHub and Vega's editor recognise. */
+/** The schema that JupyterLab, GitHub and Vega's editor recognize. */
 export const vegaLiteSchema = 'https://vega.github.io/schema/vega-lite/v5.json';
 
 /** What every figure can be told. */

@@ -1,7 +1,7 @@
 /** The look of a figure: on white paper and screens, or on dark ones. */
 export type Theme = 'light' | 'dark';
 
-/** The family of every text in a figure; its file comes with the kit, so pictures are the same everywhere. */
+/** The family of every text in a figure; its file comes with the kit, so images are the same everywhere. */
 export const fontFamily = 'DejaVu Sans';
 
 const inks = {
@@ -9,20 +9,20 @@ const inks = {
   dark: { background: '#161a1f', text: '#f0f0f0', quiet: '#b4bac2', grid: '#333a42' },
 };
 
-/** The colours of a theme apart from the data's. */
+/** The colors of a theme apart from the data's. */
 export function themeInks(theme: Theme): (typeof inks)['light'] {
   return inks[theme];
 }
 
 /**
- * The palette of Okabe and Ito, told apart with every common colour blindness. Its yellow is left out, hard to
+ * The palette of Okabe and Ito, told apart with every common color blindness. Its yellow is left out, hard to
  * see on white; its black turns white on a dark background.
  */
 const palette = ['#D55E00', '#0072B2', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
 const dashes = [[], [6, 3], [2, 2]];
 const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross'];
 
-/** For what is wrong or marked, such as a false neighbour. */
+/** For what is wrong or marked, such as a false neighbor. */
 export const markColor = palette[0];
 
 /** A method always has the same look, in whatever company it is drawn. */
@@ -41,7 +41,7 @@ const order = [
   'untrained',
 ];
 
-/** How a series or a class is drawn: no two of the first 21 have the same colour and dash. */
+/** How a series or a class is drawn: no two of the first 21 have the same color and dash. */
 export interface SeriesStyle {
   color: string;
   dash: number[];

@@ -1,4 +1,4 @@
-import { summarise } from '../core/statistics';
+import { summarize } from '../core/statistics';
 import { datasetName } from '../data';
 import { methodName } from '../methods';
 import { type ChartSpec, vegaLiteSchema } from './spec';
@@ -21,17 +21,17 @@ interface Point {
 }
 
 /** Most points of a line; more steps than that are averaged in groups. */
-const mostPoints = 200;
+const maxPoints = 200;
 
 /**
- * A run that is going on as a Vega-Lite chart: training loss and neighbour purity of its steps, nearest-neighbour
+ * A run that is going on as a Vega-Lite chart: training loss and neighbor purity of its steps, nearest-neighbor
  * accuracy of its epochs. The epoch axis has its full length from the beginning, so that the lines grow along it.
  */
 export function trainingRun(run: TrainingSoFar): ChartSpec {
   const panels: [string, Point[]][] = [
     ['training loss', thinned(run.steps.map(({ epoch, loss }) => ({ epoch, value: loss })))],
     [
-      'neighbour purity',
+      'neighbor purity',
       thinned(run.steps.flatMap(({ epoch, purity }) => (purity === null ? [] : [{ epoch, value: purity }]))),
     ],
     ['k-NN accuracy (%)', run.evaluations.map(({ epoch, knnTop1 }) => ({ epoch, value: knnTop1 }))],
@@ -39,10 +39,10 @@ export function trainingRun(run: TrainingSoFar): ChartSpec {
   return {
     $schema: vegaLiteSchema,
     title: { text: `${methodName(run.method)} on ${datasetName(run.dataset)}`, subtitle: run.state },
-    description: 'Training loss, neighbour purity and nearest-neighbour accuracy of a run.',
+    description: 'Training loss, neighbor purity and nearest-neighbor accuracy of a run.',
     hconcat: panels
-      // A method that looks for no neighbours has no purity; what is still to come has its place.
-      .filter(([title, points]) => title !== 'neighbour purity' || points.length > 0)
+      // A method that looks for no neighbors has no purity; what is still to come has its place.
+      .filter(([title, points]) => title !== 'neighbor purity' || points.length > 0)
       .map(([title, points]) => panel(title, points, run)),
     spacing: 24,
     config: themeConfig('light'),
@@ -87,12 +87,12 @@ function titleLayer(title: string): Record<string, unknown> {
   };
 }
 
-/** As many points as are worth drawing: means of equally many neighbours. */
+/** As many points as are worth drawing: means of equally many neighbors. */
 function thinned(points: Point[]): Point[] {
-  const group = Math.ceil(points.length / mostPoints);
+  const group = Math.ceil(points.length / maxPoints);
   if (group <= 1) return points;
   return Array.from({ length: Math.ceil(points.length / group) }, (_, i) => {
     const members = points.slice(i * group, (i + 1) * group);
-    return { epoch: members.at(-1)!.epoch, value: summarise(members.map(({ value }) => value)).mean };
+    return { epoch: members.at(-1)!.epoch, value: summarize(members.map(({ value }) => value)).mean };
   });
 }

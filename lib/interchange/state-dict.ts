@@ -13,7 +13,7 @@ export interface TorchCheckpoint {
 
 /** Dicts in dicts, and lists of them, that are looked into: of other code nobody knows under which keys it keeps its models. */
 const deepest = 3;
-const mostDicts = 1000;
+const maxDicts = 1000;
 
 /**
  * The state dicts in a checkpoint: the whole of it, and the dicts with tensors in it.
@@ -47,7 +47,7 @@ function dictsIn(whole: PickleValue): [string, PickleDict][] {
     if (path !== '' && path.split('.').length > deepest) continue;
     for (const [key, item] of itemsOf(value)!) {
       if (!itemsOf(item) || seen.has(item) || typeof key !== 'string') continue;
-      if (found.length === mostDicts) break search;
+      if (found.length === maxDicts) break search;
       seen.add(item);
       found.push([path === '' ? key : `${path}.${key}`, item]);
     }

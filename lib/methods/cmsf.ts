@@ -3,7 +3,7 @@ import { byolHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
 import type { Method } from './method';
-import { neighbourLoss } from './neighbour-loss';
+import { neighborLoss } from './neighbor-loss';
 import { Networks } from './networks';
 import * as option from './options';
 import { mean } from './similarity';
@@ -12,7 +12,7 @@ const options = z.strictObject({
   views: z
     .enum(['strong/weak/weak', 'strong/strong/strong', 'strong/strong/weak', 'weak/weak/weak'])
     .default('strong/weak/weak')
-    .describe('augmentations of the two views and of the one that chooses the second set of neighbours'),
+    .describe('augmentations of the two views and of the one that chooses the second set of neighbors'),
   teacherMomentum: option.teacherMomentum,
   memoryBank: option.memoryBank,
   topK: option.topK,
@@ -22,9 +22,9 @@ const options = z.strictObject({
 });
 
 /**
- * CMSF: Constrained Mean Shift (Navaneet and others, ECCV 2022), self-supervised. MSF with two sets of neighbours
+ * CMSF: Constrained Mean Shift (Navaneet and others, ECCV 2022), self-supervised. MSF with two sets of neighbors
  * of the teacher's key z: A, the K nearest of z in the bank; and B, the bank's keys in the slots in which the
- * auxiliary bank, which holds another view's keys of the same pictures, has the K nearest of that view's key v:
+ * auxiliary bank, which holds another view's keys of the same images, has the K nearest of that view's key v:
  *
  *     L = 1/2 (L_MSF(p, z, A) + L_MSF(p, z, B)),     L_MSF(p, z, N) = 1/(1 + K) (d(p, z) + sum_r d(p, n_r))
  *
@@ -34,7 +34,7 @@ const options = z.strictObject({
 export const cmsf: Method<z.infer<typeof options>> = {
   name: 'cmsf',
   title: 'CMSF',
-  summary: 'MSF with a second set of neighbours, those that another view of the picture chooses',
+  summary: 'MSF with a second set of neighbors, those that another view of the image chooses',
   source: 'Navaneet and others, ECCV 2022; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: byolHeads,
   options,
@@ -53,8 +53,8 @@ export const cmsf: Method<z.infer<typeof options>> = {
       ].map(({ prediction, key, other }) => {
         const nearest = bank.search(key, labels, settings.topK);
         const chosen = bank.take(auxiliaryBank.nearest(other, settings.topK));
-        const losses = [nearest.embeddings, chosen].map((neighbours) =>
-          neighbourLoss(prediction, key, neighbours, settings, draws),
+        const losses = [nearest.embeddings, chosen].map((neighbors) =>
+          neighborLoss(prediction, key, neighbors, settings, draws),
         );
         return { loss: mean(losses), purity: nearest.purity };
       });

@@ -1,7 +1,8 @@
 export { byol } from './byol';
 export { cmsf } from './cmsf';
+export { cutMixture, drawMixture, type Mixture, mixImages } from './image-mixing';
 export { makeLearner } from './learner';
-export { createBank, MemoryBank, type Neighbours } from './memory-bank';
+export { createBank, MemoryBank, type Neighbors } from './memory-bank';
 export type { Batch, Learner, Method, StepDraws, StepResult, ViewKind } from './method';
 export { mnn } from './mnn';
 export { mocoLoss, mocoV2 } from './moco-v2';
@@ -12,15 +13,14 @@ export {
   type Mixing,
   type MixingOptions,
   mixings,
-  mixNeighbours,
-  type NeighbourOptions,
-  neighbourLoss,
-  neighbourTargets,
-} from './neighbour-loss';
+  mixNeighbors,
+  type NeighborOptions,
+  neighborLoss,
+  neighborTargets,
+} from './neighbor-loss';
 export { Networks } from './networks';
 export { nnclr, nnclrLoss } from './nnclr';
 export * as methodOption from './options';
-export { cutMixture, drawMixture, type Mixture, mixPictures } from './picture-mixing';
 export {
   comparedMethods,
   createLearner,

@@ -5,7 +5,7 @@ import { type Heads, prefixed } from '../models';
 import type { MemoryBank } from './memory-bank';
 import { createBank } from './memory-bank';
 import type { Learner } from './method';
-import { type NeighbourOptions, neighbourLoss } from './neighbour-loss';
+import { type NeighborOptions, neighborLoss } from './neighbor-loss';
 import { Networks } from './networks';
 import { mean } from './similarity';
 
@@ -52,7 +52,7 @@ export function anchorLearner(
   });
 }
 
-export interface NeighbourLearnerOptions extends NeighbourOptions {
+export interface NeighborLearnerOptions extends NeighborOptions {
   teacherMomentum: number;
   memoryBank: number;
   topK: number;
@@ -63,7 +63,7 @@ export interface NeighbourLearnerOptions extends NeighbourOptions {
  * directions of a batch. Direction 21 (the second view's prediction, the first view's key) comes first and
  * leaves the bank alone; then direction 12, whose keys enter the bank after the search.
  */
-export function neighbourLearner(config: RunConfig, options: NeighbourLearnerOptions, heads: Heads): Learner {
+export function neighborLearner(config: RunConfig, options: NeighborLearnerOptions, heads: Heads): Learner {
   const networks = new Networks(config, heads, options.teacherMomentum);
   const bank = createBank(config, options);
   return makeLearner(networks, { bank }, ({ views: [first, second], labels }, draws) => {
@@ -71,11 +71,11 @@ export function neighbourLearner(config: RunConfig, options: NeighbourLearnerOpt
     // The teacher first: later its activations would come on top of those that the student's gradient keeps.
     const keys = networks.keys([first, second], draws);
     const predictions = networks.predict(networks.project([second, first]));
-    const neighbours = keys.map((key) => bank.search(key, labels, options.topK));
+    const neighbors = keys.map((key) => bank.search(key, labels, options.topK));
     const losses = predictions.map((prediction, i) =>
-      neighbourLoss(prediction, keys[i], neighbours[i].embeddings, options, draws),
+      neighborLoss(prediction, keys[i], neighbors[i].embeddings, options, draws),
     );
     bank.enqueue(keys[1], labels);
-    return { loss: mean(losses), purity: mean(neighbours.map(({ purity }) => purity)) };
+    return { loss: mean(losses), purity: mean(neighbors.map(({ purity }) => purity)) };
   });
 }

@@ -5,17 +5,17 @@ import { type Random, randomStream } from '../core/random';
 import { currentEngine, normalize, tf } from '../engine';
 import type { NamedVariables } from '../models';
 
-/** Neighbours of a batch of keys. */
-export interface Neighbours {
-  /** The neighbours' raw embeddings, nearest first, [batch, topK, dim]. */
+/** Neighbors of a batch of keys. */
+export interface Neighbors {
+  /** The neighbors' raw embeddings, nearest first, [batch, topK, dim]. */
   embeddings: Tensor3D;
-  /** Share of neighbours that carry their query's label, a scalar between 0 and 1. */
+  /** Share of neighbors that carry their query's label, a scalar between 0 and 1. */
   purity: Scalar;
 }
 
 /**
- * The queue of earlier keys in which neighbours are searched (the paper's support set). It starts with
- * random unit vectors without labels, and holds keys as they came, not normalised.
+ * The queue of earlier keys in which neighbors are searched (the paper's support set). It starts with
+ * random unit vectors without labels, and holds keys as they came, not normalized.
  */
 export class MemoryBank {
   private readonly keys: Variable;
@@ -69,7 +69,7 @@ export class MemoryBank {
    * The topK nearest keys of each key, and how many carry its label.
    * @param keys [batch, dim], without history; @param labels [batch], used for the purity alone.
    */
-  search(keys: Tensor2D, labels: Tensor1D, topK: number): Neighbours {
+  search(keys: Tensor2D, labels: Tensor1D, topK: number): Neighbors {
     return tf.tidy(() => {
       const slots = this.nearest(keys, topK);
       const found = tf.reshape(tf.gather(this.labels, tf.reshape(slots, [-1]) as Tensor1D), slots.shape);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { RunConfig } from '../config/run-config';
 import type { Heads, Layer, NamedVariables } from '../models';
 
-/** How a view of a picture is made; see `lib/augment`. */
+/** How a view of an image is made; see `lib/augment`. */
 export type ViewKind = 'strong' | 'weak';
 
 /** The random numbers of one training step, in the order in which the method asks for them. */
@@ -24,7 +24,7 @@ export interface Batch {
 
 export interface StepResult {
   loss: Scalar;
-  /** Share of neighbours of the query's own class, for methods that search neighbours. */
+  /** Share of neighbors of the query's own class, for methods that search neighbors. */
   purity?: Scalar;
 }
 
@@ -32,7 +32,7 @@ export interface StepResult {
 export interface Learner {
   /** The network that is evaluated; its output is the representation. */
   readonly backbone: Layer;
-  /** Values that the optimiser changes, by name. */
+  /** Values that the optimizer changes, by name. */
   parameters(): NamedVariables;
   /** Everything else that a resumed run needs: running statistics, teachers, banks. */
   state(): NamedVariables;
@@ -57,7 +57,7 @@ export interface Method<Options = Record<string, unknown>> {
   /** Its options with their defaults, which are the paper's for CIFAR. */
   options: z.ZodType<Options>;
   /**
-   * The views of each picture, in the order of `Batch.views`. Default: those that its option `views` names, such as
+   * The views of each image, in the order of `Batch.views`. Default: those that its option `views` names, such as
    * `strong/weak`.
    */
   views?(options: Options): ViewKind[];

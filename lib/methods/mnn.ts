@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byolHeads } from '../models';
-import { neighbourLearner } from './learner';
+import { neighborLearner } from './learner';
 import type { Method } from './method';
 import * as option from './options';
 
@@ -16,7 +16,7 @@ const options = z.strictObject({
 
 /**
  * MNN: Mixed Nearest-Neighbors (Long, Peng and Li, Pattern Recognition 2025), section 3. The prediction p of one
- * view is pulled to the teacher's key z of the other view with weight 1, and to each of the key's K neighbours
+ * view is pulled to the teacher's key z of the other view with weight 1, and to each of the key's K neighbors
  * q_r, mixed with the key, with weight 1/K:
  *
  *     L = mean of  d(p, z/|z|) + 1/K sum_r d(p, m_r),      d(p, t) = 2 - 2 <p/|p|, t>
@@ -28,9 +28,9 @@ const options = z.strictObject({
 export const mnn: Method<z.infer<typeof options>> = {
   name: 'mnn',
   title: 'MNN',
-  summary: 'pulls to the key with weight 1 and to its K neighbours, each mixed with the key, with weight 1/K',
+  summary: 'pulls to the key with weight 1 and to its K neighbors, each mixed with the key, with weight 1/K',
   source: 'Long, Peng and Li, Pattern Recognition 158 (2025) 110998; github.com/pc-cp/MNN',
   heads: byolHeads,
   options,
-  create: neighbourLearner,
+  create: neighborLearner,
 };

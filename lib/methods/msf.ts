@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byolHeads } from '../models';
-import { neighbourLearner } from './learner';
+import { neighborLearner } from './learner';
 import type { Method } from './method';
 import * as option from './options';
 
@@ -16,7 +16,7 @@ const options = z.strictObject({
 
 /**
  * MSF: Mean Shift (Koohpayegani, Tejankar and Pirsiavash, ICCV 2021). The prediction p of one view is pulled,
- * with equal weights, to the teacher's key z of the other view and to the key's K neighbours q_r:
+ * with equal weights, to the teacher's key z of the other view and to the key's K neighbors q_r:
  *
  *     L = mean of  1/(1 + K) (d(p, z) + sum_r d(p, q_r)),     d(p, t) = 2 - 2 <p/|p|, t/|t|>
  *
@@ -26,9 +26,9 @@ const options = z.strictObject({
 export const msf: Method<z.infer<typeof options>> = {
   name: 'msf',
   title: 'MSF',
-  summary: 'pulls to the key and its K neighbours with equal weights',
+  summary: 'pulls to the key and its K neighbors with equal weights',
   source: 'Koohpayegani, Tejankar and Pirsiavash, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: byolHeads,
   options,
-  create: neighbourLearner,
+  create: neighborLearner,
 };

@@ -64,7 +64,7 @@ export class Networks {
     ]);
   }
 
-  /** Moves the teacher's parameters, and not its running statistics, towards the student's. */
+  /** Moves the teacher's parameters, and not its running statistics, toward the student's. */
   moveTeacher(momentum = this.teacherMomentum!): void {
     const { backbone, projection } = this.teacher!;
     for (const [teacher, student] of [

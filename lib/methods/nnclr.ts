@@ -5,7 +5,7 @@ import { nnclrHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
 import type { Method } from './method';
-import { neighbourTargets } from './neighbour-loss';
+import { neighborTargets } from './neighbor-loss';
 import { Networks } from './networks';
 import * as option from './options';
 import { logSumExp, mean, ownProjections, projections } from './similarity';
@@ -15,25 +15,24 @@ const options = z.strictObject({
   memoryBank: option.memoryBank,
   topK: option.topK,
   temperature: option.temperature.default(0.2),
+  // Spelled as in existing records: a run's identity depends on it.
   weighting: z
     .enum(['neighbours', 'mnn'])
     .default('neighbours')
-    .describe(
-      "targets: neighbours alone as NNCLR's; or with mnn the key too, with weight 1, and 1/topK each",
-    ),
+    .describe("targets: neighbors alone as NNCLR's; or with mnn the key too, with weight 1, and 1/topK each"),
   mixing: option.mixing.default('none'),
   lambda: option.lambda,
 });
 
 /**
- * NNCLR: Nearest-Neighbor Contrastive Learning (Dwibedi and others, ICCV 2021). The K nearest neighbours n_ir, in
+ * NNCLR: Nearest-Neighbor Contrastive Learning (Dwibedi and others, ICCV 2021). The K nearest neighbors n_ir, in
  * the bank, of one view's projection have to find the prediction p_i of the other view, and it has to find them:
  *
  *     L = - 1/2 mean_i ( 1/K sum_r log softmax_j( <n_ir, p_j>/t ) at j = i
  *                      +     sum_r log softmax_js( <n_js, p_i>/t ) at js = ir ),     t the temperature
  *
  * of unit vectors. With `weighting` mnn the key is a target of its own, by the same loss with K = 1, beside the
- * neighbours, whose second sum is then a mean. As in the comparison, the second sum is not divided by K. There is no teacher: the keys are the
+ * neighbors, whose second sum is then a mean. As in the comparison, the second sum is not divided by K. There is no teacher: the keys are the
  * student's own projections, without gradient; direction 21 first, then direction 12, whose keys enter the bank.
  * The authors send both views through the network once for each direction; the second time only moves the
  * running statistics again, and here that is all that is done.
@@ -41,7 +40,7 @@ const options = z.strictObject({
 export const nnclr: Method<z.infer<typeof options>> = {
   name: 'nnclr',
   title: 'NNCLR',
-  summary: 'tells the neighbours of its key in a bank from those of the other keys of the batch; no teacher',
+  summary: 'tells the neighbors of its key in a bank from those of the other keys of the batch; no teacher',
   source: 'Dwibedi and others, ICCV 2021; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: nnclrHeads,
   options,
@@ -52,10 +51,10 @@ export const nnclr: Method<z.infer<typeof options>> = {
       const [first, second] = networks.project(views, [1, 0, 0, 1]);
       const predictions = networks.predict([second, first]);
       const keys = [first, second].map(stopGradient);
-      const neighbours = keys.map((key) => bank.search(key, labels, settings.topK));
+      const neighbors = keys.map((key) => bank.search(key, labels, settings.topK));
       bank.enqueue(keys[1], labels);
       const losses = predictions.map((prediction, i) => {
-        const targets = neighbourTargets(keys[i], neighbours[i].embeddings, settings, draws);
+        const targets = neighborTargets(keys[i], neighbors[i].embeddings, settings, draws);
         if (settings.weighting === 'neighbours') return nnclrLoss(prediction, targets, settings.temperature);
         const key = tf.expandDims(normalize(keys[i]), 1) as Tensor3D;
         return tf.add(
@@ -63,7 +62,7 @@ export const nnclr: Method<z.infer<typeof options>> = {
           nnclrLoss(prediction, targets, settings.temperature, 1 / settings.topK),
         ) as Scalar;
       });
-      return { loss: mean(losses), purity: mean(neighbours.map(({ purity }) => purity)) };
+      return { loss: mean(losses), purity: mean(neighbors.map(({ purity }) => purity)) };
     });
   },
 };

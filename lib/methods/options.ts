@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ViewKind } from './method';
-import { mixings } from './neighbour-loss';
+import { mixings } from './neighbor-loss';
 
 // Options that several methods have. Defaults are the comparison's on CIFAR.
 
@@ -13,7 +13,7 @@ export const teacherMomentum = z
 
 export const memoryBank = z.int().positive().default(4096).describe('keys in the memory bank');
 
-export const topK = z.int().positive().default(5).describe('neighbours of each key');
+export const topK = z.int().positive().default(5).describe('neighbors of each key');
 
 export const temperature = z.number().positive().describe('what similarities are divided by');
 
@@ -29,15 +29,15 @@ export function viewKinds(views: string): ViewKind[] {
 
 export const mixing = z
   .enum(['none', ...mixings])
-  .describe('how neighbours are mixed with their key; MNN has norm3');
+  .describe('how neighbors are mixed with their key; MNN has norm3');
 
 export const lambda = z
   .union([z.literal('random'), z.number().min(0).max(1)], "expected 'random' or a number from 0 to 1")
   .default('random')
   .describe(
-    'weight of the neighbour in a mixture; random: a new one in every direction of every step; without effect where mixing is none',
+    'weight of the neighbor in a mixture; random: a new one in every direction of every step; without effect where mixing is none',
   );
 
 export const weighting = z
   .enum(['mnn', 'equal'])
-  .describe('mnn: 1 for the key and 1/topK for each neighbour; equal: 1/(1 + topK) for each of them');
+  .describe('mnn: 1 for the key and 1/topK for each neighbor; equal: 1/(1 + topK) for each of them');

@@ -147,7 +147,7 @@ function boundsOf(schema: z.core.JSONSchema.JSONSchema): string[] {
   return chosen.map(([word, bound]) => `${word} ${bound}`);
 }
 
-/** The views that a run's method sees of each picture. */
+/** The views that a run's method sees of each image. */
 export function viewsOf({ method, options }: Pick<RunConfig, 'method' | 'options'>): ViewKind[] {
   const known = findMethod(method);
   const settings = methodOptions(method, options);

@@ -18,7 +18,7 @@ const options = z.strictObject({
 
 /**
  * SCE: Similarity Contrastive Estimation (Denize and others, WACV 2023), between MoCo and ReSSL. With slot 0 for
- * the pair of a picture's own views (z of the student, k of the teacher) and slots 1.. for the bank's keys q_j:
+ * the pair of an image's own views (z of the student, k of the teacher) and slots 1.. for the bank's keys q_j:
  *
  *     L = mean of  - sum_j w_j log softmax_j( [cos(z, k), cos(z, q_j)] / .1 )
  *     w = c onehot(0) + (1 - c) softmax_j( [0, cos(k, q_j)] / .05 ),   c the coefficient

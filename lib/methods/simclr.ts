@@ -15,11 +15,11 @@ const options = z.strictObject({
 
 /**
  * SimCLR (Chen, Kornblith, Norouzi and Hinton, ICML 2020). Each projection z of one view has to tell which of
- * the other view's projections z' is of the same picture:
+ * the other view's projections z' is of the same image:
  *
  *     L = - mean_i log softmax_j( cos(z_i, z'_j) / temperature ) at j = i
  *
- * Both directions count half. As in the comparison, and other than in its paper, the batch's other pictures are
+ * Both directions count half. As in the comparison, and other than in its paper, the batch's other images are
  * negatives in the other view alone: a row has `batch` columns and not 2 `batch` - 1. The authors send both
  * views through the network once for each direction. The second time gives the same numbers and only moves the
  * running statistics again; here that is all that is done.
@@ -27,7 +27,7 @@ const options = z.strictObject({
 export const simclr: Method<z.infer<typeof options>> = {
   name: 'simclr',
   title: 'SimCLR',
-  summary: 'tells the other view of the same picture from the other views of the batch',
+  summary: 'tells the other view of the same image from the other views of the batch',
   source: 'Chen, Kornblith, Norouzi and Hinton, ICML 2020; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: simclrHeads,
   options,

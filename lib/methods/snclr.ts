@@ -5,7 +5,7 @@ import { snclrHeads } from '../models';
 import { makeLearner } from './learner';
 import { createBank } from './memory-bank';
 import type { Method } from './method';
-import { neighbourTargets } from './neighbour-loss';
+import { neighborTargets } from './neighbor-loss';
 import { Networks } from './networks';
 import * as option from './options';
 import { logSumExp, mean, ownProjections, pairCosines, projections } from './similarity';
@@ -20,32 +20,32 @@ const options = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'neighbours that weigh no more than 1/topK count nothing; without effect where weighting is mnn',
+      'neighbors that weigh no more than 1/topK count nothing; without effect where weighting is mnn',
     ),
   weighting: z
     .enum(['soft', 'mnn'])
     .default('soft')
-    .describe("neighbours weigh as much as they are like the query, as SNCLR's; or with mnn 1/topK each"),
+    .describe("neighbors weigh as much as they are like the query, as SNCLR's; or with mnn 1/topK each"),
   mixing: option.mixing.default('none'),
   lambda: option.lambda,
 });
 
 /**
  * SNCLR: Soft Neighbors are Positive Supporters (Ge and others, ICLR 2023). The prediction p_i of one view has to
- * find the teacher's key k_i of the other view and, softly, the key's K neighbours n_ir in the bank, among the
- * keys and neighbours c of the whole batch:
+ * find the teacher's key k_i of the other view and, softly, the key's K neighbors n_ir in the bank, among the
+ * keys and neighbors c of the whole batch:
  *
  *     L = - mean_i ( log s_i(k_i) + sum_r w_ir log s_i(n_ir) ),   s_i(c) = softmax_c( cos(p_i, c)/t )
  *     w_ir = softmax_r( cos(z_i, n_ir) ),   z_i the student's projection, t the temperature
  *
- * Mixed neighbours, where `mixing` asks for them, stand for the neighbours in all of it, the weights too. As in
+ * Mixed neighbors, where `mixing` asks for them, stand for the neighbors in all of it, the weights too. As in
  * the comparison, the gradient goes through the weights w too, and they add up to 1 beside the key's 1.
  * Direction 21 first, then direction 12, whose keys enter the bank.
  */
 export const snclr: Method<z.infer<typeof options>> = {
   name: 'snclr',
   title: 'SNCLR',
-  summary: "finds the teacher's key and, each as much as it is alike, the key's K neighbours",
+  summary: "finds the teacher's key and, each as much as it is alike, the key's K neighbors",
   source: 'Ge and others, ICLR 2023; github.com/pc-cp/Benchmark-Methods-For-MNN',
   heads: snclrHeads,
   options,
@@ -57,13 +57,13 @@ export const snclr: Method<z.infer<typeof options>> = {
       const keys = networks.keys([first, second], draws);
       const queries = networks.project([second, first]);
       const predictions = networks.predict(queries);
-      const neighbours = keys.map((key) => bank.search(key, labels, settings.topK));
+      const neighbors = keys.map((key) => bank.search(key, labels, settings.topK));
       bank.enqueue(keys[1], labels);
       const losses = predictions.map((prediction, i) => {
-        const targets = neighbourTargets(keys[i], neighbours[i].embeddings, settings, draws);
+        const targets = neighborTargets(keys[i], neighbors[i].embeddings, settings, draws);
         return snclrLoss(prediction, queries[i], keys[i], targets, settings);
       });
-      return { loss: mean(losses), purity: mean(neighbours.map(({ purity }) => purity)) };
+      return { loss: mean(losses), purity: mean(neighbors.map(({ purity }) => purity)) };
     });
   },
 };
@@ -84,16 +84,16 @@ export function snclrLoss(
   const columns = tf.concat([normalize(keys), tf.reshape(targets, [batch * topK, dim])], 0) as Tensor2D;
   const all = logSumExp(tf.div(projections(predictions, columns), temperature) as Tensor2D);
   const logKey = tf.sub(tf.squeeze(tf.div(pairCosines(predictions, keys), temperature), [1]), all);
-  const logNeighbours = tf.sub(
+  const logNeighbors = tf.sub(
     tf.div(ownProjections(predictions, targets), temperature),
     tf.expandDims(all, 1),
   );
-  const weighted = tf.mul(neighbourWeights(queries, targets, settings), logNeighbours);
+  const weighted = tf.mul(neighborWeights(queries, targets, settings), logNeighbors);
   return tf.neg(tf.mean(tf.add(logKey, tf.sum(weighted, 1)))) as Scalar;
 }
 
 /** [batch, topK], or [1, 1] where all are the same. */
-function neighbourWeights(
+function neighborWeights(
   queries: Tensor2D,
   targets: Tensor3D,
   { threshold, weighting }: { threshold: boolean; weighting: 'soft' | 'mnn' },

@@ -2,12 +2,12 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { tf } from '../engine';
 import { byolHeads } from '../models';
+import { drawMixture, mixImages, reverseRows } from './image-mixing';
 import { makeLearner } from './learner';
 import type { Method } from './method';
-import { keyDistance } from './neighbour-loss';
+import { keyDistance } from './neighbor-loss';
 import { Networks } from './networks';
 import * as option from './options';
-import { drawMixture, mixPictures, reverseRows } from './picture-mixing';
 import { mean } from './similarity';
 
 const options = z.strictObject({
@@ -16,7 +16,7 @@ const options = z.strictObject({
 });
 
 /**
- * UnMix (Shen and others, AAAI 2022) on BYOL. The second view's pictures x2 are mixed with those of the reversed
+ * UnMix (Shen and others, AAAI 2022) on BYOL. The second view's images x2 are mixed with those of the reversed
  * batch (mixup or cutmix, a coin decides), with a share lambda, uniform in [0, 1), of their own:
  *
  *     L = L_BYOL(x1, x2) + lambda L_BYOL(x1, mixed) + (1 - lambda) L_BYOL(x1, reversed mixed)
@@ -36,7 +36,7 @@ export const unMix: Method<z.infer<typeof options>> = {
     const networks = new Networks(config, heads, teacherMomentum);
     return makeLearner(networks, {}, ({ views: [first, second] }, draws) => {
       const mixture = drawMixture(draws, second.shape[1]);
-      const mixed = mixPictures(second, mixture);
+      const mixed = mixImages(second, mixture);
       const keys = [second, mixed, reverseRows(mixed)].map((other) => {
         networks.moveTeacher();
         return networks.keys([other, first], draws);

@@ -4,7 +4,7 @@ import { randomStream } from '../core/random';
 import { ResNet18 } from '../models';
 import type { Learner, Method } from './method';
 
-/** The network as it was initialised: what training has to beat. It takes 0 epochs. */
+/** The network as it was initialized: what training has to beat. It takes 0 epochs. */
 export const untrained: Method<Record<string, never>> = {
   name: 'untrained',
   title: 'Untrained',

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import { type BatchGroups, type BatchStatistics, currentEngine, tf } from '../engine';
-import { constant } from './initialisers';
+import { constant } from './initializers';
 import { type AddGradient, keepForBackward, type NamedVariables, type Pass } from './network';
 
 /** Share of a new batch in the running statistics. */
@@ -9,9 +9,9 @@ const epsilon = 1e-5;
 
 export interface BatchNormSettings {
   channels: number;
-  /** Splits of every view that are normalised on their own (SplitBatchNorm); 1 is ordinary batch norm. */
+  /** Splits of every view that are normalized on their own (SplitBatchNorm); 1 is ordinary batch norm. */
   splits: number;
-  /** Clip at 0 after normalising. */
+  /** Clip at 0 after normalizing. */
   relu: boolean;
   /** Whether there are a scale and an offset. Default true. */
   affine?: boolean;
@@ -19,7 +19,7 @@ export interface BatchNormSettings {
 }
 
 /**
- * Batch normalisation, with a ReLU and a residual sum where wanted, as the authors' SplitBatchNorm: the
+ * Batch normalization, with a ReLU and a residual sum where wanted, as the authors' SplitBatchNorm: the
  * splits of a batch are interleaved, share scale and offset, and their running statistics are averaged.
  */
 export class BatchNorm {

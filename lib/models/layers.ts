@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core
 import type { Random } from '../core/random';
 import { currentEngine, tf } from '../engine';
 import { BatchNorm, type BatchNormSettings } from './batch-norm';
-import { fanInUniform } from './initialisers';
+import { fanInUniform } from './initializers';
 import {
   type AddGradient,
   keepForBackward,
@@ -13,7 +13,7 @@ import {
   prefixed,
 } from './network';
 
-/** A convolution without bias, its batch normalisation, and where wanted a residual sum and a ReLU. */
+/** A convolution without bias, its batch normalization, and where wanted a residual sum and a ReLU. */
 export class ConvBatchNorm {
   readonly norm: BatchNorm;
 
@@ -62,7 +62,7 @@ export class ConvBatchNorm {
   }
 }
 
-/** A matrix product with PyTorch's default initialisation, and a bias where wanted. */
+/** A matrix product with PyTorch's default initialization, and a bias where wanted. */
 export class Linear implements Layer {
   readonly weight: Variable;
   readonly bias: Variable | null;
@@ -104,7 +104,7 @@ export class Linear implements Layer {
   }
 }
 
-/** Batch normalisation of rows as a layer of its own; the heads use it with whole views. */
+/** Batch normalization of rows as a layer of its own; the heads use it with whole views. */
 export class RowBatchNorm implements Layer {
   private readonly norm: BatchNorm;
 

@@ -16,7 +16,7 @@ export interface Output {
 
 /** How a batch goes through a network. */
 export interface Pass {
-  /** Normalise with the batch's own statistics and update the running ones; else use the running ones. */
+  /** Normalize with the batch's own statistics and update the running ones; else use the running ones. */
   training: boolean;
   /** Stretches of the batch that are different views and never share statistics. */
   views: number;
@@ -53,7 +53,7 @@ export interface ApplyOptions {
   views?: number;
   /** See `Pass.movements`. */
   movements?: number[];
-  /** Whether x itself needs a gradient; pictures do not. Default true. */
+  /** Whether x itself needs a gradient; images do not. Default true. */
   inputGradient?: boolean;
 }
 

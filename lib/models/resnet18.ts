@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Random } from '../core/random';
 import { currentEngine, tf } from '../engine';
-import { fanInUniform, kaimingNormal } from './initialisers';
+import { fanInUniform, kaimingNormal } from './initializers';
 import { ConvBatchNorm } from './layers';
 import {
   type AddGradient,
@@ -26,11 +26,11 @@ export const paperStem: StemConvolution = { size: 3, stride: 1, padding: 1 };
 export interface ResNetSettings {
   /** Channels of the first stage; the stages have 1, 2, 4 and 8 times as many. 64 in the paper. */
   width: number;
-  /** 3x3 max pooling of stride 2 after the first convolution; in the paper for 64-pixel pictures. */
+  /** 3x3 max pooling of stride 2 after the first convolution; in the paper for 64-pixel images. */
   maxPool: boolean;
   /** Networks trained elsewhere may have another. Default: the paper's. */
   stem?: StemConvolution;
-  /** Splits of the batch normalisation; 8 in the paper. */
+  /** Splits of the batch normalization; 8 in the paper. */
   bnSplits: number;
   trainable: boolean;
 }
@@ -39,8 +39,8 @@ export interface ResNetSettings {
 type Unit = { conv: string; norm: string; layer: ConvBatchNorm };
 
 /**
- * ResNet-18 for small pictures, as in the paper: torchvision's, with a first convolution of 3x3 at stride 1,
- * no fully connected layer, and split batch normalisation. [batch, size, size, 3] -> [batch, 8 * width].
+ * ResNet-18 for small images, as in the paper: torchvision's, with a first convolution of 3x3 at stride 1,
+ * no fully connected layer, and split batch normalization. [batch, size, size, 3] -> [batch, 8 * width].
  */
 export class ResNet18 implements Layer {
   readonly featureSize: number;
@@ -54,7 +54,7 @@ export class ResNet18 implements Layer {
   ) {
     const { width, bnSplits, trainable, stem = paperStem } = settings;
     this.featureSize = 8 * width;
-    // The authors replace this convolution after initialising the others, so it keeps PyTorch's default.
+    // The authors replace this convolution after initializing the others, so it keeps PyTorch's default.
     const { size, stride, padding } = stem;
     const filter = fanInUniform(random, [size, size, 3, width], 3 * size ** 2, trainable);
     this.stem = new ConvBatchNorm(filter, stride, { splits: bnSplits, relu: true }, padding);

@@ -25,7 +25,7 @@ export interface FrameLike {
 
 const shownRows = 50;
 
-/** Shows a chart below the cell: live in JupyterLab and VS Code, as a picture on GitHub and in exports. */
+/** Shows a chart below the cell: live in JupyterLab and VS Code, as an image on GitHub and in exports. */
 export async function displayChart(spec: ChartSpec): Promise<void> {
   show(inNotebook() ? await chartBundle(spec) : { 'text/plain': chartText(spec) });
 }
@@ -57,9 +57,9 @@ export async function chartBundle(spec: ChartSpec): Promise<MimeBundle> {
 }
 
 /**
- * Shows pictures side by side below the cell. Views, which are normalised numbers, are made pictures again by
+ * Shows images side by side below the cell. Views, which are normalized numbers, are made images again by
  * `augment.denormalize`.
- * @throws UserError where there are no pictures, or captions for another number of them.
+ * @throws UserError where there are no images, or captions for another number of them.
  */
 export async function displayImages(images: Images, options: ImageGridOptions = {}): Promise<void> {
   await displayChart(await imageGrid(images, options));
@@ -112,7 +112,7 @@ export function chartText({ title, description }: ChartSpec): string {
 }
 
 /**
- * Shows below the cell what a dataset holds and some of its training pictures, class by class.
+ * Shows below the cell what a dataset holds and some of its training images, class by class.
  * @throws UserError for a class that the dataset does not have.
  */
 export async function displayDataset(dataset: Dataset, options: SampleOptions = {}): Promise<void> {
@@ -121,8 +121,8 @@ export async function displayDataset(dataset: Dataset, options: SampleOptions = 
 }
 
 /**
- * Shows a training picture with strong and weak views of it below the cell.
- * @throws UserError where there is no such picture.
+ * Shows a training image with strong and weak views of it below the cell.
+ * @throws UserError where there is no such image.
  */
 export async function displayViews(dataset: Dataset, options: ViewOptions = {}): Promise<void> {
   await displayChart(await datasetViews(dataset, options));

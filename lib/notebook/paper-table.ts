@@ -29,7 +29,7 @@ export function paperTableRecords(name: string, choice: NotebookChoice): RunReco
 export function displayMissing(name: string, choice: NotebookChoice): void {
   const selection = selectionOf(choice);
   // Checkpoints are this machine's: a saved notebook does not tell of them.
-  const plan = { ...makePlan(findTable(name), selection, choice), begun: [] };
+  const plan = { ...makePlan(findTable(name), selection, choice), resumable: [] };
   const command = reproduceCommand(name, selection);
   const datasets = [...new Set(plan.missing.map(({ dataset }) => dataset))];
   const commands = [

@@ -10,7 +10,7 @@ export interface ProgressBar {
   end(): void;
 }
 
-/** Milliseconds between two pictures of a bar. */
+/** Milliseconds between two images of a bar. */
 const interval = 200;
 
 /** Shows how far some work is, below the cell or in the terminal; in a log only how it ended. */

@@ -23,7 +23,7 @@ const interval = 1000;
  * where the run fails or is interrupted. In a terminal each epoch is a line.
  *
  * ```ts
- * const record = await displayTraining(config, (watch) => runExperiment(config, pictures, { ...watch }));
+ * const record = await displayTraining(config, (watch) => runExperiment(config, images, { ...watch }));
  * ```
  */
 export async function displayTraining<T>(
@@ -67,7 +67,7 @@ class TrainingView {
     },
   };
 
-  /** The chart of the whole run, as a picture too. */
+  /** The chart of the whole run, as an image too. */
   async end(): Promise<void> {
     if ((this.last || this.linear) && inNotebook())
       this.output.show(await chartBundle(this.chart(this.result())));

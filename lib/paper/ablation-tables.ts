@@ -30,10 +30,10 @@ export const ablationTables: PaperTable[] = [
     ...ablation,
     name: 'components',
     title: 'Components of MNN',
-    summary: "neighbours, the key's weight and mixing, one after the other, and the three ways of mixing",
+    summary: "neighbors, the key's weight and mixing, one after the other, and the three ways of mixing",
     rows: [
-      { label: 'no neighbours (BYOL, weak view)', method: 'byol', options: { views: 'strong/weak' } },
-      { ...methodRow('msf'), label: 'neighbours (MSF)' },
+      { label: 'no neighbors (BYOL, weak view)', method: 'byol', options: { views: 'strong/weak' } },
+      { ...methodRow('msf'), label: 'neighbors (MSF)' },
       componentRow('msf', { weighting: 'mnn' }, 'weighting'),
       componentRow('msf', { mixing: 'norm3' }, 'mixing'),
       { label: 'MNN, norm1', method: 'mnn', options: { mixing: 'norm1' } },
@@ -41,16 +41,16 @@ export const ablationTables: PaperTable[] = [
       { ...methodRow('mnn'), label: 'MNN (norm3)', exact: true },
     ],
     notes: [
-      'Every line has one strong and one weak view. norm1 mixes raw vectors and normalises the mixture; norm2 ' +
-        'normalises before and after mixing, norm3 only before.',
+      'Every line has one strong and one weak view. norm1 mixes raw vectors and normalizes the mixture; norm2 ' +
+        'normalizes before and after mixing, norm3 only before.',
       chosenDatasets,
     ],
   },
   {
     ...ablation,
     name: 'lambda',
-    title: 'Weight of the neighbour in a mixture',
-    summary: 'lambda fixed, from 0 (the key alone) to 1 (the neighbour alone), or random in every step',
+    title: 'Weight of the neighbor in a mixture',
+    summary: 'lambda fixed, from 0 (the key alone) to 1 (the neighbor alone), or random in every step',
     rows: grid('lambda', [0, 0.25, 0.5, 0.75, 1, 'random'], (value) => `λ = ${value}`),
     notes: [
       "The values were chosen; the authors' code has 0.5 as its default and random in its commands.",
@@ -60,8 +60,8 @@ export const ablationTables: PaperTable[] = [
   {
     ...ablation,
     name: 'top-k',
-    title: 'Number of neighbours',
-    summary: 'K neighbours of each key, for MNN, and for NNCLR as far as published',
+    title: 'Number of neighbors',
+    summary: 'K neighbors of each key, for MNN, and for NNCLR as far as published',
     rows: [...grid('topK', [1, 2, 5, 10, 20], (value) => `MNN, K = ${value}`), nnclrRow(1), nnclrRow(5)],
     notes: ["The numbers were chosen, around the authors' 5.", chosenDatasets],
   },
@@ -69,7 +69,7 @@ export const ablationTables: PaperTable[] = [
     ...ablation,
     name: 'queue',
     title: 'Size of the memory bank',
-    summary: 'how many keys the bank holds in which neighbours are searched',
+    summary: 'how many keys the bank holds in which neighbors are searched',
     rows: grid('memoryBank', [512, 1024, 4096, 16384], (value) => `${value} keys`),
     notes: [
       "The sizes were chosen: the authors' 4,096 and 16,384 and those of the smaller presets.",
@@ -122,9 +122,9 @@ export const plugInTable: PaperTable = {
   metrics: [linearTop1, knnTop1],
   rows: [
     methodRow('byol'),
-    { label: 'BYOL + neighbours', method: 'byol', options: { topK: 5 } },
-    ...both.map(([options, added]) => componentRow('byol', { topK: 5, ...options }, `neighbours + ${added}`)),
-    { ...methodRow('msf'), label: 'MSF (BYOL + neighbours + weak view)' },
+    { label: 'BYOL + neighbors', method: 'byol', options: { topK: 5 } },
+    ...both.map(([options, added]) => componentRow('byol', { topK: 5, ...options }, `neighbors + ${added}`)),
+    { ...methodRow('msf'), label: 'MSF (BYOL + neighbors + weak view)' },
     ...both.map(([options, added]) => componentRow('msf', options, added)),
     { ...methodRow('mnn'), label: 'MNN (BYOL or MSF + all of them)' },
     ...pluggedIn(nnclrRow(5), three),
@@ -134,7 +134,7 @@ export const plugInTable: PaperTable = {
   datasets: ['cifar10', 'cifar100'],
   open: false,
   notes: [
-    'MSF and CMSF have weak views already. BYOL with neighbours and a weak view is MSF; with all of them, as MSF with all of them, it is MNN.',
+    'MSF and CMSF have weak views already. BYOL with neighbors and a weak view is MSF; with all of them, as MSF with all of them, it is MNN.',
     'The methods were chosen: those of the paper are not known.',
     chosenDatasets,
   ],

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/run-config';
 import { unknownName } from '../core/errors';
-import { distinct, summarise } from '../core/statistics';
+import { distinct, summarize } from '../core/statistics';
 import { findMethod, methodOptions } from '../methods';
 import { describeScale, type PresetOptions, paperScale, paperSeeds } from '../presets';
 import { type RunRecord, recordId } from '../results';
@@ -158,7 +158,7 @@ function fillCell(
 ): Cell {
   const values = records.flatMap((record) => metric.of(record) ?? []);
   const scaleReasons = [...new Set(records.flatMap((record) => reducedBy(record, cell.row)))];
-  const summary = summarise(values);
+  const summary = summarize(values);
   const mean = values.length > 0 ? summary.mean : null;
   const comparable = mean !== null && published !== undefined && scaleReasons.length === 0;
   const difference = comparable ? mean - published.value : null;

@@ -8,7 +8,7 @@ export function methodRow(method: string): PaperRow {
   return { label: methodName(method), method, options: {} };
 }
 
-/** NNCLR with its own single neighbour, or with as many as the others have. */
+/** NNCLR with its own single neighbor, or with as many as the others have. */
 export function nnclrRow(topK: 1 | 5): PaperRow {
   return { label: `NNCLR, K = ${topK}`, method: 'nnclr', options: { topK } };
 }
@@ -17,7 +17,7 @@ const comparedRows = comparedMethods.flatMap((method) =>
   method === 'nnclr' ? [nnclrRow(1), nnclrRow(5)] : [methodRow(method)],
 );
 
-const withNeighbours = ['nnclr', 'msf', 'snclr', 'cmsf', 'mnn'];
+const withNeighbors = ['nnclr', 'msf', 'snclr', 'cmsf', 'mnn'];
 
 /** The first table that anybody makes, in minutes. */
 export const quickTable: PaperTable = {
@@ -49,8 +49,8 @@ export const comparisonTables: PaperTable[] = [
   },
   {
     name: 'knn',
-    title: 'Nearest neighbours',
-    summary: 'top-1 accuracy of the weighted vote of the 200 nearest neighbours (fewer at a reduced scale)',
+    title: 'Nearest neighbors',
+    summary: 'top-1 accuracy of the weighted vote of the 200 nearest neighbors (fewer at a reduced scale)',
     metrics: [knnTop1],
     rows: comparedRows,
     datasets: paperDatasets,
@@ -59,11 +59,11 @@ export const comparisonTables: PaperTable[] = [
   },
   {
     name: 'purity',
-    title: 'Neighbour purity',
-    summary: "share of the neighbours in the bank that have the query's class",
+    title: 'Neighbor purity',
+    summary: "share of the neighbors in the bank that have the query's class",
     metrics: [purity],
-    rows: comparedRows.filter(({ method }) => withNeighbours.includes(method)),
-    // Most pictures of STL-10 have no label.
+    rows: comparedRows.filter(({ method }) => withNeighbors.includes(method)),
+    // Most images of STL-10 have no label.
     datasets: ['cifar10', 'cifar100', 'tiny-imagenet'],
     open: true,
     notes: ['Mean over the last epoch of pretraining. Labels are used for nothing else.'],

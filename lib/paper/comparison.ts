@@ -1,4 +1,4 @@
-import { distinct, summarise } from '../core/statistics';
+import { distinct, summarize } from '../core/statistics';
 import type { Table, TableColumn } from '../core/table';
 import { formatDuration } from '../core/text';
 import { datasetName } from '../data';
@@ -18,7 +18,7 @@ const timingColumns: TableColumn[] = [
 ];
 
 /**
- * One row per run: accuracies, neighbour purity, time and speed. A run of reduced scale is marked as such, and
+ * One row per run: accuracies, neighbor purity, time and speed. A run of reduced scale is marked as such, and
  * a note says what differs from the paper, so that its numbers are never taken for the paper's.
  */
 export function comparisonTable(records: readonly RunRecord[], options: ComparisonOptions = {}): Table {
@@ -63,7 +63,7 @@ export function seedsTable(records: readonly RunRecord[]): Table {
       const rows = runs.map(comparisonRow);
       const summaries = [...spread, 'seconds', 'imagesPerSecond'].flatMap((key) => {
         const values = rows.flatMap((row) => (row[key] === null ? [] : [Number(row[key])]));
-        const { mean, deviation, count } = summarise(values);
+        const { mean, deviation, count } = summarize(values);
         return [
           [key, count > 0 ? mean : null],
           [`${key}Deviation`, count > 1 ? deviation : null],

@@ -1,4 +1,4 @@
-import { distinct, summarise } from '../core/statistics';
+import { distinct, summarize } from '../core/statistics';
 import { datasetName } from '../data';
 import { methodName } from '../methods';
 import type { RunRecord } from '../results';
@@ -57,7 +57,7 @@ export function conclusions(records: readonly RunRecord[]): string[] {
 /** The trained methods from the best down, then the untrained network and raw pixels. */
 function contestantsOf(records: readonly RunRecord[], { of, ofPixels }: Measure): Contestant[] {
   const contestant = (name: string, kind: Contestant['kind'], values: number[]) =>
-    values.length > 0 ? [{ name, kind, values, mean: summarise(values).mean }] : [];
+    values.length > 0 ? [{ name, kind, values, mean: summarize(values).mean }] : [];
   const isTrained = ({ config }: RunRecord) => config.training.epochs > 0;
   const ofMethods = distinct(records.filter(isTrained).map(({ config }) => config.method)).flatMap((method) =>
     contestant(
@@ -75,7 +75,7 @@ function contestantsOf(records: readonly RunRecord[], { of, ofPixels }: Measure)
       'untrained',
       untrained.flatMap(({ metrics }) => of(metrics) ?? []),
     ),
-    ...contestant('raw pixels', 'pixels', pixels.length > 0 ? [summarise(pixels).mean] : []),
+    ...contestant('raw pixels', 'pixels', pixels.length > 0 ? [summarize(pixels).mean] : []),
   ];
 }
 

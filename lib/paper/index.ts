@@ -34,7 +34,7 @@ export {
   publishedSchema,
   readPublished,
 } from './published';
-export { madeWithOthers, type PublishedOptions, publishedFor, publishedForRun } from './published-for';
+export { type PublishedOptions, publishedDifferences, publishedFor, publishedForRun } from './published-for';
 export {
   longTable,
   missingNotes,

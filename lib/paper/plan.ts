@@ -18,7 +18,7 @@ export interface TablePlan {
   found: RunRecord[];
   missing: RunConfig[];
   /** Of the missing runs, those that go on from a checkpoint. */
-  begun: RunConfig[];
+  resumable: RunConfig[];
 }
 
 export interface PlanFolders {
@@ -32,15 +32,15 @@ export interface PlanFolders {
 export function makePlan(table: PaperTable, selection: TableSelection, folders: PlanFolders): TablePlan {
   const cells = planTable(table, selection);
   const { found, missing } = missingRuns(tableRuns(cells), folders);
-  const begun = folders.restart
+  const resumable = folders.restart
     ? []
     : missing.filter((config) => hasCheckpoint(runFolder(config, folders.runs)));
-  return { table, selection, cells, found, missing, begun };
+  return { table, selection, cells, found, missing, resumable };
 }
 
 /** The plan in a sentence, with the time that all of it will take where that is known. */
 export function planSummary(
-  { table, selection, found, missing, begun }: TablePlan,
+  { table, selection, found, missing, resumable }: TablePlan,
   estimates?: ReadonlyMap<string, RunEstimate>,
 ): string {
   const parts = [
@@ -50,12 +50,12 @@ export function planSummary(
   const short = found.filter(({ config, dataset }) => shortfall(config, dataset));
   if (short.length > 0) {
     parts.push(
-      `${short.length} of the records ${short.length === 1 ? 'was' : 'were'} made on fewer pictures than the dataset ` +
+      `${short.length} of the records ${short.length === 1 ? 'was' : 'were'} made on fewer images than the dataset ` +
         `has (${short[0].id}: ${shortfall(short[0].config, short[0].dataset)}): remove such a record, and its run is made again.`,
     );
   }
-  if (begun.length > 0) parts.push(`${begun.length} of them go on from a checkpoint.`);
-  if (estimates && missing.length > 0) parts.push(costSentence(missing, estimates, begun.length > 0));
+  if (resumable.length > 0) parts.push(`${resumable.length} of them go on from a checkpoint.`);
+  if (estimates && missing.length > 0) parts.push(costSentence(missing, estimates, resumable.length > 0));
   return parts.join(' ');
 }
 
@@ -70,7 +70,7 @@ function hasCheckpoint(folder: string): boolean {
 export function costSentence(
   missing: readonly RunConfig[],
   estimates: ReadonlyMap<string, RunEstimate>,
-  begun = false,
+  resumable = false,
 ): string {
   const own = missing.map((config) => estimates.get(recordId(config))!);
   const seconds = own.reduce((sum, estimate) => sum + estimate.seconds, 0);
@@ -80,7 +80,7 @@ export function costSentence(
     [count('measured'), 'from a few steps measured just now'],
     [count('assumed'), 'from the mean of the methods measured with the same network'],
   ].filter(([number]) => number !== 0);
-  return `All of it takes ${begun ? 'at most ' : ''}about ${formatDuration(seconds)}: ${bases.map(([number, text]) => `${runs(Number(number))} ${text}`).join(', ')}.`;
+  return `All of it takes ${resumable ? 'at most ' : ''}about ${formatDuration(seconds)}: ${bases.map(([number, text]) => `${runs(Number(number))} ${text}`).join(', ')}.`;
 }
 
 /** The plan line by line. */
@@ -96,7 +96,7 @@ export function planTableView(plan: TablePlan, estimates?: ReadonlyMap<string, R
         ? [
             {
               key: 'seconds',
-              label: plan.begun.length > 0 ? 'at most' : 'about',
+              label: plan.resumable.length > 0 ? 'at most' : 'about',
               align: 'right' as const,
               format: formatDuration,
             },

@@ -67,7 +67,7 @@ export function publishedForRun(
 }
 
 /** Says which published numbers of a method were made with options that these are not; empty where none was. */
-export function madeWithOthers({ method, options }: Pick<RunConfig, 'method' | 'options'>): string[] {
+export function publishedDifferences({ method, options }: Pick<RunConfig, 'method' | 'options'>): string[] {
   const run = methodOptions(method, options);
   const others = Object.entries(madeWith[method] ?? {}).filter(([name, value]) => run[name] !== value);
   return others.map(

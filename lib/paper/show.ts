@@ -6,7 +6,7 @@ import { bestOf } from './best';
 import type { Cell, FilledTable, TableSelection } from './cells';
 import { rawPixelNotes } from './comparison';
 import type { PublishedNumber } from './published';
-import { madeWithOthers } from './published-for';
+import { publishedDifferences } from './published-for';
 import type { Metric } from './table';
 import { publishedDeviation, type Verdict } from './verdict';
 
@@ -173,7 +173,9 @@ function explanations({ table, selection, cells, datasets, published: numbers }:
     ...[...verdicts].flatMap((verdict) => legends[verdict] ?? []),
     ...table.notes,
     ...datasets.flatMap((dataset) => table.datasetNotes?.[dataset as PaperDataset] ?? []),
-    ...new Set(cells.flatMap(({ published, configs }) => (published ? madeWithOthers(configs[0]) : []))),
+    ...new Set(
+      cells.flatMap(({ published, configs }) => (published ? publishedDifferences(configs[0]) : [])),
+    ),
     ...(isPublished
       ? table.metrics.flatMap((metric) => toleranceNote(metric, numbers))
       : noNumberNotes(datasets)),

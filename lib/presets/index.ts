@@ -1,4 +1,4 @@
-export { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
+export { chosenImages, hasUnlabeled, type ImageChoice } from './images';
 export {
   hasBank,
   isPaperDataset,

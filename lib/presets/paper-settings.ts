@@ -69,7 +69,7 @@ export function paperSettings(method: string, dataset: PaperDataset): PaperSetti
   };
 }
 
-/** Whether there is a memory bank: BYOL has one only with neighbours. */
+/** Whether there is a memory bank: BYOL has one only with neighbors. */
 export function hasBank({ memoryBank, topK }: RunConfig['options']): boolean {
   return memoryBank !== undefined && topK !== 0;
 }

@@ -2,7 +2,7 @@ import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { UserError, unknownName } from '../core/errors';
 import { type Dataset, knownDataset } from '../data';
 import { comparedMethods, methodOptions } from '../methods';
-import { chosenPictures, hasUnlabeled, type PictureChoice } from './images';
+import { chosenImages, hasUnlabeled, type ImageChoice } from './images';
 import { isPaperDataset, paperDatasets, paperDim, paperSettings } from './paper-settings';
 
 /** Named settings, from a minute on a laptop to the paper's own. */
@@ -19,7 +19,7 @@ export interface PresetOptions {
   options?: Record<string, unknown>;
   /** Settings where they are not the preset's, part by part. */
   override?: {
-    images?: PictureChoice;
+    images?: ImageChoice;
     model?: Partial<RunConfig['model']>;
     training?: Partial<RunConfig['training']>;
     evaluation?: Partial<Omit<RunConfig['evaluation'], 'linear'>> & {
@@ -61,7 +61,7 @@ function paper(dataset: string): Settings {
   };
 }
 
-/** Height and width of the views that pretraining makes of a dataset: the paper's, or the pictures' own. */
+/** Height and width of the views that pretraining makes of a dataset: the paper's, or the images' own. */
 export function pretrainCrop({ name, imageSize }: Pick<Dataset, 'name' | 'imageSize'>): number {
   return knownDataset(name)?.cropSize ?? imageSize;
 }
@@ -78,7 +78,7 @@ function small(dataset: string): Settings {
   const full = paper(dataset);
   const drawn = knownDataset(dataset)?.drawn;
   return {
-    images: { ...fewPictures(dataset, 5000), test: 1000, ...(drawn && { size: drawn.sizes[1] }) },
+    images: { ...fewImages(dataset, 5000), test: 1000, ...(drawn && { size: drawn.sizes[1] }) },
     model: { ...full.model, width: 16, hidden: 512, dim: 128 },
     training: { ...full.training, epochs: 20, batchSize: 128, warmupEpochs: 2 },
     evaluation: {
@@ -98,7 +98,7 @@ function quick(dataset: string): Settings {
   const few = small(dataset);
   const drawn = knownDataset(dataset)?.drawn;
   return {
-    images: { ...fewPictures(dataset, 2048), test: 512, ...(drawn && { size: drawn.sizes[0] }) },
+    images: { ...fewImages(dataset, 2048), test: 512, ...(drawn && { size: drawn.sizes[0] }) },
     model: { ...few.model, width: 8, hidden: 128, dim: 64 },
     training: {
       ...few.training,
@@ -116,8 +116,8 @@ function quick(dataset: string): Settings {
   };
 }
 
-/** So many pictures to pretrain on; most are without labels where the dataset has such, as in the paper. */
-function fewPictures(dataset: string, count: number): RunConfig['images'] {
+/** So many images to pretrain on; most are without labels where the dataset has such, as in the paper. */
+function fewImages(dataset: string, count: number): RunConfig['images'] {
   if (!hasUnlabeled(dataset)) return { train: count };
   const train = Math.floor(count / 4);
   return { train, unlabeled: count - train };
@@ -157,7 +157,7 @@ export function presetConfig({
     dataset,
     preset,
     seed: seed ?? paperSeeds[0],
-    images: chosenPictures(dataset, settings.images, override.images),
+    images: chosenImages(dataset, settings.images, override.images),
     model: {
       ...settings.model,
       // SCE's embeddings are twice as long as the others' at every scale.

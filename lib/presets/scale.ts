@@ -6,13 +6,13 @@ import type { RunRecord } from '../results';
 import { isPaperDataset } from './paper-settings';
 import { type PresetName, presetConfig, presetNames } from './presets';
 
-/** Pictures that a run trained on and was tested on. */
+/** Images that a run trained on and was tested on. */
 export interface ImageCounts {
   trainImages: number;
   testImages: number;
 }
 
-/** The pictures of a run. */
+/** The images of a run. */
 export interface RunImages extends ImageCounts {
   /** Whether they are the published ones; left out where it is not known. */
   verified?: boolean;
@@ -34,13 +34,13 @@ export function describeScale(
   images: RunImages,
   paper: PaperScale | null,
 ): Pick<RunRecord, 'scale' | 'scaleReasons'> {
-  // BYOL has the option, but without neighbours no memory; with neighbours it gets MNN's.
+  // BYOL has the option, but without neighbors no memory; with neighbors it gets MNN's.
   const hasBank = config.options.topK !== 0;
   const scaleReasons =
     paper === null
       ? [`dataset ${config.dataset} is not one of the paper's`]
       : [
-          ...(images.verified === false ? ['pictures not compared with published checksums'] : []),
+          ...(images.verified === false ? ['images not compared with published checksums'] : []),
           ...differences(
             scaleSettings(config, images, hasBank),
             scaleSettings(paper.config, paper.images, hasBank),
@@ -69,8 +69,8 @@ function scaleSettings(config: RunConfig, images: ImageCounts, hasBank: boolean)
     'weight decay': training.weightDecay,
     'crop size': training.cropSize,
     'memory size': hasBank ? (options.memoryBank ?? 'none') : 'none',
-    'evaluation neighbours': evaluation.knnK,
-    'neighbour temperature': evaluation.knnTemperature,
+    'evaluation neighbors': evaluation.knnK,
+    'neighbor temperature': evaluation.knnTemperature,
     'linear epochs': evaluation.linear.epochs,
     'linear batch size': evaluation.linear.batchSize,
     'linear learning rate': evaluation.linear.lr,
@@ -114,7 +114,7 @@ export function presetOf({ preset, method, dataset }: RunConfig): RunConfig | nu
 }
 
 /**
- * Says "20 of 5000 training pictures" where a run has fewer pictures than its configuration and the dataset as it was
+ * Says "20 of 5000 training images" where a run has fewer images than its configuration and the dataset as it was
  * published give; undefined where it has them all, or the dataset is not one of the paper's.
  */
 export function shortfall(
@@ -128,13 +128,13 @@ export function shortfall(
   const train = most(all.train, asked) + most(all.unlabeled ?? 0, images.unlabeled);
   const test = most(all.test, images.test);
   const parts = [
-    ...(has.trainImages < train ? [`${has.trainImages} of ${train} training pictures`] : []),
-    ...(has.testImages < test ? [`${has.testImages} of ${test} test pictures`] : []),
+    ...(has.trainImages < train ? [`${has.trainImages} of ${train} training images`] : []),
+    ...(has.testImages < test ? [`${has.testImages} of ${test} test images`] : []),
   ];
   return parts.length > 0 ? parts.join(' and ') : undefined;
 }
 
-/** A sentence for each way in which records fall short of their pictures. */
+/** A sentence for each way in which records fall short of their images. */
 export function shortfallNotes(records: readonly RunRecord[]): string[] {
   const notes = records.flatMap(({ config, dataset }) => {
     const short = shortfall(config, dataset);

@@ -5,7 +5,7 @@ import type { RunRecord } from '../results';
 import { type Html, html } from './html';
 import { type ChartData, interactive } from './interactive';
 
-/** A figure in the report: a chart for each theme, and a picture for readers without scripts. */
+/** A figure in the report: a chart for each theme, and an image for readers without scripts. */
 export interface ReportFigure {
   name: string;
   dataset: string;
@@ -14,7 +14,7 @@ export interface ReportFigure {
   title: string;
   description: string;
   charts: Record<Theme, ChartSpec>;
-  picture: string;
+  image: string;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function reportFigures(records: readonly RunRecord[], data: ChartDa
         title: `${light.title?.text ?? figure.shows}, ${datasetName(dataset)}, preset ${preset}`,
         description: light.description ?? figure.shows,
         charts: { light: interactive(light, data), dark: interactive(dark, data) },
-        picture: await renderSvg(light),
+        image: await renderSvg(light),
       });
     }
   }
@@ -46,8 +46,8 @@ export async function reportFigures(records: readonly RunRecord[], data: ChartDa
 
 /** A figure as the page shows it; its script draws the chart with this number. */
 export function figureMarkup(figure: ReportFigure, number: number): Html {
-  const { name, dataset, preset, runs, title, description, picture } = figure;
-  const source = `data:image/svg+xml;base64,${Buffer.from(picture).toString('base64')}`;
+  const { name, dataset, preset, runs, title, description, image } = figure;
+  const source = `data:image/svg+xml;base64,${Buffer.from(image).toString('base64')}`;
   return html`<figure data-figure="${number}" data-dataset="${dataset}" data-preset="${preset}">
 <div class="scroll" tabindex="0" role="group" aria-label="${title}"><div class="chart" role="img" aria-label="${title}. ${description}"></div>
 <noscript><img src="${source}" alt="${title}. ${description}"></noscript></div>

@@ -83,7 +83,7 @@ function facts({
       'settings',
       `preset ${config.preset}, seed ${config.seed}, width ${config.model.width}, ${epochs} epochs, batch ${batchSize}, learning rate ${baseLr}`,
     ],
-    ['dataset', `${dataset.name}, ${dataset.trainImages} training and ${dataset.testImages} test pictures`],
+    ['dataset', `${dataset.name}, ${dataset.trainImages} training and ${dataset.testImages} test images`],
     ['a part of', dataset.drawnFrom ? wholeText(dataset.drawnFrom) : ''],
     ['checksum', dataset.checksum],
     ['reduced by', scaleReasons.join('; ')],

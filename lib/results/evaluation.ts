@@ -44,7 +44,7 @@ export const evaluationRecordSchema = z.strictObject({
   }),
   settings: z.strictObject({
     seed: z.int(),
-    /** Height and width of the pictures on which the linear classifier learns. */
+    /** Height and width of the images on which the linear classifier learns. */
     cropSize: z.int().positive(),
     /** Mean and deviation of the channels that the images were normalized with, if not with the dataset's own. */
     normalization: z.strictObject({ mean: channels, std: channels }).optional(),
@@ -68,9 +68,9 @@ export const evaluationRecordSchema = z.strictObject({
 export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
 
 /** Longest part of an evaluation's name that is made of words; names of files have their limits. */
-const mostLetters = 60;
+const maxLetters = 60;
 
-/** The name of an evaluation: the same network, pictures and settings always have the same. */
+/** The name of an evaluation: the same network, images and settings always have the same. */
 export function evaluationId({
   network,
   settings,
@@ -81,7 +81,7 @@ export function evaluationId({
   const words = `${source}-on-${dataset.name}`
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, mostLetters);
+    .slice(0, maxLetters);
   const facts = JSON.stringify([
     network.sha256,
     network.width,

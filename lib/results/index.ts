@@ -44,7 +44,7 @@ export {
   type RecordReport,
   type RecordRow,
   recordRows,
-  refuseOtherPictures,
+  refuseOtherImages,
   saveRecord,
   selectRecords,
   validateRecords,

@@ -15,7 +15,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digit
 const curvePoint = z.strictObject({
   /** Epochs finished so far: 1 after the first. */
   epoch: z.int().positive(),
-  /** Optimiser steps taken so far. */
+  /** Optimizer steps taken so far. */
   step: count,
   /** Learning rate of the epoch's last step. */
   lr: z.number().nonnegative(),
@@ -34,22 +34,22 @@ const linearPoint = z.strictObject({
 });
 
 const metrics = z.strictObject({
-  /** Weighted nearest-neighbour accuracy after the last epoch. */
+  /** Weighted nearest-neighbor accuracy after the last epoch. */
   knnTop1: percent.nullable(),
   /** The best of all epochs that were evaluated. */
   knnBestTop1: percent.nullable(),
-  /** Neighbours that voted; 200 in the paper. */
+  /** Neighbors that voted; 200 in the paper. */
   knnK: z.int().positive().nullable(),
   /** Best over the epochs of the linear evaluation, as the authors' code reports it. */
   linearTop1: percent.nullable(),
   linearTop5: percent.nullable(),
   linearLastTop1: percent.nullable(),
   linearLastTop5: percent.nullable(),
-  /** Share of the neighbours that have the query's class, mean over the last epoch. */
+  /** Share of the neighbors that have the query's class, mean over the last epoch. */
   purity: share.nullable(),
   /** Mean loss of the last epoch. */
   loss: z.number().nullable(),
-  /** Nearest-neighbour accuracy on raw pixels: what the dataset gives away without any training. */
+  /** Nearest-neighbor accuracy on raw pixels: what the dataset gives away without any training. */
   rawPixelKnnTop1: percent.nullable().optional(),
   /** Accuracy of a linear classifier on raw pixels, best of its epochs; null without a linear evaluation. */
   rawPixelLinearTop1: percent.nullable().optional(),
@@ -110,16 +110,16 @@ export const runRecordSchema = z.strictObject({
   dataset: z.strictObject({
     name: z.string(),
     checksum: z.string().min(1),
-    /** Pictures of the pretraining, those without labels too. */
+    /** Images of the pretraining, those without labels too. */
     trainImages: z.int().positive(),
     testImages: count,
-    /** How many of the training pictures have no label; left out where all have one. */
+    /** How many of the training images have no label; left out where all have one. */
     unlabeledImages: z.int().positive().optional(),
     /** 0 if the images have no labels. */
     classes: count,
-    /** Of the paper's datasets: whether the pictures are the published ones; left out where it is not known. */
+    /** Of the paper's datasets: whether the images are the published ones; left out where it is not known. */
     verified: z.boolean().optional(),
-    /** Where the pictures are a part of the dataset: of what, and the seed that chose them. */
+    /** Where the images are a part of the dataset: of what, and the seed that chose them. */
     drawnFrom: z
       .strictObject({
         seed: z.int(),

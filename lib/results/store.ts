@@ -20,7 +20,7 @@ export function defaultRecordsFolder(): string {
 
 /**
  * Writes the record as `<id>.json` in the folder and returns the file's path; a wrong record is not written.
- * @param replace also a record of the same run on other pictures.
+ * @param replace also a record of the same run on other images.
  * @throws UserError where there is such a record.
  */
 export function saveRecord(
@@ -29,22 +29,22 @@ export function saveRecord(
   { replace = false }: { replace?: boolean } = {},
 ): string {
   const path = join(folder, `${record.id}.json`);
-  if (!replace) refuseOtherPictures(path, record.dataset.checksum);
+  if (!replace) refuseOtherImages(path, record.dataset.checksum);
   writeFileAtomic(path, `${JSON.stringify(readRecord(record, path), null, 2)}\n`);
   return path;
 }
 
 /**
- * A configuration does not say which pictures a folder held, so its record may be of others.
- * @throws UserError where `path` holds a record of pictures with another checksum.
+ * A configuration does not say which images a folder held, so its record may be of others.
+ * @throws UserError where `path` holds a record of images with another checksum.
  */
-export function refuseOtherPictures(path: string, checksum: string): void {
+export function refuseOtherImages(path: string, checksum: string): void {
   if (!existsSync(path)) return;
   const { dataset } = loadRecord(path);
   if (dataset.checksum === checksum) return;
   throw new UserError(
-    `${path} is a record of the same settings on other pictures: ${dataset.trainImages} training and ` +
-      `${dataset.testImages} test pictures of checksum ${dataset.checksum.slice(0, 12)}, not ${checksum.slice(0, 12)}. ` +
+    `${path} is a record of the same settings on other images: ${dataset.trainImages} training and ` +
+      `${dataset.testImages} test images of checksum ${dataset.checksum.slice(0, 12)}, not ${checksum.slice(0, 12)}. ` +
       'Keep both with another folder for this one (--records), or give --restart to replace it.',
   );
 }

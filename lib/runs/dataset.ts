@@ -12,12 +12,12 @@ import {
 import { shortfall } from '../presets';
 
 /**
- * The pictures a configuration asks for. Of a dataset with fewer than that, all are taken: what a run really
+ * The images a configuration asks for. Of a dataset with fewer than that, all are taken: what a run really
  * had stands in its record.
  * @param onProgress told how much of the dataset is read, where that takes long.
- * @throws UserError where the dataset is missing or unknown, or a class has fewer pictures than `perClass`.
+ * @throws UserError where the dataset is missing or unknown, or a class has fewer images than `perClass`.
  */
-export async function runDataset(
+export async function loadDatasetFor(
   { dataset, images }: Pick<RunConfig, 'dataset' | 'images'>,
   data?: string,
   onProgress?: Progress,
@@ -46,7 +46,7 @@ export function checkFits(
   const refuse = (asked: string, has: string) =>
     new UserError(
       `The configuration asks for ${asked}, and the dataset given has ${has}. Load the dataset with ` +
-        'runDataset(config), take a part of it with subset, or set what the configuration asks for.',
+        'loadDatasetFor(config), take a part of it with subset, or set what the configuration asks for.',
     );
   if (dataset.name !== name) throw refuse(`the dataset ${name}`, `the name ${dataset.name}`);
   const { imageSize } = dataset;
@@ -57,15 +57,15 @@ export function checkFits(
   const counts = [
     ['training', train, dataset.train.count],
     ['test', images.test, dataset.test.count],
-    ['unlabelled', images.unlabeled, dataset.unlabeled?.count ?? 0],
+    ['unlabeled', images.unlabeled, dataset.unlabeled?.count ?? 0],
   ] as const;
   for (const [split, asked = Infinity, has] of counts) {
     if (has > asked) throw refuse(`${asked} ${split} images`, String(has));
   }
 }
 
-/** Says so in a line where `runDataset` found fewer pictures than a configuration asks for. */
-export function notWhole(
+/** Says so in a line where `loadDatasetFor` found fewer images than a configuration asks for. */
+export function datasetWarning(
   config: Pick<RunConfig, 'dataset' | 'images'>,
   { train, test, unlabeled }: Dataset,
 ): string | undefined {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunConfig } from '../config/run-config';
-import { summarise } from '../core/statistics';
+import { summarize } from '../core/statistics';
 import { allocatePixels, type Dataset, findRegistered, knownDataset } from '../data';
 import { currentEngine } from '../engine';
 import { extractFeatures } from '../evaluation';
@@ -66,7 +66,7 @@ function recordedSeconds(records: readonly RunRecord[]): Map<string, number> {
     const work = workOf(config);
     times.set(work, [...(times.get(work) ?? []), timing.totalSeconds]);
   }
-  return new Map([...times].map(([work, seconds]) => [work, summarise(seconds).mean]));
+  return new Map([...times].map(([work, seconds]) => [work, summarize(seconds).mean]));
 }
 
 /** The first run of each network before all others, so that none is left without a measurement. */
@@ -81,7 +81,7 @@ function networkOf({ model, training }: RunConfig): string {
   return JSON.stringify([model.width, model.maxPool, batchSize, cropSize, epochs === 0]);
 }
 
-/** What else it depends on: the method, its views, and whether it searches neighbours. */
+/** What else it depends on: the method, its views, and whether it searches neighbors. */
 function stepOf(config: RunConfig): string {
   const { views = null, topK = null } = config.options;
   return JSON.stringify([networkOf(config), config.method, views, topK === 0]);
@@ -95,8 +95,8 @@ function workOf(config: RunConfig): string {
 
 function meanTimes(times: PartTimes[]): PartTimes {
   return {
-    step: summarise(times.map(({ step }) => step)).mean,
-    picture: summarise(times.map(({ picture }) => picture)).mean,
+    step: summarize(times.map(({ step }) => step)).mean,
+    image: summarize(times.map(({ image }) => image)).mean,
   };
 }
 
@@ -104,22 +104,22 @@ function meanTimes(times: PartTimes[]): PartTimes {
 export interface PartTimes {
   /** One training step; 0 for a method that does not train. */
   step: number;
-  /** One picture through the network in an evaluation. */
-  picture: number;
+  /** One image through the network in an evaluation. */
+  image: number;
 }
 
 /** Training steps that are measured, after one that pays for warming up; the fastest counts. */
 const measuredSteps = 2;
-const measuredPictures = 64;
+const measuredImages = 64;
 
 /**
- * Trains a few steps of a run, on noise of the size of its pictures: its dataset need not be there.
+ * Trains a few steps of a run, on noise of the size of its images: its dataset need not be there.
  * @param workers threads that make views.
  */
 export async function measureRun(config: RunConfig, workers?: number): Promise<PartTimes> {
   const { training } = config;
   // One batch is one epoch.
-  const dataset = noise(expectedImages(config).size, training.batchSize, measuredPictures);
+  const dataset = noise(expectedImages(config).size, training.batchSize, measuredImages);
   const epochs = training.epochs === 0 ? 0 : measuredSteps + 1;
   const ends: number[] = [];
   const { learner, dispose } = await pretrain(
@@ -139,18 +139,18 @@ export async function measureRun(config: RunConfig, workers?: number): Promise<P
   dispose();
   return {
     step: epochs === 0 ? 0 : Math.min(...steps) / 1000,
-    picture: Math.min(...evaluations) / 1000 / measuredPictures,
+    image: Math.min(...evaluations) / 1000 / measuredImages,
   };
 }
 
-/** Seconds of a whole run from its parts: pretraining, nearest-neighbour evaluations and linear evaluation. */
-export function runSeconds(config: RunConfig, { step, picture }: PartTimes): number {
+/** Seconds of a whole run from its parts: pretraining, nearest-neighbor evaluations and linear evaluation. */
+export function runSeconds(config: RunConfig, { step, image }: PartTimes): number {
   const { training, evaluation } = config;
-  const { trainImages, labelledImages, testImages } = expectedImages(config);
+  const { trainImages, labeledImages, testImages } = expectedImages(config);
   const steps = training.epochs * Math.floor(trainImages / training.batchSize);
   const monitored = Math.max(1, Math.ceil(training.epochs / evaluation.knnEvery));
-  const linear = evaluation.linear.epochs > 0 ? evaluation.linear.epochs * labelledImages + testImages : 0;
-  return steps * step + (monitored * (labelledImages + testImages) + linear) * picture;
+  const linear = evaluation.linear.epochs > 0 ? evaluation.linear.epochs * labeledImages + testImages : 0;
+  return steps * step + (monitored * (labeledImages + testImages) + linear) * image;
 }
 
 /** How many images a run will have, and of which size. */
@@ -158,7 +158,7 @@ export interface ExpectedImages {
   /** Those of the pretraining, with and without a label. */
   trainImages: number;
   /** Training images with a label, which evaluations learn from. */
-  labelledImages: number;
+  labeledImages: number;
   testImages: number;
   size: number;
 }
@@ -168,11 +168,11 @@ export function expectedImages({ dataset, images }: RunConfig): ExpectedImages {
   const whole = knownDataset(dataset) ?? findRegistered('cifar10');
   const most = (all: number, asked = all) => (whole.drawn ? asked : Math.min(asked, all));
   const asked = images.perClass === undefined ? images.train : images.perClass * whole.classes;
-  const labelledImages = most(whole.train, asked);
+  const labeledImages = most(whole.train, asked);
   return {
-    trainImages: labelledImages + most(whole.unlabeled ?? 0, images.unlabeled),
+    trainImages: labeledImages + most(whole.unlabeled ?? 0, images.unlabeled),
     testImages: most(whole.test, images.test),
-    labelledImages,
+    labeledImages,
     size: images.size ?? whole.imageSize,
   };
 }
@@ -180,7 +180,7 @@ export function expectedImages({ dataset, images }: RunConfig): ExpectedImages {
 function noise(size: number, train: number, test: number): Dataset {
   const images = (count: number) => {
     const pixels = allocatePixels(count, size);
-    // The same noise every time; multiplied by a large odd number, neighbours have nothing in common.
+    // The same noise every time; multiplied by a large odd number, neighbors have nothing in common.
     for (let i = 0; i < pixels.length; i++) pixels[i] = Math.imul(i, 2654435761) >>> 24;
     return { count, size, pixels, labels: new Int32Array(count) };
   };

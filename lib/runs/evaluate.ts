@@ -3,16 +3,16 @@ import { explainMemory } from '../core/errors';
 import { checkEvaluated, type Dataset, type Normalization } from '../data';
 import { engineFacts } from '../engine';
 import {
-  checkNeighbours,
+  checkNeighbors,
   type LinearEpoch,
   linearEvaluation,
   linearMetrics,
-  nearestNeighbourAccuracy,
+  nearestNeighborAccuracy,
   type RawPixelPart,
   rawPixelBaselines,
 } from '../evaluation';
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
-import { chosenPictures, type PresetOptions, presetConfig } from '../presets';
+import { chosenImages, type PresetOptions, presetConfig } from '../presets';
 import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
 import type { FoundNetwork } from './networks';
 
@@ -44,7 +44,7 @@ export function evaluationConfig(
   return parseRunConfig({
     ...config,
     seed: seed ?? config.seed,
-    images: chosenPictures(dataset, images, override.images),
+    images: chosenImages(dataset, images, override.images),
     evaluation: {
       ...evaluation,
       ...override.evaluation,
@@ -55,37 +55,37 @@ export function evaluationConfig(
 
 /** Who is told about an evaluation; what they throw ends it. */
 export interface EvaluationWatcher {
-  /** Told how many pictures are to go through the network, before the first does. */
-  onStart?: (part: 'nearest neighbours' | 'linear', pictures: number) => void;
+  /** Told how many images are to go through the network, before the first does. */
+  onStart?: (part: 'nearest neighbors' | 'linear', images: number) => void;
   /** Told how many have gone since it was told last. */
-  onPictures?: (count: number) => void;
+  onImages?: (count: number) => void;
   onLinearEpoch?: (epoch: LinearEpoch, epochs: number) => void;
   /** Called with how much of each raw-pixel baseline, the last part, is done. */
   onRawPixels?: (done: number, total: number, part: RawPixelPart) => void;
 }
 
 /**
- * Nearest-neighbour and linear evaluation of a backbone, without any training of it.
+ * Nearest-neighbor and linear evaluation of a backbone, without any training of it.
  * @param network from `findNetwork` or `importBackbone`.
- * @throws UserError if more neighbours are to vote than there are training pictures, or the memory is too small.
+ * @throws UserError if more neighbors are to vote than there are training images, or the memory is too small.
  */
 export async function evaluateNetwork(
   network: TracedBackbone,
   images: Dataset,
   { seed, training, evaluation, normalization }: EvaluationConfig,
-  { onStart, onPictures, onLinearEpoch, onRawPixels }: EvaluationWatcher = {},
+  { onStart, onImages, onLinearEpoch, onRawPixels }: EvaluationWatcher = {},
 ): Promise<EvaluationRecord> {
   const startedAt = new Date();
   const dataset = normalization ? { ...images, normalization } : images;
   const { train, test } = dataset;
   checkEvaluated(dataset);
-  checkNeighbours(evaluation.knnK, train.count);
-  const neighbours = { k: evaluation.knnK, temperature: evaluation.knnTemperature };
+  checkNeighbors(evaluation.knnK, train.count);
+  const neighbors = { k: evaluation.knnK, temperature: evaluation.knnTemperature };
   const { backbone, dispose } = networkOf(network);
   try {
-    onStart?.('nearest neighbours', train.count + test.count);
+    onStart?.('nearest neighbors', train.count + test.count);
     const [knnTop1, knnSeconds] = await timed(() =>
-      nearestNeighbourAccuracy(backbone, dataset, neighbours, onPictures),
+      nearestNeighborAccuracy(backbone, dataset, neighbors, onImages),
     );
     const { epochs } = evaluation.linear;
     onStart?.('linear', epochs === 0 ? 0 : test.count + train.count * epochs);
@@ -94,10 +94,10 @@ export async function evaluateNetwork(
         backbone,
         dataset,
         { seed, training, evaluation },
-        { onEpoch: onLinearEpoch, onPictures },
+        { onEpoch: onLinearEpoch, onImages },
       ),
     );
-    const rawPixels = await rawPixelBaselines(dataset, neighbours, {
+    const rawPixels = await rawPixelBaselines(dataset, neighbors, {
       linear: linear.length > 0,
       onPart: onRawPixels,
     });

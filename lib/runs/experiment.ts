@@ -10,11 +10,11 @@ import { checkDataset, type Dataset, hasClasses, whyNotEvaluated } from '../data
 import { engineFacts } from '../engine';
 import {
   accuracyOf,
-  checkNeighbours,
+  checkNeighbors,
   type LinearEpoch,
   linearEvaluation,
   linearMetrics,
-  nearestNeighbourPredictions,
+  nearestNeighborPredictions,
   predictedClasses,
   type RawPixelBaselines,
   type RawPixelPart,
@@ -29,7 +29,7 @@ import {
   packPredictions,
   type RunRecord,
   recordId,
-  refuseOtherPictures,
+  refuseOtherImages,
   saveRecord,
 } from '../results';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training';
@@ -56,10 +56,10 @@ export function runFolder(config: RunConfig, runsFolder: string = defaultRunsFol
 }
 
 /**
- * One run from beginning to end: pretraining, or what is left of it, nearest-neighbour and linear evaluation,
+ * One run from beginning to end: pretraining, or what is left of it, nearest-neighbor and linear evaluation,
  * and the record of it all. What needs labels is left out, with a warning, if the dataset has none.
- * @throws UserError before any training if the dataset is not the configuration's, a label is not that of a class, a folder cannot be written, more neighbours
- *   are to vote than there are labelled training pictures, or there is a record of the same run on other pictures.
+ * @throws UserError before any training if the dataset is not the configuration's, a label is not that of a class, a folder cannot be written, more neighbors
+ *   are to vote than there are labeled training images, or there is a record of the same run on other images.
  * @throws RunLockedError if another process is at work on the same run.
  * @throws Interrupted when `signal` ends it.
  */
@@ -71,7 +71,7 @@ export async function runExperiment(
   const { runsFolder = defaultRunsFolder, recordsFolder = defaultRecordsFolder(), restart } = options;
   return holdingRun(config, dataset, { runsFolder, recordsFolder }, async ({ folder, lock }) => {
     const made = recordsFolder === null ? undefined : join(recordsFolder, `${recordId(config)}.json`);
-    if (made && !restart) refuseOtherPictures(made, dataset.checksum);
+    if (made && !restart) refuseOtherImages(made, dataset.checksum);
     if (options.unlessRecorded && made && existsSync(made)) return loadRecord(made);
     if (restart && folder) forgetCheckpoints(folder);
     if (restart && made) rmSync(made, { force: true });
@@ -126,8 +126,8 @@ async function experiment(
 ): Promise<RunRecord> {
   const unevaluated = whyNotEvaluated(dataset);
   if (unevaluated) tellUnevaluated(dataset, unevaluated, pretraining.warn);
-  else checkNeighbours(config.evaluation.knnK, dataset.train.count);
-  const neighbours = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
+  else checkNeighbors(config.evaluation.knnK, dataset.train.count);
+  const neighbors = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
   let evaluationSeconds = 0;
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {
     const start = performance.now();
@@ -135,12 +135,12 @@ async function experiment(
     evaluationSeconds += (performance.now() - start) / 1000;
     return result;
   };
-  const stopIfAsked = () => {
+  const throwIfStopped = () => {
     if (signal?.aborted) throw stoppedInEvaluation(signal, folder);
   };
   const predictions: { knn?: Int32Array; linear?: Int32Array } = {};
   const evaluate = async ({ backbone }: Learner) => {
-    const knn = await timed(() => nearestNeighbourPredictions(backbone, dataset, neighbours, stopIfAsked));
+    const knn = await timed(() => nearestNeighborPredictions(backbone, dataset, neighbors, throwIfStopped));
     predictions.knn = knn;
     return accuracyOf(knn, dataset.test.labels);
   };
@@ -168,7 +168,7 @@ async function experiment(
     // A run may have been resumed after the evaluation of its last epoch: its predictions are made again.
     const accuracy = predictions.knn ? undefined : await evaluate(learner);
     knnTop1 = progress.curves.at(-1)?.knnTop1 ?? accuracy!;
-    stopIfAsked();
+    throwIfStopped();
     linear = await timed(() =>
       linearEvaluation(learner.backbone, dataset, config, {
         onEpoch(epoch, epochs, logits) {
@@ -178,7 +178,7 @@ async function experiment(
           }
           onLinearEpoch?.(epoch, epochs);
         },
-        onPictures: stopIfAsked,
+        onImages: throwIfStopped,
         workers: pretraining.workers,
       }),
     );
@@ -186,12 +186,12 @@ async function experiment(
     dispose();
   }
   const rawPixels = await timed(() =>
-    rawPixelBaselines(dataset, neighbours, {
+    rawPixelBaselines(dataset, neighbors, {
       linear: linear.length > 0,
       workers: pretraining.workers,
       onPart: (...progress) => {
         onRawPixels?.(...progress);
-        stopIfAsked();
+        throwIfStopped();
       },
     }),
   );
@@ -204,7 +204,7 @@ function tellUnevaluated(
   why: string,
   warn: (message: string) => void = console.warn,
 ): void {
-  const missing = hasClasses(dataset) ? 'no accuracies' : 'no accuracies and no purity of neighbours';
+  const missing = hasClasses(dataset) ? 'no accuracies' : 'no accuracies and no purity of neighbors';
   warn(`${dataset.name} is not evaluated, since ${why}: the record of this run has ${missing}.`);
 }
 

@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 import { interruptSignal } from '../core/interruption';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
 import { type Dataset, whyNotEvaluated } from '../data';
-import { checkNeighbours, nearestNeighbourAccuracy } from '../evaluation';
+import { checkNeighbors, nearestNeighborAccuracy } from '../evaluation';
 import type { Learner } from '../methods';
 import { defaultRecordsFolder, type PartialRecord, savePartialRecord } from '../results';
 import { type PretrainOptions, pretrain } from '../training';
@@ -30,7 +30,7 @@ export interface FirstEpochsOptions
  * @throws UserError and others as `runExperiment` does, and for epochs that are not among the first of the run.
  * @example
  * const config = presetConfig({ preset: 'paper', method: 'ressl', dataset: 'cifar10' });
- * const dataset = await runDataset(config);
+ * const dataset = await loadDatasetFor(config);
  * const { curves } = await runFirstEpochs(config, dataset, { untilEpoch: 10, evaluateAt: [2, 5, 10] });
  */
 export async function runFirstEpochs(
@@ -81,12 +81,12 @@ async function firstEpochs(
   const { knnK, knnTemperature: temperature } = config.evaluation;
   const why = whyNotEvaluated(dataset);
   if (why) pretraining.warn?.(`${dataset.name} is not evaluated, since ${why}.`);
-  else checkNeighbours(knnK, dataset.train.count);
+  else checkNeighbors(knnK, dataset.train.count);
   let evaluationSeconds = 0;
   const evaluate = async ({ backbone }: Learner) => {
     const start = performance.now();
-    const neighbours = { k: knnK, temperature };
-    const top1 = await nearestNeighbourAccuracy(backbone, dataset, neighbours, () => {
+    const neighbors = { k: knnK, temperature };
+    const top1 = await nearestNeighborAccuracy(backbone, dataset, neighbors, () => {
       if (signal?.aborted) throw stoppedInEvaluation(signal, pretraining.folder);
     });
     evaluationSeconds += (performance.now() - start) / 1000;

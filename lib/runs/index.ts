@@ -1,5 +1,5 @@
 export { checkComparedOptions, comparedConfig, missingRuns } from './comparison';
-export { checkFits, notWhole, runDataset } from './dataset';
+export { checkFits, datasetWarning, loadDatasetFor } from './dataset';
 export {
   type EstimateOptions,
   estimateRuns,

@@ -79,7 +79,7 @@ export interface TrainedNetwork {
 
 /**
  * The backbone of a run as its checkpoint keeps it; for the untrained network, as its seed makes it.
- * @throws UserError if there is no checkpoint, or it is of another run, other pictures or an unfinished run.
+ * @throws UserError if there is no checkpoint, or it is of another run, other images or an unfinished run.
  */
 export function loadTrainedNetwork(config: RunConfig, dataset: Dataset, runsFolder?: string): TrainedNetwork {
   const learner = createLearner(config);

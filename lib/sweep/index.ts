@@ -5,7 +5,7 @@ export {
   localSweeps,
   type RunEnd,
   sweepLocally,
-  type TaskNews,
+  type TaskUpdate,
   threadsFor,
 } from './local';
 export {

@@ -10,7 +10,7 @@ import { loadPlan, type PlannedRun, type SweepPlan, sweepFolder } from './plan';
 import { readTaskStatus, runHolder } from './task';
 
 /** What a task tells the sweep that started it. */
-export interface TaskNews {
+export interface TaskUpdate {
   step: number;
   steps: number;
   epoch: number;
@@ -29,7 +29,7 @@ export interface LocalOptions {
   /** Ends the sweep: what is at work saves and ends. */
   signal?: AbortSignal;
   onStart?: (run: PlannedRun) => void;
-  onNews?: (run: PlannedRun, news: TaskNews) => void;
+  onUpdate?: (run: PlannedRun, news: TaskUpdate) => void;
   onEnd?: (run: PlannedRun, end: RunEnd) => void;
 }
 
@@ -194,7 +194,7 @@ class LocalSweep {
     run: PlannedRun,
     log: string,
   ): Promise<{ pid: number | undefined; code: number | NodeJS.Signals | null }> {
-    const { command, taskArguments, gpus, signal, onNews } = this.options;
+    const { command, taskArguments, gpus, signal, onUpdate } = this.options;
     const [program, ...first] = command;
     const gpu = gpus[slot % gpus.length];
     mkdirSync(join(log, '..'), { recursive: true });
@@ -207,7 +207,7 @@ class LocalSweep {
     closeSync(output);
     const stop = () => endTask(child);
     signal?.addEventListener('abort', stop);
-    child.on('message', (news) => onNews?.(run, news as TaskNews));
+    child.on('message', (news) => onUpdate?.(run, news as TaskUpdate));
     return new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('exit', (code, killedBy) => {

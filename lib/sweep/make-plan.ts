@@ -101,14 +101,14 @@ export function planOf(
 }
 
 /**
- * Passes through the network that a step takes for each picture, in forward passes: two of the student with
+ * Passes through the network that a step takes for each image, in forward passes: two of the student with
  * their gradients, each as long as three, and two of the teacher.
  */
 const passesPerStep = 8;
 
 /**
- * What runs take where a training step deals with so many pictures of 32 pixels a second. All methods count as
- * equally fast; larger pictures and feature maps take as much longer as they have more pixels.
+ * What runs take where a training step deals with so many images of 32 pixels a second. All methods count as
+ * equally fast; larger images and feature maps take as much longer as they have more pixels.
  */
 export function costsFrom(throughput: number, configs: readonly RunConfig[]): Map<string, RunCost> {
   return new Map(
@@ -117,7 +117,7 @@ export function costsFrom(throughput: number, configs: readonly RunConfig[]): Ma
       const pixels = (size: number) => (size / (model.maxPool ? 2 : 1) / 32) ** 2;
       const seconds = runSeconds(config, {
         step: (training.batchSize * pixels(training.cropSize)) / throughput,
-        picture: pixels(expectedImages(config).size) / throughput / passesPerStep,
+        image: pixels(expectedImages(config).size) / throughput / passesPerStep,
       });
       return [recordId(config), { seconds, basis: 'throughput' }];
     }),

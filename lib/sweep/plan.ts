@@ -14,7 +14,7 @@ const count = z.int().nonnegative();
 
 const costSchema = z.strictObject({
   seconds: z.number().nonnegative(),
-  /** `throughput`: from a given number of pictures per second; the others as for a table that is reproduced. */
+  /** `throughput`: from a given number of images per second; the others as for a table that is reproduced. */
   basis: z.enum(['recorded', 'measured', 'assumed', 'throughput']),
 });
 
@@ -46,7 +46,7 @@ const sweepPlanSchema = z.strictObject({
   folders: z.strictObject({ records: z.string(), runs: z.string() }),
   /** Files that register methods which are not the kit's own. */
   load: z.array(z.string()),
-  /** Pictures per second of a training step, where the costs are from that. */
+  /** Images per second of a training step, where the costs are from that. */
   throughput: z.number().positive().nullable(),
   /** Each once, whichever tables share it; a task's number is its place here. */
   runs: z.array(plannedRunSchema),

@@ -27,7 +27,7 @@ export interface ScriptParts {
 const warningSeconds = 120;
 
 /** A limit below leaves a task hardly time for more than its start. */
-const leastMinutes = 5;
+const minMinutes = 5;
 
 /**
  * The script of one array. `exec` makes the task the batch shell itself, which is what Slurm's warning goes to.
@@ -106,10 +106,10 @@ export function checkTimeLimit(limit: string): void {
         ':seconds may follow.',
     );
   }
-  if (seconds < 60 * leastMinutes) {
+  if (seconds < 60 * minMinutes) {
     throw new UserError(
       `--time ${limit} is too short: a task saves ${warningSeconds} s before its limit and goes back into the queue, ` +
-        `and has to get somewhere until then. Give ${leastMinutes} minutes or more.`,
+        `and has to get somewhere until then. Give ${minMinutes} minutes or more.`,
     );
   }
 }
@@ -135,7 +135,7 @@ export function flagOf(name: string): string {
 }
 
 /** Numbers as sbatch's --array has them: `0-7,9%4`. */
-export function arraySpec(numbers: readonly number[], atOnce?: number): string {
+export function arraySpec(numbers: readonly number[], concurrency?: number): string {
   const ranges: [number, number][] = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {
     const last = ranges.at(-1);
@@ -143,7 +143,7 @@ export function arraySpec(numbers: readonly number[], atOnce?: number): string {
     else ranges.push([number, number]);
   }
   const text = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
-  return atOnce === undefined ? text : `${text}%${atOnce}`;
+  return concurrency === undefined ? text : `${text}%${concurrency}`;
 }
 
 /** A part of the runs that fits one array: its tasks count from `offset`. */

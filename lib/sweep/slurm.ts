@@ -62,7 +62,8 @@ export function slurmScripts(
   const parts = arrayParts(indices, limit);
   const { maxParallel, request } = options;
   if (request.time !== undefined) checkTimeLimit(request.time);
-  const atOnce = maxParallel === undefined ? undefined : Math.max(1, Math.floor(maxParallel / parts.length));
+  const concurrency =
+    maxParallel === undefined ? undefined : Math.max(1, Math.floor(maxParallel / parts.length));
   return parts.map((part) => ({
     part,
     script: batchScript(
@@ -70,7 +71,7 @@ export function slurmScripts(
         name: `mnn-${basename(planFile, '.json').replace(/[^\w.-]+/g, '-')}`,
         array: arraySpec(
           part.indices.map((index) => index - part.offset),
-          atOnce,
+          concurrency,
         ),
         log: logPattern(planFile),
         command: taskCommand(planFile, part.offset, options),

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { dataFolder, findDataset, findRegistered, readManifest, type Source, writeManifest } from '../data';
 import { installSource } from '../data/install';
-import { untilFree } from './until-free';
+import { waitForLock } from './wait-for-lock';
 
 export interface StageOptions {
   /** The shared folder with the datasets. */
@@ -25,7 +25,7 @@ export async function stageDataset(name: string, options: StageOptions): Promise
 export async function stageSource(source: Source, { data, scratch, signal }: StageOptions): Promise<string> {
   const folder = resolve(scratch);
   // An install is refused while another process is at it.
-  await untilFree(Infinity, signal, () =>
+  await waitForLock(Infinity, signal, () =>
     installSource(source, { from: dataFolder(data), dataFolder: folder }),
   );
   keepOrigin(source, dataFolder(data), folder);

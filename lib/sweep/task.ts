@@ -6,10 +6,10 @@ import { Interrupted, UserError } from '../core/errors';
 import { writeFileAtomic } from '../core/files';
 import { acquireRunLock, deadAfterSeconds, type LockHolder, runLockHolder } from '../core/lock';
 import { startEngine } from '../engine';
-import { type ExperimentOptions, notWhole, runDataset, runExperiment } from '../runs';
+import { datasetWarning, type ExperimentOptions, loadDatasetFor, runExperiment } from '../runs';
 import { loadPlan, type PlannedRun, type SweepPlan, sweepFolder } from './plan';
 import { stageDataset } from './stage';
-import { untilFree } from './until-free';
+import { waitForLock } from './wait-for-lock';
 
 export interface TaskOptions
   extends Pick<ExperimentOptions, 'signal' | 'workers' | 'onStep' | 'onEpoch' | 'onLinearEpoch' | 'warn'> {
@@ -22,7 +22,7 @@ export interface TaskOptions
   /** The file that the output of this process goes to. */
   log?: string;
   /** Seconds to wait for somebody else who works on the run. Default: until one who died counts as dead. */
-  patience?: number;
+  waitSeconds?: number;
 }
 
 /**
@@ -53,15 +53,15 @@ export async function runTask(
   const plan = loadPlan(planFile);
   const run = runAt(plan, index);
   if (existsSync(run.record)) return 'done';
-  const { patience = deadAfterSeconds + 30, signal } = options;
-  const lock = await untilFree(patience, signal, () => acquireRunLock(taskFolder(planFile, run.id)));
+  const { waitSeconds = deadAfterSeconds + 30, signal } = options;
+  const lock = await waitForLock(waitSeconds, signal, () => acquireRunLock(taskFolder(planFile, run.id)));
   if (!lock) return 'elsewhere';
   const report = reporter(planFile, run, options);
   const before = readTaskStatus(planFile, run.id)?.fruitless ?? 0;
   let trained = false;
   try {
     report('running', { fruitless: before });
-    const outcome = await makeRecord(plan, run, patience, {
+    const outcome = await makeRecord(plan, run, waitSeconds, {
       ...options,
       onStep: (event) => {
         trained = true;
@@ -101,18 +101,8 @@ function tooLittleTime(planFile: string, { message }: Interrupted): UserError {
 async function makeRecord(
   { folders }: SweepPlan,
   { config }: PlannedRun,
-  patience: number,
-  {
-    engine,
-    threads,
-    precision,
-    data,
-    scratch,
-    log: _log,
-    patience: _patience,
-    signal,
-    ...shown
-  }: TaskOptions,
+  waitSeconds: number,
+  { engine, threads, precision, data, scratch, log: _log, waitSeconds: _wait, signal, ...shown }: TaskOptions,
 ): Promise<TaskOutcome> {
   const place = scratch === undefined ? data : await stageDataset(config.dataset, { data, scratch, signal });
   const {
@@ -127,10 +117,10 @@ async function makeRecord(
     say: shown.warn,
   });
   console.error(`Engine: ${name} (${version}), ${taken} threads on ${device}`);
-  const dataset = await runDataset(config, place);
-  const short = notWhole(config, dataset);
+  const dataset = await loadDatasetFor(config, place);
+  const short = datasetWarning(config, dataset);
   if (short) console.error(short);
-  const record = await untilFree(patience, signal, () =>
+  const record = await waitForLock(waitSeconds, signal, () =>
     runExperiment(config, dataset, {
       ...shown,
       signal,

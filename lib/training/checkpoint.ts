@@ -130,7 +130,7 @@ export async function saveCheckpoint(
   const written = join(folder, arriving);
   writeFileAtomic(written, encodeSafetensors(tensors, metadata));
   try {
-    for (const name of kept) keepAs(written, join(folder, name));
+    for (const name of kept) keepUnder(written, join(folder, name));
     if (existsSync(newest)) renameSync(newest, previous);
     renameSync(written, newest);
     syncFolder(folder);
@@ -140,7 +140,7 @@ export async function saveCheckpoint(
 }
 
 /** The same file under a second name, which costs no space; a copy where the file system has no links. */
-function keepAs(file: string, name: string): void {
+function keepUnder(file: string, name: string): void {
   const temporary = `${name}.tmp`;
   rmSync(temporary, { force: true });
   try {
@@ -229,7 +229,7 @@ function parseCheckpointHeader(text: string, file: string): CheckpointHeader {
 /** @throws UserError that names every key in which the checkpoint's configuration differs from the run's. */
 export function checkSameRun(checkpoint: Checkpoint, config: RunConfig, datasetChecksum: string): void {
   const differing = differences(checkpoint.config, config);
-  if (checkpoint.datasetChecksum !== datasetChecksum) differing.push('the pictures of the dataset');
+  if (checkpoint.datasetChecksum !== datasetChecksum) differing.push('the images of the dataset');
   if (differing.length === 0) return;
   throw new UserError(
     `The checkpoint is of another run; it differs in ${differing.join(', ')}. ` +

@@ -43,7 +43,7 @@ export interface StepEvent {
   loss: number;
   purity: number | null;
   lr: number;
-  /** Pictures per second over the last steps. */
+  /** Images per second over the last steps. */
   imagesPerSecond: number;
 }
 
@@ -79,7 +79,7 @@ export interface PretrainOptions {
 export interface Pretrained {
   learner: Learner;
   progress: Progress;
-  /** Frees the networks, banks and the optimiser's state: a process that makes many runs needs it. */
+  /** Frees the networks, banks and the optimizer's state: a process that makes many runs needs it. */
   dispose(): void;
 }
 
@@ -128,9 +128,9 @@ class PretrainRun {
     resumed: 0,
     startedAt: new Date().toISOString(),
   };
-  private readonly optimiser: Sgd;
+  private readonly optimizer: Sgd;
   private readonly images: PretrainingImages;
-  /** Without classes to tell apart, the purity of neighbours would be 1 and mean nothing. */
+  /** Without classes to tell apart, the purity of neighbors would be 1 and mean nothing. */
   private readonly hasClasses: boolean;
   private readonly stepsPerEpoch: number;
   /** The last epoch to train now, of the configuration's. */
@@ -148,11 +148,11 @@ class PretrainRun {
     checkDataset(dataset);
     this.images = pretrainingImages(dataset);
     this.hasClasses = hasClasses(dataset);
-    // With fewer pictures than a batch this throws, and says so.
+    // With fewer images than a batch this throws, and says so.
     this.stepsPerEpoch = batchIndices(this.images.count, batchSize, config.seed, 0).length;
     this.lastEpoch = Math.min(options.untilEpoch ?? epochs, epochs);
     this.learner = createLearner(config);
-    this.optimiser = new Sgd(this.learner.parameters(), { momentum: sgdMomentum, weightDecay });
+    this.optimizer = new Sgd(this.learner.parameters(), { momentum: sgdMomentum, weightDecay });
     this.rates = cosineSchedule({
       baseLr: (baseLr * batchSize) / 256,
       epochs,
@@ -163,8 +163,8 @@ class PretrainRun {
 
   /** Everything a checkpoint holds. */
   private variables(): NamedVariables {
-    const { learner, optimiser } = this;
-    const buffers = prefixed([['sgd', optimiser.state()]]);
+    const { learner, optimizer } = this;
+    const buffers = prefixed([['sgd', optimizer.state()]]);
     return new Map([...learner.parameters(), ...learner.state(), ...buffers]);
   }
 
@@ -229,20 +229,20 @@ class PretrainRun {
     try {
       for await (const { indices, views } of loader.batches(this.requests())) {
         const report = await this.step(indices, views);
-        loader.giveBack(views);
+        loader.release(views);
         const now = performance.now();
         this.progress.seconds += (now - last) / 1000;
         const latest = (1000 * indices.length) / (now - last);
         speed = speed === 0 ? latest : 0.9 * speed + 0.1 * latest;
         last = now;
-        this.tell(report, steps, speed);
+        this.report(report, steps, speed);
         if (this.progress.epochSteps === this.stepsPerEpoch) {
           await this.endEpoch(report.purity !== null);
           last = performance.now();
         } else if (now - this.savedAt > 1000 * checkpointSeconds) await this.save();
         // Only between turns of the event loop can the process answer a signal.
         await new Promise(setImmediate);
-        await this.stopIfAsked();
+        await this.throwIfStopped();
       }
     } finally {
       await loader.close();
@@ -269,13 +269,13 @@ class PretrainRun {
     const draws = stepDraws(config.seed, progress.step);
     const { loss, ...report } = await trainStep(
       learner,
-      this.optimiser,
+      this.optimizer,
       batch,
       draws,
       this.rates[progress.step],
     );
     tf.dispose([...batch.views, batch.labels]);
-    if (!Number.isFinite(loss)) throw this.lossGone(loss);
+    if (!Number.isFinite(loss)) throw this.badLoss(loss);
     const purity = this.hasClasses ? report.purity : null;
     progress.step += 1;
     progress.epochSteps += 1;
@@ -284,7 +284,7 @@ class PretrainRun {
     return { loss, purity };
   }
 
-  private lossGone(loss: number): UserError {
+  private badLoss(loss: number): UserError {
     const { folder } = this.options;
     const kept = this.hasCheckpoint ? ` The last good checkpoint is kept in ${folder}.` : '';
     return new UserError(
@@ -293,7 +293,7 @@ class PretrainRun {
     );
   }
 
-  private tell(
+  private report(
     { loss, purity }: { loss: number; purity: number | null },
     steps: number,
     speed: number,
@@ -354,7 +354,7 @@ class PretrainRun {
     onEpoch?.(point);
   }
 
-  private async stopIfAsked(): Promise<void> {
+  private async throwIfStopped(): Promise<void> {
     const { signal, folder } = this.options;
     const done = this.progress.step === this.lastEpoch * this.stepsPerEpoch;
     if (!signal?.aborted || done) return;

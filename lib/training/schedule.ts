@@ -11,7 +11,7 @@ export interface CosineSchedule {
 
 /**
  * Learning rate of every iteration: a straight line from `warmupStart` to `baseLr`, both ends included, and
- * then half a cosine from `baseLr` towards `finalLr`. The authors' `cosine_scheduler`.
+ * then half a cosine from `baseLr` toward `finalLr`. The authors' `cosine_scheduler`.
  */
 export function cosineSchedule(schedule: CosineSchedule): Float64Array {
   const { baseLr, epochs, iterationsPerEpoch, warmupEpochs, finalLr = 0, warmupStart = 0 } = schedule;

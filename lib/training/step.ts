@@ -7,17 +7,17 @@ import type { Sgd } from './sgd';
 /** What one training step reports. */
 export interface StepReport {
   loss: number;
-  /** null for a method without neighbours. */
+  /** null for a method without neighbors. */
   purity: number | null;
 }
 
 /**
- * One step: forward pass, gradients, and, where the loss is a finite number, the optimiser's update. With a
+ * One step: forward pass, gradients, and, where the loss is a finite number, the optimizer's update. With a
  * loss that is not, the parameters stay as they were; the caller stops.
  */
 export async function trainStep(
   learner: Learner,
-  optimiser: Sgd,
+  optimizer: Sgd,
   batch: Batch,
   draws: StepDraws,
   lr: number,
@@ -31,7 +31,7 @@ export async function trainStep(
   }, parameters);
   releaseKept();
   const [loss] = await value.data();
-  if (Number.isFinite(loss)) optimiser.step(grads, lr);
+  if (Number.isFinite(loss)) optimizer.step(grads, lr);
   const share = purity ? (await purity.data())[0] : null;
   tf.dispose([value, grads, purity ?? []]);
   return { loss, purity: share };

@@ -3,11 +3,11 @@ import { sampleJitter } from '../../lib/augment/color-jitter';
 import { CompiledPainter } from '../../lib/augment/compiled-painter';
 import { normalize } from '../../lib/augment/normalize';
 import { sampleCrop } from '../../lib/augment/random-resized-crop';
-import { paintView, type Recolouring, type ViewPlan } from '../../lib/augment/view-plan';
+import { paintView, type Recoloring, type ViewPlan } from '../../lib/augment/view-plan';
 import { UserError } from '../../lib/core/errors';
 import { randomStream } from '../../lib/core/random';
 import { golden, goldenBytes } from '../golden';
-import { goldenPicture, noiseImages } from './pictures';
+import { goldenImage, noiseImages } from './images';
 
 const transforms = golden('transforms');
 const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
@@ -24,7 +24,7 @@ describe('CompiledPainter', () => {
         gray: Boolean(run.gray),
         sigma: run.sigma || undefined,
       };
-      assertPaints(goldenPicture(32), 32, plan, 32, goldenBytes(run.uint8_result));
+      assertPaints(goldenImage(32), 32, plan, 32, goldenBytes(run.uint8_result));
     });
   }
 
@@ -38,7 +38,7 @@ describe('CompiledPainter', () => {
       for (const row of transforms[`resized_crop_${from}_to_${to}`]) {
         const [top, left, height, width] = row.box_top_left_height_width;
         const plan = { crop: { top, left, height, width }, flip: false };
-        assertPaints(goldenPicture(from), from, plan, to, goldenBytes(row.result));
+        assertPaints(goldenImage(from), from, plan, to, goldenBytes(row.result));
       }
     });
   }
@@ -46,20 +46,20 @@ describe('CompiledPainter', () => {
   const names = ['brightness', 'contrast', 'saturation', 'hue'];
   for (const { op, factor, result } of transforms.color_jitter_single) {
     it(`equals torchvision: ${op} ${factor}`, () => {
-      assertRecolours({ jitter: { order: [names.indexOf(op)], factors: Array(4).fill(factor) } }, result);
+      assertRecolors({ jitter: { order: [names.indexOf(op)], factors: Array(4).fill(factor) } }, result);
     });
   }
 
   it('equals torchvision: jitters in any order', () => {
     for (const { order, factors, result } of transforms.color_jitter_sequence) {
-      assertRecolours({ jitter: { order, factors } }, result);
+      assertRecolors({ jitter: { order, factors } }, result);
     }
   });
 
   it('equals Pillow: flip, grayscale and blurs', () => {
-    assertPaints(goldenPicture(32), 32, { ...whole(32), flip: true }, 32, goldenBytes(transforms.hflip));
-    assertRecolours({ gray: true }, transforms.grayscale3);
-    for (const { sigma, result } of transforms.gaussian_blur) assertRecolours({ sigma }, result);
+    assertPaints(goldenImage(32), 32, { ...whole(32), flip: true }, 32, goldenBytes(transforms.hflip));
+    assertRecolors({ gray: true }, transforms.grayscale3);
+    for (const { sigma, result } of transforms.gaussian_blur) assertRecolors({ sigma }, result);
   });
 
   for (const [from, to] of [
@@ -91,19 +91,19 @@ describe('CompiledPainter', () => {
     });
   }
 
-  it('turns the hue of every colour as the plain operation does', () => {
+  it('turns the hue of every color as the plain operation does', () => {
     const painter = new CompiledPainter(256, 256);
-    const colours = new Uint8Array(256 * 256 * 3);
-    for (let i = 0; i < 256 * 256; i++) colours.set([0, i & 255, i >> 8], 3 * i);
+    const colors = new Uint8Array(256 * 256 * 3);
+    for (let i = 0; i < 256 * 256; i++) colors.set([0, i & 255, i >> 8], 3 * i);
     for (let red = 0; red < 256; red++) {
-      for (let i = 0; i < colours.length; i += 3) colours[i] = red;
+      for (let i = 0; i < colors.length; i += 3) colors[i] = red;
       const factor = (red - 128) / 256;
       const jitter = { order: [3], factors: [0, 0, 0, factor] };
-      assertSameAsPlain(painter, colours, { ...whole(256), jitter }, 256);
+      assertSameAsPlain(painter, colors, { ...whole(256), jitter }, 256);
     }
   });
 
-  it('takes pictures and normalisations in turn, and touches only the place of the view', () => {
+  it('takes images and normalizations in turn, and touches only the place of the view', () => {
     const painter = new CompiledPainter(8, 5);
     const { pixels } = noiseImages(2, 8);
     const other = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
@@ -136,8 +136,8 @@ function whole(size: number): ViewPlan {
   return { crop: { top: 0, left: 0, height: size, width: size }, flip: false };
 }
 
-function assertRecolours(recolouring: Recolouring, result: Parameters<typeof goldenBytes>[0]): void {
-  assertPaints(goldenPicture(32), 32, { ...whole(32), ...recolouring }, 32, goldenBytes(result));
+function assertRecolors(recoloring: Recoloring, result: Parameters<typeof goldenBytes>[0]): void {
+  assertPaints(goldenImage(32), 32, { ...whole(32), ...recoloring }, 32, goldenBytes(result));
 }
 
 function assertPaints(

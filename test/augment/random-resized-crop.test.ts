@@ -3,10 +3,10 @@ import { type CropBox, sampleCrop } from '../../lib/augment/random-resized-crop'
 import { UserError } from '../../lib/core/errors';
 import { randomStream } from '../../lib/core/random';
 import { golden } from '../golden';
-import { scripted } from './pictures';
+import { scripted } from './images';
 
 const { table, statistics } = golden('crop_sampling');
-/** Shares that lead to the 16x16 crop of a 32x32 picture with scale (0.25, 1): area 0.25, ratio 1. */
+/** Shares that lead to the 16x16 crop of a 32x32 image with scale (0.25, 1): area 0.25, ratio 1. */
 const QUARTER = [0, 0.5];
 
 describe('sampleCrop', () => {
@@ -30,12 +30,12 @@ describe('sampleCrop', () => {
     assert.deepEqual(box, { top: 0, left: 0, height: 16, width: 16 });
   });
 
-  it('takes the whole picture after ten crops that do not fit', () => {
+  it('takes the whole image after ten crops that do not fit', () => {
     const box = sampleCrop(scripted([...Array(20).fill(1), ...QUARTER]), 32, [0.25, 1]);
     assert.deepEqual(box, { top: 0, left: 0, height: 32, width: 32 });
   });
 
-  it('lies inside the picture and reaches all four borders', () => {
+  it('lies inside the image and reaches all four borders', () => {
     const random = randomStream(1, 'augment');
     const boxes = Array.from({ length: 2000 }, () => sampleCrop(random, 32, [0.08, 1]));
     assert.ok(
@@ -80,7 +80,7 @@ describe('sampleCrop', () => {
     });
   }
 
-  it('refuses a picture without pixels', () => {
+  it('refuses an image without pixels', () => {
     assert.throws(() => sampleCrop(randomStream(1, 'augment'), 0, [0.2, 1]), UserError);
   });
 });

@@ -17,38 +17,35 @@ import {
 import { resizedCrop } from '../../lib/augment/resized-crop';
 import { UserError } from '../../lib/core/errors';
 import { permutation, randomStream } from '../../lib/core/random';
-import { changed, goldenPicture, scripted } from './pictures';
+import { changed, goldenImage, scripted } from './images';
 
 const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
 const VIEWS = 2000;
 
 describe('recipes', () => {
   for (const augmentation of [strong(32), weak(32), linearTrain(32), testView()]) {
-    it(`${augmentation.name}: apply is picture, normalised`, () => {
-      const source = goldenPicture(64);
+    it(`${augmentation.name}: apply is image, normalized`, () => {
+      const source = goldenImage(64);
       const size = augmentation.viewSize(64);
-      const picture = augmentation.picture(source, 64, randomStream(3, 'augment', 5));
-      assert.equal(picture.length, size * size * 3);
-      const expected = new Float32Array(picture.length + 7);
-      normalize(picture, normalization, expected, 7);
-      const out = new Float32Array(picture.length + 7);
+      const image = augmentation.image(source, 64, randomStream(3, 'augment', 5));
+      assert.equal(image.length, size * size * 3);
+      const expected = new Float32Array(image.length + 7);
+      normalize(image, normalization, expected, 7);
+      const out = new Float32Array(image.length + 7);
       augmentation.apply(source, 64, randomStream(3, 'augment', 5), normalization, out, 7);
       assert.deepEqual(out, expected);
     });
 
     it(`${augmentation.name}: leaves the source as it is`, () => {
-      const source = goldenPicture(64);
-      for (let i = 0; i < 20; i++) augmentation.picture(source, 64, randomStream(3, 'augment', i));
-      assert.deepEqual(source, goldenPicture(64));
+      const source = goldenImage(64);
+      for (let i = 0; i < 20; i++) augmentation.image(source, 64, randomStream(3, 'augment', i));
+      assert.deepEqual(source, goldenImage(64));
     });
   }
 
-  it('test keeps the picture and its size', () => {
+  it('test keeps the image and its size', () => {
     assert.equal(testView().viewSize(96), 96);
-    assert.deepEqual(
-      testView().picture(goldenPicture(96), 96, randomStream(1, 'augment')),
-      goldenPicture(96),
-    );
+    assert.deepEqual(testView().image(goldenImage(96), 96, randomStream(1, 'augment')), goldenImage(96));
   });
 
   it("weak flips nine views of ten, the paper's code's quirk; linear-train and strong every other", () => {
@@ -57,8 +54,8 @@ describe('recipes', () => {
     assertNear(flippedShare(strong(32)), 0.5);
   });
 
-  it('weak and strong take crops of at least a fifth of the picture, linear-train of 8%', () => {
-    const source = goldenPicture(32);
+  it('weak and strong take crops of at least a fifth of the image, linear-train of 8%', () => {
+    const source = goldenImage(32);
     for (const [augmentation, scale] of [
       [weak(24), 0.2],
       [strong(24), 0.2],
@@ -67,7 +64,7 @@ describe('recipes', () => {
       const side = Math.round(Math.sqrt(scale) * 32);
       const expected = new Uint8Array(24 * 24 * 3);
       resizedCrop(source, 32, { top: 0, left: 0, height: side, width: side }, 24, expected);
-      const smallest = augmentation.picture(source, 32, scripted([0, 0.5, 0.99, 0.99, 0.99, 0.99]));
+      const smallest = augmentation.image(source, 32, scripted([0, 0.5, 0.99, 0.99, 0.99, 0.99]));
       assert.deepEqual(smallest, expected);
     }
   });
@@ -77,8 +74,8 @@ describe('recipes', () => {
     const crop = [0.5, 0.5];
     const no = 0.99;
     const size = 24;
-    const source = goldenPicture(32);
-    const view = (...shares: number[]) => strong(size).picture(source, 32, scripted([...crop, ...shares]));
+    const source = goldenImage(32);
+    const view = (...shares: number[]) => strong(size).image(source, 32, scripted([...crop, ...shares]));
     const plain = view(no, no, no, no);
 
     it('crops to the drawn area first', () => {
@@ -89,7 +86,7 @@ describe('recipes', () => {
     });
 
     it('flips below 0.5', () => {
-      const flipped = changed(plain, (picture) => horizontalFlip(picture, size));
+      const flipped = changed(plain, (image) => horizontalFlip(image, size));
       assert.deepEqual(view(0.49, no, no, no), flipped);
       assert.deepEqual(view(0.5, no, no, no), plain);
     });
@@ -100,7 +97,7 @@ describe('recipes', () => {
         [0, [0.6, 0.6, 0.6, -0.1]],
         [1, [1.4, 1.4, 1.4, 0.1]],
       ] as const) {
-        const jittered = changed(plain, (picture) => colorJitter(picture, { order, factors }));
+        const jittered = changed(plain, (image) => colorJitter(image, { order, factors }));
         assert.deepEqual(view(no, 0.79, share, share, share, share, no, no), jittered);
       }
       assert.deepEqual(view(no, 0.8, no, no), plain);
@@ -117,17 +114,17 @@ describe('recipes', () => {
         [0.5, 1.05],
         [1, 2],
       ]) {
-        const blurred = changed(plain, (picture) => gaussianBlur(picture, size, sigma));
+        const blurred = changed(plain, (image) => gaussianBlur(image, size, sigma));
         assert.deepEqual(view(no, no, no, 0.49, share), blurred);
       }
       assert.deepEqual(view(no, no, no, 0.5), plain);
     });
 
     it('jitters before it turns gray before it blurs', () => {
-      const expected = changed(plain, (picture) => {
-        colorJitter(picture, { order: permutation(scripted([]), 4), factors: [1.4, 1.4, 1.4, 0.1] });
-        grayscale(picture);
-        gaussianBlur(picture, size, 2);
+      const expected = changed(plain, (image) => {
+        colorJitter(image, { order: permutation(scripted([]), 4), factors: [1.4, 1.4, 1.4, 0.1] });
+        grayscale(image);
+        gaussianBlur(image, size, 2);
       });
       assert.deepEqual(view(no, 0, 1, 1, 1, 1, 0, 0, 1), expected);
     });
@@ -145,7 +142,7 @@ describe('recipes', () => {
     assert.throws(() => strong(0), UserError);
     assert.throws(() => weak(7.5), UserError);
     const random = randomStream(1, 'augment');
-    assert.throws(() => weak(8).picture(new Uint8Array(47), 4, random), UserError);
+    assert.throws(() => weak(8).image(new Uint8Array(47), 4, random), UserError);
     const apply = (length: number, offset: number) => () =>
       weak(4).apply(new Uint8Array(48), 4, random, normalization, new Float32Array(length), offset);
     assert.doesNotThrow(apply(50, 2));
@@ -156,11 +153,11 @@ describe('recipes', () => {
 
 function drawViews(augmentation: Augmentation, source: Uint8Array, size: number): Uint8Array[] {
   return Array.from({ length: VIEWS }, (_, i) =>
-    augmentation.picture(source, size, randomStream(4, 'augment', i)),
+    augmentation.image(source, size, randomStream(4, 'augment', i)),
   );
 }
 
-/** The share of views in which a picture that gets brighter to the right gets brighter to the left. */
+/** The share of views in which an image that gets brighter to the right gets brighter to the left. */
 function flippedShare(augmentation: Augmentation): number {
   const ramp = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => 60 + 4 * (Math.floor(i / 3) % 32));
   const flipped = drawViews(augmentation, ramp, 32).filter((view) => view[0] > view[31 * 3]);

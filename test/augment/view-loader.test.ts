@@ -10,7 +10,7 @@ import { UserError } from '../../lib/core/errors';
 import type { Images, StoredImages } from '../../lib/data/dataset';
 import { openImages } from '../../lib/data/open-images';
 import { temporaryFolder } from '../data/temporary-folder';
-import { columnPlanes, noiseImages } from './pictures';
+import { columnPlanes, noiseImages } from './images';
 
 const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
 const images = noiseImages(10, 16);
@@ -33,7 +33,7 @@ function* countedRequests(
 describe('makeViews', () => {
   const augmentations = [strong(8), weak(8)];
 
-  it('gives each picture the same views in whatever batch it comes', () => {
+  it('gives each image the same views in whatever batch it comes', () => {
     const all = makeViews(images, augmentations, normalization, request([0, 1, 2, 3]));
     const some = makeViews(images, augmentations, normalization, request([3, 1]));
     const length = 8 * 8 * 3;
@@ -58,7 +58,7 @@ describe('makeViews', () => {
     assert.notDeepEqual(views({ purpose: 'linear-augment' })[0], first);
   });
 
-  it("has one array [B, S, S, 3] per augmentation; test views have the pictures' own size", () => {
+  it("has one array [B, S, S, 3] per augmentation; test views have the images' own size", () => {
     const { views } = makeViews(images, [strong(8), testView()], normalization, request([4, 5, 6]));
     assert.deepEqual(
       views.map((view) => view.length),
@@ -66,20 +66,20 @@ describe('makeViews', () => {
     );
   });
 
-  it('looks at each picture once for all its views', () => {
+  it('looks at each image once for all its views', () => {
     const seen: number[] = [];
     const opened = openImages([images]);
-    const picture = (index: number) => {
+    const image = (index: number) => {
       seen.push(index);
-      return opened.picture(index);
+      return opened.image(index);
     };
-    const { views } = makeViews({ ...opened, picture }, augmentations, normalization, request([4, 2, 4]));
+    const { views } = makeViews({ ...opened, image }, augmentations, normalization, request([4, 2, 4]));
     assert.deepEqual(seen, [4, 2, 4]);
     assert.deepEqual(views, makeViews(images, augmentations, normalization, request([4, 2, 4])).views);
   });
 
-  it('refuses pictures that are not there', () => {
-    assert.throws(() => makeViews(images, augmentations, normalization, request([0, 10])), /no picture 10/);
+  it('refuses images that are not there', () => {
+    assert.throws(() => makeViews(images, augmentations, normalization, request([0, 10])), /no image 10/);
     assert.throws(() => makeViews(images, augmentations, normalization, request([-1])), UserError);
   });
 });
@@ -91,9 +91,9 @@ describe('ViewLoader', () => {
   function open(
     options: ViewLoaderOptions,
     recipes: RecipeName[] = ['strong', 'weak'],
-    pictures: Images | (Images | StoredImages)[] = images,
+    source: Images | (Images | StoredImages)[] = images,
   ) {
-    const loader = new ViewLoader(pictures, recipes, 8, normalization, options);
+    const loader = new ViewLoader(source, recipes, 8, normalization, options);
     loaders.push(loader);
     return loader;
   }
@@ -123,30 +123,30 @@ describe('ViewLoader', () => {
     assert.deepEqual(two, none);
   });
 
-  describe('over pictures in memory and others that stay in their file', () => {
+  describe('over images in memory and others that stay in their file', () => {
     const folder = temporaryFolder();
     const inFile = noiseImages(6, 16, 8);
     const joined = { count: 16, size: 16, pixels: Uint8Array.from([...images.pixels, ...inFile.pixels]) };
     const requests = [0, 1, 2].map((epoch) => request([15, 0, 9, 10, 12, 3], epoch));
     const store = () => {
-      const file = join(folder(), 'pictures.bin');
+      const file = join(folder(), 'images.bin');
       writeFileSync(file, columnPlanes(inFile));
       return { count: 6, size: 16, file };
     };
 
     for (const workers of [0, 1, 2]) {
-      it(`gives the bits that pictures in memory give: ${workers} workers`, async () => {
+      it(`gives the bits that images in memory give: ${workers} workers`, async () => {
         const expected = await collect(open({ workers: 0 }, ['strong', 'weak'], joined), requests);
         const loader = open({ workers }, ['strong', 'weak'], [images, store()]);
         assert.deepEqual(await collect(loader, requests), expected);
-        await assert.rejects(collect(loader, [request([16])]), /no picture 16\. Ask for pictures 0 to 15/);
+        await assert.rejects(collect(loader, [request([16])]), /no image 16\. Ask for images 0 to 15/);
       });
 
       it(`says so where the file is cut short meanwhile: ${workers} workers`, async () => {
         const loader = open({ workers }, ['weak'], [images, store()]);
         await collect(loader, [request([15])]);
-        truncateSync(join(folder(), 'pictures.bin'), 1000);
-        await assert.rejects(collect(loader, [request([15])]), /pictures\.bin ends before byte 4608/);
+        truncateSync(join(folder(), 'images.bin'), 1000);
+        await assert.rejects(collect(loader, [request([15])]), /images\.bin ends before byte 4608/);
       });
     }
   });
@@ -179,7 +179,7 @@ describe('ViewLoader', () => {
         const i = seen.length;
         seen.push(batch.views[0]);
         assert.deepEqual(batch, expected[i]);
-        if (i % 2) loader.giveBack(batch.views);
+        if (i % 2) loader.release(batch.views);
       }
       // What was kept still shows its own batch.
       seen.forEach((view, i) => {
@@ -243,7 +243,7 @@ describe('ViewLoader', () => {
   });
 
   for (const workers of [0, 1]) {
-    it(`refuses pictures that are not there and stays usable: ${workers} workers`, async () => {
+    it(`refuses images that are not there and stays usable: ${workers} workers`, async () => {
       const loader = open({ workers });
       await assert.rejects(collect(loader, [request([0]), request([99])]), UserError);
       assert.equal((await collect(loader, [request([0])])).length, 1);
@@ -255,7 +255,7 @@ describe('ViewLoader', () => {
     assert.throws(() => open({ workers: 0, prefetch: 0 }), UserError);
     assert.throws(() => open({ workers: 0 }, ['strnog' as RecipeName]), /Did you mean strong/);
     const short: Images = { ...images, count: 11 };
-    assert.throws(() => open({ workers: 0 }, ['weak'], short), /11 pictures of 16x16 RGB needs/);
+    assert.throws(() => open({ workers: 0 }, ['weak'], short), /11 images of 16x16 RGB needs/);
   });
 
   it('leaves a core to training: one worker on two cores, never more than four', () => {

@@ -67,7 +67,7 @@ describe('A sweep from the command line, without Slurm', () => {
     assert.throws(() => withLastOptions(file, {}), /last sweep in .*options\.json .*Remove it/);
   });
 
-  it('is cancelled as far as it can be from here, and what is left is named', async () => {
+  it('is canceled as far as it can be from here, and what is left is named', async () => {
     const file = plan();
     assert.equal(cancelSweep(file), 'Nothing is at work here.');
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
@@ -86,7 +86,7 @@ describe('A sweep from the command line, without Slurm', () => {
       ),
     });
     assert.equal((await ended)[1], 'SIGTERM');
-    assert.deepEqual(readdirSync(join(sweepFolder(file), 'slurm')), ['7.json'], 'to be cancelled elsewhere');
+    assert.deepEqual(readdirSync(join(sweepFolder(file), 'slurm')), ['7.json'], 'to be canceled elsewhere');
     for (const release of locks) release();
   });
 

@@ -68,7 +68,7 @@ describe('Run configuration', () => {
 
   it('names fields that it does not know', () => {
     refuses(changed('training.learningRate', 1), /"learningRate"/, /at training/);
-    refuses(changed('colour', 'red'), /"colour"/);
+    refuses(changed('color', 'red'), /"color"/);
   });
 
   it('names all that is wrong at once', () => {

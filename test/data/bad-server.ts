@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Behaviour = (content: Buffer, request: IncomingMessage, response: ServerResponse) => void;
+export type Behavior = (content: Buffer, request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server on this machine that does something else at each request, as told; the last of it for ever. */
 export class BadServer {
@@ -12,20 +12,20 @@ export class BadServer {
   private constructor(
     private readonly server: ReturnType<typeof createServer>,
     public content: Buffer,
-    public behaviours: Behaviour[],
+    public behaviors: Behavior[],
   ) {
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`;
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.requests.push(request);
-      const behave = this.behaviours.length > 1 ? this.behaviours.shift() : this.behaviours[0];
+      const behave = this.behaviors.length > 1 ? this.behaviors.shift() : this.behaviors[0];
       behave?.(this.content, request, response);
     });
   }
 
-  static async start(content: Buffer, ...behaviours: Behaviour[]): Promise<BadServer> {
+  static async start(content: Buffer, ...behaviors: Behavior[]): Promise<BadServer> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new BadServer(server, content, behaviours.length > 0 ? behaviours : [honest()]);
+    return new BadServer(server, content, behaviors.length > 0 ? behaviors : [honest()]);
   }
 
   /** The Range headers of all requests. */
@@ -40,7 +40,7 @@ export class BadServer {
 }
 
 /** As a good server does it: with Range, If-Range and an ETag. */
-export function honest(etag = '"1"'): Behaviour {
+export function honest(etag = '"1"'): Behavior {
   return (content, request, response) => {
     const start = wantedStart(request, etag);
     response.writeHead(start > 0 ? 206 : 200, {
@@ -58,12 +58,12 @@ function wantedStart({ headers }: IncomingMessage, etag: string): number {
 }
 
 /** Closes the connection after so many bytes of what it announced. */
-export function cutsAfter(count: number, etag?: string): Behaviour {
+export function cutsAfter(count: number, etag?: string): Behavior {
   return stopsAfter(count, etag, (response) => response.destroy());
 }
 
 /** Sends a byte every few milliseconds. */
-export const trickles: Behaviour = (content, request, response) => {
+export const trickles: Behavior = (content, request, response) => {
   response.end = ((rest: Buffer) => {
     response.flushHeaders();
     let sent = 0;
@@ -75,7 +75,7 @@ export const trickles: Behaviour = (content, request, response) => {
 };
 
 /** Sends so many bytes and then nothing more. */
-export function stallsAfter(count: number): Behaviour {
+export function stallsAfter(count: number): Behavior {
   return stopsAfter(count, undefined, () => {});
 }
 
@@ -83,7 +83,7 @@ function stopsAfter(
   count: number,
   etag: string | undefined,
   stop: (response: ServerResponse) => void,
-): Behaviour {
+): Behavior {
   return (content, request, response) => {
     const end = response.end.bind(response);
     response.end = ((rest: Buffer) => {
@@ -97,7 +97,7 @@ function stopsAfter(
 }
 
 /** Sends the whole file whatever part of it was asked for. */
-export function ignoresRange(then: Behaviour = honest()): Behaviour {
+export function ignoresRange(then: Behavior = honest()): Behavior {
   return (content, request, response) => {
     delete request.headers.range;
     then(content, request, response);
@@ -109,11 +109,11 @@ export function answers(
   status: number,
   headers: Record<string, string | number> = {},
   body: Buffer | string = '',
-): Behaviour {
+): Behavior {
   return (_content, _request, response) => {
     response.writeHead(status, headers);
     response.end(body);
   };
 }
 
-export const redirectsTo = (location: string): Behaviour => answers(302, { location });
+export const redirectsTo = (location: string): Behavior => answers(302, { location });

@@ -9,7 +9,7 @@ const sorted = (batches: Int32Array[]) =>
     .sort((a, b) => a - b);
 
 describe('the order of the batches', () => {
-  it('shows every picture once where the batches divide', () => {
+  it('shows every image once where the batches divide', () => {
     assert.deepEqual(sorted(batchIndices(12, 4, 1, 0)), [...Array(12).keys()]);
   });
 

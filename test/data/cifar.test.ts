@@ -5,7 +5,7 @@ import { UserError } from '../../lib/core/errors';
 import { readCifar10 } from '../../lib/data';
 import { temporaryFolder } from './temporary-folder';
 
-/** A record whose pixel i has the colour (i, i + 1, i + 2) mod 256, plus a shift that tells records apart. */
+/** A record whose pixel i has the color (i, i + 1, i + 2) mod 256, plus a shift that tells records apart. */
 function record(label: number, shift = 0): Buffer {
   const bytes = Buffer.alloc(3073);
   bytes[0] = label;
@@ -37,7 +37,7 @@ describe('reading CIFAR-10, binary version', () => {
     put('test_batch.bin', record(7, 30));
   });
 
-  it('turns colour planes into pixels, row by row', () => {
+  it('turns color planes into pixels, row by row', () => {
     const { pixels } = readCifar10(folder()).train;
     assert.deepEqual([...pixels.subarray(0, 6)], [0, 1, 2, 1, 2, 3]);
     const lastRow = 3 * 31 * 32;

@@ -5,7 +5,7 @@ import { readCifar100 } from '../../lib/data';
 import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
 
-/** A record whose pixel i has the colour (i, i + 1, i + 2) mod 256, plus a shift that tells records apart. */
+/** A record whose pixel i has the color (i, i + 1, i + 2) mod 256, plus a shift that tells records apart. */
 function record(coarse: number, fine: number, shift = 0): Buffer {
   const bytes = Buffer.alloc(3074);
   bytes.set([coarse, fine]);
@@ -47,7 +47,7 @@ describe('reading CIFAR-100, binary version', () => {
     await refuses(/fine_label_names\.txt names the classes cat, dog/);
   });
 
-  it('is normalised by its own constants', () => {
+  it('is normalized by its own constants', () => {
     assert.deepEqual(readCifar100(inner()).normalization, {
       mean: [0.5071, 0.4867, 0.4408],
       std: [0.2675, 0.2565, 0.2761],

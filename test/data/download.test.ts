@@ -8,7 +8,7 @@ import { downloadFile } from '../../lib/data/download';
 import {
   answers,
   BadServer,
-  type Behaviour,
+  type Behavior,
   cutsAfter,
   honest,
   ignoresRange,
@@ -26,8 +26,8 @@ describe('downloading', () => {
   const servers: BadServer[] = [];
   let waits: number[] = [];
 
-  const serve = async (...behaviours: Behaviour[]) => {
-    const server = await BadServer.start(content, ...behaviours);
+  const serve = async (...behaviors: Behavior[]) => {
+    const server = await BadServer.start(content, ...behaviors);
     servers.push(server);
     return server;
   };
@@ -46,7 +46,7 @@ describe('downloading', () => {
       bytes: content.length,
       md5: md5(content),
       otherWay: 'Or ask a colleague.',
-      patience: 200,
+      timeoutMs: 200,
       wait: async (milliseconds) => waits.push(milliseconds),
       ...more,
     });
@@ -102,7 +102,7 @@ describe('downloading', () => {
     it('goes on when run again, and says that it will', async () => {
       const server = await serve(cutsAfter(100_000), cutsAfter(0));
       await fails(server, /1 MB of 1 MB are kept in .*file\.part; the next run resumes there/, partAndOrigin);
-      server.behaviours = [honest()];
+      server.behaviors = [honest()];
       await succeeds(server);
       assert.equal(server.ranges.at(-1), 'bytes=100000-');
     });
@@ -159,16 +159,16 @@ describe('downloading', () => {
     });
 
     it('tries again where the host falls silent', async () => {
-      await succeeds(await serve(stallsAfter(100_000), honest()), { patience: 50 });
-      await fails(await serve(stallsAfter(0)), /no bytes for 0\.03 seconds/, ['file'], { patience: 30 });
+      await succeeds(await serve(stallsAfter(100_000), honest()), { timeoutMs: 50 });
+      await fails(await serve(stallsAfter(0)), /no bytes for 0\.03 seconds/, ['file'], { timeoutMs: 30 });
     });
   });
 
   describe('from a host with troubles', () => {
     it('gives up one that sends next to nothing, though bytes come all the time', async () => {
       const [slow, other] = [await serve(trickles), await serve()];
-      const leastRate = { bytes: 100_000, milliseconds: 40 };
-      await succeeds([slow.url, other.url], { leastRate, failures: 3 });
+      const minRate = { bytes: 100_000, milliseconds: 40 };
+      await succeeds([slow.url, other.url], { minRate, failures: 3 });
       assert.equal(slow.requests.length, 3);
     });
 
@@ -225,7 +225,7 @@ describe('downloading', () => {
     });
 
     it('stops where more come than were announced by nobody', async () => {
-      const endless: Behaviour = (_content, _request, response) => {
+      const endless: Behavior = (_content, _request, response) => {
         response.write(content);
         response.end(content);
       };

@@ -55,7 +55,7 @@ describe('a subset', () => {
     return rows(part.train.pixels).map((row) => all.indexOf(row));
   };
 
-  it('has equally many pictures of each class, with their own labels, in the original order', () => {
+  it('has equally many images of each class, with their own labels, in the original order', () => {
     const part = subset(whole, { train: 30, seed: 1 });
     const chosen = indices(part);
     assert.deepEqual(
@@ -94,13 +94,13 @@ describe('a subset', () => {
     assert.deepEqual([part.count, ...counts], [60, 2, 7, 7, 6]);
   });
 
-  it('has a number of training pictures of each class, and all test pictures', () => {
+  it('has a number of training images of each class, and all test images', () => {
     const { train, test } = subset(whole, { perClass: 3, seed: 1 });
     assert.deepEqual([train.count, test.count], [30, 50]);
     assert.deepEqual(train, subset(whole, { train: 30, seed: 1 }).train);
   });
 
-  it('draws unlabelled pictures too, none where 0 are asked for', () => {
+  it('draws unlabeled images too, none where 0 are asked for', () => {
     const { count, size, pixels } = shapes10({ train: 40, seed: 5 }).train;
     const with40 = { ...whole, unlabeled: { count, size, pixels } };
     const { unlabeled, checksum } = subset(with40, { unlabeled: 15, seed: 1 });
@@ -132,10 +132,10 @@ describe('a subset', () => {
     assert.deepEqual(subset(part, { train: 10, seed: 9 }).drawnFrom, drawnFrom);
   });
 
-  it('refuses more pictures than there are, and numbers that are none', () => {
-    assert.throws(() => subset(whole, { test: 60, seed: 1 }), /has 50 test pictures here, not 60/);
+  it('refuses more images than there are, and numbers that are none', () => {
+    assert.throws(() => subset(whole, { test: 60, seed: 1 }), /has 50 test images here, not 60/);
     assert.throws(() => subset(whole, { perClass: 11, seed: 1 }), /shapes10 has 10 of class 'disc'/);
-    assert.throws(() => subset(whole, { unlabeled: 1, seed: 1 }), /has 0 unlabelled pictures here, not 1/);
+    assert.throws(() => subset(whole, { unlabeled: 1, seed: 1 }), /has 0 unlabeled images here, not 1/);
     assert.throws(() => subset(whole, { train: 0, seed: 1 }), UserError);
   });
 });

@@ -6,7 +6,7 @@ import { isPublished, type Manifest, writeManifest } from '../../lib/data/manife
 import { sourceOf } from '../../lib/data/registry';
 import { temporaryFolder } from './temporary-folder';
 
-describe('Whether pictures are the published ones', () => {
+describe('Whether images are the published ones', () => {
   const folder = temporaryFolder();
   const manifest = (dataset: string, officialArchive: boolean, members: Manifest['members'] = []) =>
     writeManifest(folder(), { dataset, source: 'somewhere', officialArchive, members });

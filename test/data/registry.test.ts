@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createDataset, datasetName, datasetNames, loadDataset, registerDataset } from '../../lib/data';
-import { chosenPictures } from '../../lib/presets';
+import { chosenImages } from '../../lib/presets';
 import { presetConfig } from '../../lib/presets/presets';
 import { expectedImages } from '../../lib/runs';
 
@@ -39,9 +39,9 @@ describe('A registered dataset', () => {
   it('decides the views, the images and the cost of a preset', () => {
     const config = presetConfig({ preset: 'small', method: 'mnn', dataset: 'two-colors' });
     assert.deepEqual([config.training.cropSize, config.model.maxPool], [8, false]);
-    assert.deepEqual(chosenPictures('two-colors', {}, { unlabeled: 2 }), { unlabeled: 2 });
-    const { trainImages, labelledImages, testImages, size } = expectedImages(config);
-    assert.deepEqual([trainImages, labelledImages, testImages, size], [26, 20, 4, 8]);
+    assert.deepEqual(chosenImages('two-colors', {}, { unlabeled: 2 }), { unlabeled: 2 });
+    const { trainImages, labeledImages, testImages, size } = expectedImages(config);
+    assert.deepEqual([trainImages, labeledImages, testImages, size], [26, 20, 4, 8]);
   });
 
   it('can be registered again, but not in place of one that comes with the library', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../lib/core/errors';
-import { type LabelledImages, shapes10 } from '../../lib/data';
+import { type LabeledImages, shapes10 } from '../../lib/data';
 
-const picture = ({ pixels, size }: LabelledImages, i: number) => [
+const image = ({ pixels, size }: LabeledImages, i: number) => [
   ...pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3),
 ];
 
@@ -13,19 +13,19 @@ describe('the built-in dataset', () => {
     assert.notEqual(shapes10(options).checksum, shapes10({ ...options, seed: 6 }).checksum);
   });
 
-  it('draws the pictures that it always drew', () => {
+  it('draws the images that it always drew', () => {
     assert.equal(
       shapes10({ train: 20, test: 10, seed: 5 }).checksum,
       'c42484d8d33943a96549485d643e2977af69ead6da000e0d2384a4e7891ec161',
     );
   });
 
-  it('draws picture i the same whatever the number of pictures', () => {
+  it('draws image i the same whatever the number of images', () => {
     const few = shapes10({ train: 20, test: 10 });
     const many = shapes10({ train: 40, test: 30 });
-    assert.deepEqual(picture(few.train, 13), picture(many.train, 13));
-    assert.deepEqual(picture(few.test, 7), picture(many.test, 7));
-    assert.notDeepEqual(picture(few.train, 7), picture(few.test, 7));
+    assert.deepEqual(image(few.train, 13), image(many.train, 13));
+    assert.deepEqual(image(few.test, 7), image(many.test, 7));
+    assert.notDeepEqual(image(few.train, 7), image(few.test, 7));
   });
 
   it('has ten classes, equally often', () => {
@@ -47,10 +47,10 @@ describe('the built-in dataset', () => {
       assert.ok(train.pixels.buffer instanceof SharedArrayBuffer);
     }
     for (const size of [15, 33, 16.5]) assert.throws(() => shapes10({ size }), UserError);
-    assert.throws(() => shapes10({ train: 9 }), /10 pictures or more.* not 9/);
+    assert.throws(() => shapes10({ train: 9 }), /10 images or more.* not 9/);
   });
 
-  it('is normalised to about mean 0 and standard deviation 1', () => {
+  it('is normalized to about mean 0 and standard deviation 1', () => {
     const { train, normalization } = shapes10({ train: 500, test: 10 });
     const values = Array.from(train.pixels, (v) => (v / 255 - normalization.mean[0]) / normalization.std[0]);
     const mean = values.reduce((a, b) => a + b) / values.length;
@@ -62,16 +62,16 @@ describe('the built-in dataset', () => {
   it('cannot be solved by comparing pixels', () => {
     const { train, test } = shapes10({ train: 2000, test: 200 });
     const accuracy = rawPixelAccuracy(train, test, 20);
-    assert.ok(accuracy < 0.35, `20 nearest neighbours in pixels are right for ${accuracy}`);
+    assert.ok(accuracy < 0.35, `20 nearest neighbors in pixels are right for ${accuracy}`);
   });
 });
 
-/** Share of test pictures whose class is the most frequent among the k nearest by cosine of centred pixels. */
-function rawPixelAccuracy(train: LabelledImages, test: LabelledImages, k: number): number {
-  const bank = Array.from({ length: train.count }, (_, i) => unit(picture(train, i)));
+/** Share of test images whose class is the most frequent among the k nearest by cosine of centered pixels. */
+function rawPixelAccuracy(train: LabeledImages, test: LabeledImages, k: number): number {
+  const bank = Array.from({ length: train.count }, (_, i) => unit(image(train, i)));
   let right = 0;
   for (let i = 0; i < test.count; i++) {
-    const query = unit(picture(test, i));
+    const query = unit(image(test, i));
     const near = bank
       .map((key, j) => ({ label: train.labels[j], cosine: dot(query, key) }))
       .sort((a, b) => b.cosine - a.cosine)

@@ -17,16 +17,16 @@ import { temporaryFolder } from './temporary-folder';
 const size = 96;
 const plane = size * size;
 
-/** The colour that a test picture has in row y, column x: no two of these are equal by chance. */
-const colour = (shift: number, x: number, y: number) =>
+/** The color that a test image has in row y, column x: no two of these are equal by chance. */
+const color = (shift: number, x: number, y: number) =>
   [shift + x, 100 + shift + y, shift + x + 2 * y].map((v) => v % 256);
 
-/** A picture as STL-10's files have it: three planes, each column by column. */
+/** An image as STL-10's files have it: three planes, each column by column. */
 function stored(shift: number): Buffer {
   const bytes = Buffer.alloc(3 * plane);
   for (let x = 0; x < size; x++) {
     for (let y = 0; y < size; y++) {
-      colour(shift, x, y).forEach((value, channel) => {
+      color(shift, x, y).forEach((value, channel) => {
         bytes[channel * plane + x * size + y] = value;
       });
     }
@@ -34,10 +34,10 @@ function stored(shift: number): Buffer {
   return bytes;
 }
 
-/** The same picture as the kit has it: pixels row by row. */
-function picture(shift: number): Uint8Array {
+/** The same image as the kit has it: pixels row by row. */
+function image(shift: number): Uint8Array {
   const pixels: number[] = [];
-  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) pixels.push(...colour(shift, x, y));
+  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) pixels.push(...color(shift, x, y));
   return Uint8Array.from(pixels);
 }
 
@@ -60,8 +60,8 @@ describe('reading STL-10, binary version', () => {
   it('turns planes that go column by column into pixels that go row by row', () => {
     const { train, test, imageSize } = readStl10(folder());
     assert.equal(imageSize, 96);
-    assert.deepEqual(train.pixels, Uint8Array.from([...picture(1), ...picture(2)]));
-    assert.deepEqual(test.pixels, picture(3));
+    assert.deepEqual(train.pixels, Uint8Array.from([...image(1), ...image(2)]));
+    assert.deepEqual(test.pixels, image(3));
   });
 
   it('counts classes from 0, where the files count from 1', () => {
@@ -70,23 +70,23 @@ describe('reading STL-10, binary version', () => {
     assert.equal(classes[6], 'horse');
   });
 
-  it('leaves unlabelled pictures in their file, from where they are read one by one', () => {
+  it('leaves unlabeled images in their file, from where they are read one by one', () => {
     const { unlabeled } = readStl10(folder());
     assert.deepEqual(unlabeled, { count: 4, size: 96, file: join(inner(), 'unlabeled_X.bin') });
     const opened = openImages([unlabeled!]);
-    assert.deepEqual(opened.picture(2), picture(6));
-    assert.deepEqual(opened.picture(0), picture(4));
+    assert.deepEqual(opened.image(2), image(6));
+    assert.deepEqual(opened.image(0), image(4));
     opened.close();
   });
 
-  it('pretrains on the training pictures and then those without labels', () => {
+  it('pretrains on the training images and then those without labels', () => {
     const { sets, count, labels } = pretrainingImages(readStl10(folder()));
     assert.equal(count, 6);
     assert.deepEqual([...labels], [0, 9, -1, -1, -1, -1]);
     const opened = openImages(sets);
-    assert.deepEqual(opened.picture(1), picture(2));
-    assert.deepEqual(opened.picture(5), picture(7));
-    assert.throws(() => opened.picture(6), /no picture 6/);
+    assert.deepEqual(opened.image(1), image(2));
+    assert.deepEqual(opened.image(5), image(7));
+    assert.throws(() => opened.image(6), /no image 6/);
     opened.close();
   });
 
@@ -96,7 +96,7 @@ describe('reading STL-10, binary version', () => {
     const { places } = part.unlabeled as { places: Int32Array };
     assert.equal(part.unlabeled?.count, 2);
     const opened = openImages([part.unlabeled!]);
-    for (const [i, place] of places.entries()) assert.deepEqual(opened.picture(i), picture(4 + place));
+    for (const [i, place] of places.entries()) assert.deepEqual(opened.image(i), image(4 + place));
     opened.close();
     const [smaller] = (subset(part, { unlabeled: 1, seed: 9 }).unlabeled as { places: Int32Array }).places;
     assert.ok(places.includes(smaller), 'a part of a part is drawn of what the part has');
@@ -108,7 +108,7 @@ describe('reading STL-10, binary version', () => {
     assert.equal(subset(whole, { unlabeled: whole.unlabeled?.count, seed: 3 }), whole);
   });
 
-  it('has a checksum that follows the unlabelled pictures too', () => {
+  it('has a checksum that follows the unlabeled images too', () => {
     const whole = readStl10(folder());
     const part = subset(whole, { unlabeled: 3, seed: 3 });
     put('unlabeled_X.bin', stored(4), stored(9), stored(9), stored(9));
@@ -120,17 +120,17 @@ describe('reading STL-10, binary version', () => {
     const { unlabeled } = readStl10(folder());
     const opened = openImages([unlabeled!]);
     truncateSync(join(inner(), 'unlabeled_X.bin'), 50_000);
-    await refusedWith(() => opened.picture(1), /unlabeled_X\.bin ends before byte 55296/);
+    await refusedWith(() => opened.image(1), /unlabeled_X\.bin ends before byte 55296/);
     opened.close();
     rmSync(join(inner(), 'unlabeled_X.bin'));
     await refusedWith(() => openImages([unlabeled!]), /Cannot read .*unlabeled_X\.bin \(ENOENT\)/);
   });
 
-  it('refuses labels that are none, or fewer than there are pictures', async () => {
+  it('refuses labels that are none, or fewer than there are images', async () => {
     put('test_y.bin', Uint8Array.of(0));
     await refuses(/Record 0 .*test_y\.bin has label 0; expected 1 to 10/);
     put('test_y.bin', Uint8Array.of(3, 3));
-    await refuses(/test_y\.bin has 2 labels for the 1 pictures of .*test_X\.bin/);
+    await refuses(/test_y\.bin has 2 labels for the 1 images of .*test_X\.bin/);
   });
 
   it('refuses files that are missing, cut short or of another dataset', async () => {

@@ -15,13 +15,13 @@ import { readTinyImagenet } from '../../lib/data';
 import { refusedWith } from './refused';
 import { temporaryFolder } from './temporary-folder';
 
-type Colour = readonly [number, number, number];
-const red: Colour = [200, 30, 40];
-const green: Colour = [20, 180, 60];
-const blue: Colour = [10, 40, 220];
+type Color = readonly [number, number, number];
+const red: Color = [200, 30, 40];
+const green: Color = [20, 180, 60];
+const blue: Color = [10, 40, 220];
 
-/** A greyscale JPEG, 64x64, whose column x is about 40 + 2x light. */
-const greyJpeg = Buffer.from(
+/** A grayscale JPEG, 64x64, whose column x is about 40 + 2x light. */
+const grayJpeg = Buffer.from(
   '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNS' +
     'Mj5aYVpQYEpRUk//wAALCABAAEABAREA/8QAFgABAQEAAAAAAAAAAAAAAAAABAcG/8QAFRABAQAAAAAAAAAAAAAAAAAAAAP/2gAIAQEA' +
     'AD8AxsyplTKmVMmZUypp1MqZUyplTJmVMqadTKmVMqZUyZlTKmnUyplTKmVMmZUypp1MqZUyplTJmVMqadTKmVMqZUyZlTKmnUyplTKm' +
@@ -29,8 +29,8 @@ const greyJpeg = Buffer.from(
   'base64',
 );
 
-/** A JPEG of one colour. */
-async function jpeg([r, g, b]: Colour, size = 64): Promise<Buffer> {
+/** A JPEG of one color. */
+async function jpeg([r, g, b]: Color, size = 64): Promise<Buffer> {
   const rgba = Uint8Array.from({ length: size * size * 4 }, (_, i) => [r, g, b, 255][i % 4]);
   return Transformer.fromRgbaPixels(rgba, size, size).jpeg(95);
 }
@@ -46,12 +46,12 @@ describe('reading Tiny ImageNet', () => {
     put('val/val_annotations.txt', rows.map(([file, wnid]) => `${file}\t${wnid}\t0\t0\t62\t62\n`).join(''));
   const read = () => readTinyImagenet(folder());
   const refuses = (...patterns: RegExp[]) => refusedWith(read, ...patterns);
-  /** Colour of the middle of a picture. */
-  const colourOf = (pixels: Uint8Array, image: number) => {
+  /** Color of the middle of an image. */
+  const colorOf = (pixels: Uint8Array, image: number) => {
     const at = (image * 64 * 64 + 32 * 64 + 32) * 3;
     return [...pixels.subarray(at, at + 3)];
   };
-  const near = (found: number[], expected: Colour) =>
+  const near = (found: number[], expected: Color) =>
     found.forEach((value, i) => {
       assert.ok(Math.abs(value - expected[i]) < 6, `${found} is not ${expected}`);
     });
@@ -125,15 +125,15 @@ describe('reading Tiny ImageNet', () => {
     assert.deepEqual((await read()).classes, ['n01', 'n02']);
   });
 
-  it('sorts training pictures by path, n01_10 before n01_2, and validation pictures by name', async () => {
+  it('sorts training images by path, n01_10 before n01_2, and validation images by name', async () => {
     const { train, test, imageSize } = await read();
     assert.deepEqual([train.count, test.count, imageSize], [3, 2, 64]);
-    for (const [i, colour] of [green, red, blue].entries()) near(colourOf(train.pixels, i), colour);
-    for (const [i, colour] of [red, blue].entries()) near(colourOf(test.pixels, i), colour);
+    for (const [i, color] of [green, red, blue].entries()) near(colorOf(train.pixels, i), color);
+    for (const [i, color] of [red, blue].entries()) near(colorOf(test.pixels, i), color);
   });
 
-  it('turns greyscale pictures into RGB', async () => {
-    put('train/n01/images/n01_2.JPEG', greyJpeg);
+  it('turns grayscale images into RGB', async () => {
+    put('train/n01/images/n01_2.JPEG', grayJpeg);
     const { pixels } = (await read()).train;
     const row = pixels.subarray((64 * 64 + 32 * 64) * 3).subarray(0, 64 * 3);
     for (const x of [0, 20, 63]) {
@@ -143,7 +143,7 @@ describe('reading Tiny ImageNet', () => {
     }
   });
 
-  it('passes over what systems leave beside the pictures', async () => {
+  it('passes over what systems leave beside the images', async () => {
     const { checksum } = await read();
     put('train/.DS_Store', 'x');
     put('train/notes.txt', 'x');
@@ -199,19 +199,19 @@ describe('reading Tiny ImageNet', () => {
   });
 
   describe('refuses', () => {
-    it('a picture that is damaged, cut short or of another size, naming it', async () => {
+    it('an image that is damaged, cut short or of another size, naming it', async () => {
       const whole = await jpeg(red);
       put('train/n02/images/n02_0.JPEG', whole.subarray(0, whole.length - 20));
       await refuses(/n02_0\.JPEG cannot be used: it ends too early/);
-      put('train/n02/images/n02_0.JPEG', 'no picture at all');
-      await refuses(/n02_0\.JPEG cannot be used: its 17 bytes are no JPEG/);
+      put('train/n02/images/n02_0.JPEG', 'no image at all');
+      await refuses(/n02_0\.JPEG cannot be used: its 15 bytes are no JPEG/);
       put('train/n02/images/n02_0.JPEG', Buffer.concat([Buffer.from('ffd8ffdaffd9', 'hex')]));
       await refuses(/n02_0\.JPEG cannot be used/);
       put('train/n02/images/n02_0.JPEG', await jpeg(red, 32));
       await refuses(/n02_0\.JPEG cannot be used: it is 32x32 pixels; expected 64x64/);
     });
 
-    it('a class without a folder or pictures, and a folder that is no class', async () => {
+    it('a class without a folder or images, and a folder that is no class', async () => {
       put('wnids.txt', 'n01\nn02\nn03\n');
       await refuses(/train\/n03\/images is missing/, /npx mnn data fetch tiny-imagenet/);
       mkdirSync(inner('train/n03/images'), { recursive: true });
@@ -220,14 +220,14 @@ describe('reading Tiny ImageNet', () => {
       await refuses(/train\/n03 is no class of wnids\.txt/);
     });
 
-    it('a folder without the training pictures, or a file in its place', async () => {
+    it('a folder without the training images, or a file in its place', async () => {
       rmSync(inner('train'), { recursive: true });
       await refuses(/tiny-imagenet-200\/train is missing/);
       put('train', 'x');
       await refuses(/tiny-imagenet-200\/train is not a folder/);
     });
 
-    it('annotations without a picture, and pictures without an annotation or a known class', async () => {
+    it('annotations without an image, and images without an annotation or a known class', async () => {
       annotations(['val_0.JPEG', 'n01'], ['val_1.JPEG', 'n02'], ['val_2.JPEG', 'n02']);
       await refuses(/val_2\.JPEG is missing; val\/val_annotations\.txt names it/);
       annotations(['val_0.JPEG', 'n01']);

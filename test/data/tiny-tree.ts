@@ -6,7 +6,7 @@ import type { Source } from '../../lib/data';
 import { imageFolder } from '../../lib/data/image-folder';
 import { md5, tiny } from './install/tiny-source';
 
-/** Files as in Tiny ImageNet, of two classes, with two training and one test picture each. */
+/** Files as in Tiny ImageNet, of two classes, with two training and one test image each. */
 export const treeFiles: Record<string, string> = {
   'wnids.txt': 'n01\nn02\n',
   'words.txt': 'n01\tone\nn02\ttwo\n',
@@ -48,7 +48,7 @@ export type ZipEntry = [path: string, content: string | Buffer, options?: Partia
 export const treeEntries: ZipEntry[] = [
   ...Object.entries(treeFiles).map(([name, text]): ZipEntry => [`tree/${name}`, text]),
   ['tree/train/n01/n01_boxes.txt', 'boxes'],
-  ['tree/test/images/test_0.JPEG', 'not labelled'],
+  ['tree/test/images/test_0.JPEG', 'not labeled'],
 ];
 
 export async function zipOf(...entries: ZipEntry[]): Promise<Buffer> {

@@ -56,7 +56,7 @@ describeEachEngine('Gradients of the training kernels are what a small step make
   }
 
   for (const relu of [false, true]) {
-    it(`of split batch normalisation${relu ? ' with a sum and ReLU' : ''}`, () => {
+    it(`of split batch normalization${relu ? ' with a sum and ReLU' : ''}`, () => {
       const { kernels } = currentEngine();
       const groups = { views: 2, splits: 2 };
       const x = random([16, 2, 2, 8], 4);

@@ -95,7 +95,7 @@ describeEachEngine('Training kernels', () => {
 
   const { split_batch_norm, batch_norm_1d } = golden('split_bn');
   for (const fixture of split_batch_norm) {
-    it(`normalise split batches as the authors do: ${fixture.dtype}, ${fixture.num_splits} splits`, async () => {
+    it(`normalize split batches as the authors do: ${fixture.dtype}, ${fixture.num_splits} splits`, async () => {
       const { kernels } = currentEngine();
       const [x, dy] = [fromNchw(fixture.input), fromNchw(fixture.grad_output)];
       const affine = { scale: tensorOf(fixture.weight), offset: tensorOf(fixture.bias) };
@@ -125,7 +125,7 @@ describeEachEngine('Training kernels', () => {
   }
 
   for (const fixture of batch_norm_1d) {
-    it(`normalise rows as PyTorch: ${fixture.dtype}, affine ${fixture.affine}`, async () => {
+    it(`normalize rows as PyTorch: ${fixture.dtype}, affine ${fixture.affine}`, async () => {
       const { kernels } = currentEngine();
       const [x, dy] = [tensorOf(fixture.input), tensorOf(fixture.grad_output)];
       const affine = fixture.affine
@@ -150,7 +150,7 @@ describeEachEngine('Training kernels', () => {
   }
 
   for (const channels of [5, 8, 12, 70, 272]) {
-    it(`normalise, add a residual and clip as the plain kernels do: ${channels} channels`, async () => {
+    it(`normalize, add a residual and clip as the plain kernels do: ${channels} channels`, async () => {
       const { kernels } = currentEngine();
       const shape = [12, 3, 3, channels];
       const x = tf.randomNormal(shape, 3, 2, 'float32', 4);

@@ -106,7 +106,7 @@ describe('A native engine', function () {
       /it crashes \(SIGABRT\) in the gradient by the input of a 2x2/,
     );
     Object.assign(process.env, { STAND_IN_FAULT: 'hang' });
-    const { tensorflow } = await prove(standIn(), { patience: 10_000 });
+    const { tensorflow } = await prove(standIn(), { timeoutMs: 10_000 });
     assert.match(tensorflow.wrong!, /it hangs in the gradient by the input of a 2x2/);
   });
 

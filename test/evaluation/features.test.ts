@@ -7,7 +7,7 @@ import { describeEachEngine, expectClose, valuesOf } from '../engines';
 import { tinyConfig, tinyDataset } from '../training/tiny-run';
 
 describeEachEngine('Features', () => {
-  it('are the network in evaluation mode on normalised pictures', async () => {
+  it('are the network in evaluation mode on normalized images', async () => {
     const { train, normalization } = tinyDataset();
     const view = testView(train, normalization, 3, 2);
     assert.deepEqual(view.shape, [2, 16, 16, 3]);
@@ -21,7 +21,7 @@ describeEachEngine('Features', () => {
     await expectClose(tf.slice(features, [3, 0], [2, -1]), two, 1e-5);
   });
 
-  it('do not depend on the other pictures of a batch', async () => {
+  it('do not depend on the other images of a batch', async () => {
     const { train, normalization } = tinyDataset();
     const { backbone } = createLearner(tinyConfig());
     // Training mode first, so that the running statistics are not those of the start.
@@ -47,7 +47,7 @@ describeEachEngine('Features', () => {
     assert.deepEqual(await valuesOf(backbone.buffers()), before);
   });
 
-  it('of more pictures than go through at once come in their order', async () => {
+  it('of more images than go through at once come in their order', async () => {
     const { train, normalization } = tinyDataset();
     const { backbone } = createLearner(tinyConfig());
     const copies = 10;

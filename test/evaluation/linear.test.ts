@@ -61,13 +61,13 @@ describeEachEngine(
       const config = linear({ epochs: 3, lr: 0.5, milestones: [] });
       let batches = 0;
       let turns = 0;
-      const onPictures = () => {
+      const onImages = () => {
         assert.equal(turns, batches);
         batches++;
         setImmediate(() => turns++);
       };
-      await linearEvaluation(createLearner(config).backbone, dataset, config, { onPictures });
-      assert.equal(batches, 1 + 6, 'the test pictures, and 3 epochs of 2 batches');
+      await linearEvaluation(createLearner(config).backbone, dataset, config, { onImages });
+      assert.equal(batches, 1 + 6, 'the test images, and 3 epochs of 2 batches');
     });
 
     it('of 0 epochs is none', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../lib/core/errors';
-import { allocatePixels, type Dataset, type LabelledImages } from '../../lib/data';
+import { allocatePixels, type Dataset, type LabeledImages } from '../../lib/data';
 import { tf } from '../../lib/engine';
 import { rawPixelBaselines, rawPixelLinearAccuracy } from '../../lib/evaluation';
 import { describeEachEngine } from '../engines';
@@ -52,7 +52,7 @@ describeEachEngine('A linear classifier on raw pixels', () => {
 
 /** Two classes of noise that differ in the brightness of one pixel. */
 function onePixelDataset(): Dataset {
-  const images = (count: number, shift: number): LabelledImages => {
+  const images = (count: number, shift: number): LabeledImages => {
     const pixels = allocatePixels(count, 8);
     const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
     for (let i = 0; i < pixels.length; i++) pixels[i] = 96 + (Math.imul(i + shift, 2654435761) >>> 26);

@@ -54,7 +54,7 @@ describe('The lambda curve', () => {
 });
 
 describe('The K curve', () => {
-  it('leaves out runs without neighbours, which have no place on its axis', () => {
+  it('leaves out runs without neighbors, which have no place on its axis', () => {
     const points = values(topKCurve([0, 1, 5].map((topK) => run({ topK }, 60))));
     assert.deepEqual(new Set(points.map(({ x }) => x).filter((x) => x !== undefined)), new Set([1, 5]));
   });

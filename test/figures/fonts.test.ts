@@ -21,7 +21,7 @@ const squares =
 /** A letter that no font has, and none will: the end of the last plane. */
 const nowhere = '\u{16fff}';
 
-const labelled = (text: string): ChartSpec => ({
+const labeled = (text: string): ChartSpec => ({
   $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
   title: { text },
   width: 100,
@@ -61,17 +61,17 @@ describe("Letters that the figures' own font does not have", () => {
   });
 
   it('are drawn, in PNG and PDF', async () => {
-    const dark = async (text: string) => (await renderPng(labelled(text))).length;
+    const dark = async (text: string) => (await renderPng(labeled(text))).length;
     // Boxes would look alike for both letters, and a letter that is nowhere is one.
     assert.notEqual(await dark('猫'), await dark(nowhere));
-    const pdf = Buffer.from(await renderPdf(labelled('猫'))).toString('latin1');
+    const pdf = Buffer.from(await renderPdf(labeled('猫'))).toString('latin1');
     const [{ name }] = (await fontsFor(['猫'])).fonts;
     assert.ok(pdf.includes(name), `${name} is in the PDF`);
   });
 
   it('have the room that they need', async () => {
     const widthOf = async (text: string) =>
-      Number((await renderSvg(labelled(text))).match(/width="(\d+)"/)![1]);
+      Number((await renderSvg(labeled(text))).match(/width="(\d+)"/)![1]);
     const ten = (await widthOf('猫'.repeat(11))) - (await widthOf('猫'));
     assert.ok(ten >= 100, `${ten} pixels for ten letters, which are 11 wide`);
   });
@@ -79,7 +79,7 @@ describe("Letters that the figures' own font does not have", () => {
   it('are warned of if no font has them', async () => {
     const warnings: string[] = [];
     const save = (text: string) =>
-      saveFigure(labelled(text), join(folder, 'figure'), {
+      saveFigure(labeled(text), join(folder, 'figure'), {
         formats: ['png'],
         warn: (line) => warnings.push(line),
       });

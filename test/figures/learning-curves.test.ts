@@ -8,7 +8,7 @@ const records = [sampleRecord('mnn', 71.25), sampleRecord('msf', 64)];
 describe('learning curves', () => {
   it('show accuracy, loss and purity with the name of each method beside its line', async () => {
     const shown = texts(await renderSvg(learningCurves(records)));
-    for (const title of ['k-NN accuracy (%)', 'training loss', 'neighbour purity'])
+    for (const title of ['k-NN accuracy (%)', 'training loss', 'neighbor purity'])
       assert.ok(shown.includes(title));
     for (const name of ['MNN', 'MSF']) assert.equal(shown.filter((text) => text === name).length, 3);
   });
@@ -50,10 +50,10 @@ describe('learning curves', () => {
     const record = sampleRecord('byol');
     for (const point of record.curves) point.purity = null;
     const shown = texts(await renderSvg(learningCurves([record])));
-    assert.ok(shown.includes('training loss') && !shown.includes('neighbour purity'));
+    assert.ok(shown.includes('training loss') && !shown.includes('neighbor purity'));
   });
 
-  it('tell eleven methods apart by colour and dash', () => {
+  it('tell eleven methods apart by color and dash', () => {
     const methods = [
       'mnn',
       'msf',
@@ -86,12 +86,12 @@ describe('learning curves', () => {
 });
 
 describe('Purity curves', () => {
-  it('show the methods that search neighbours', async () => {
+  it('show the methods that search neighbors', async () => {
     const byol = sampleRecord('byol');
     for (const point of byol.curves) point.purity = null;
     const shown = texts(await renderSvg(purityCurves([...records, byol])));
     assert.ok(shown.includes('MNN') && shown.includes('MSF') && !shown.includes('BYOL'));
-    assert.throws(() => purityCurves([byol]), /None of these methods searches neighbours/);
+    assert.throws(() => purityCurves([byol]), /None of these methods searches neighbors/);
   });
 
   it('say that the purity on STL-10 means little', () => {

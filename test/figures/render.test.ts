@@ -15,7 +15,7 @@ describe('rendering', () => {
     assert.deepEqual(await renderPng(spec), await renderPng(spec));
   });
 
-  it('scales the picture', async () => {
+  it('scales the image', async () => {
     const spec = learningCurves(records);
     const [single, double] = [await renderPng(spec, { scale: 1 }), await renderPng(spec)].map(size);
     assert.deepEqual(

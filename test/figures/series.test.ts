@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { summarise } from '../../lib/core/statistics';
+import { summarize } from '../../lib/core/statistics';
 import { scaleSentence, seedsSentence, seriesOf, stylesOf } from '../../lib/figures/series';
 import type { RunRecord } from '../../lib/results';
 import { sampleRecord } from '../results/sample-record';
@@ -57,8 +57,8 @@ describe('Series', () => {
   });
 
   it('have the mean and the sample standard deviation of their seeds', () => {
-    assert.deepEqual(summarise([1, 3]), { mean: 2, deviation: Math.SQRT2, count: 2 });
-    assert.deepEqual(summarise([5]), { mean: 5, deviation: 0, count: 1 });
+    assert.deepEqual(summarize([1, 3]), { mean: 2, deviation: Math.SQRT2, count: 2 });
+    assert.deepEqual(summarize([5]), { mean: 5, deviation: 0, count: 1 });
   });
 
   it('say of how many seeds they are, where these are several', () => {

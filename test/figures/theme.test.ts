@@ -22,7 +22,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Lightness and colour in CIELAB, where distances are about as large as they look. */
+/** Lightness and color in CIELAB, where distances are about as large as they look. */
 function lab(color: number[]): number[] {
   const toXyz = [
     [0.4124, 0.3576, 0.1805],
@@ -37,9 +37,9 @@ function lab(color: number[]): number[] {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-/** How colours look with each colour blindness: Machado, Oliveira and Fernandes, 2009, at full strength. */
+/** How colors look with each color blindness: Machado, Oliveira and Fernandes, 2009, at full strength. */
 const sights = {
-  'full colour vision': [
+  'full color vision': [
     [1, 0, 0],
     [0, 1, 0],
     [0, 0, 1],
@@ -67,13 +67,13 @@ describe('Themes', () => {
     const colors = [...new Set(styles.map(({ color }) => color))];
     const { background, text, quiet } = themeInks(theme);
 
-    it(`tell twelve series apart by colour and dash, and by colour and shape (${theme})`, () => {
+    it(`tell twelve series apart by color and dash, and by color and shape (${theme})`, () => {
       assert.equal(new Set(styles.map(({ color, dash }) => `${color} ${dash}`)).size, 12);
       assert.equal(new Set(styles.map(({ color, shape }) => `${color} ${shape}`)).size, 12);
     });
 
     for (const [sight, matrix] of Object.entries(sights)) {
-      it(`have colours that differ with ${sight} (${theme})`, () => {
+      it(`have colors that differ with ${sight} (${theme})`, () => {
         const seen = colors.map((color) => lab(times(matrix, light(color))));
         for (const [i, a] of seen.entries()) {
           for (const [j, b] of seen.entries()) {

@@ -28,13 +28,13 @@ describe('The chart of a run that is going on', () => {
       ]),
       [
         ['training loss', [0, 10], [4, 2]],
-        ['neighbour purity', [0, 10], [0.25, 0.5]],
+        ['neighbor purity', [0, 10], [0.25, 0.5]],
         ['k-NN accuracy (%)', [0, 10], []],
       ],
     );
   });
 
-  it('leaves out the purity of a method that looks for no neighbours', () => {
+  it('leaves out the purity of a method that looks for no neighbors', () => {
     const without = { ...run, steps: run.steps.map((step) => ({ ...step, purity: null })) };
     assert.deepEqual(panels(without).map(titleOf), ['training loss', 'k-NN accuracy (%)']);
   });

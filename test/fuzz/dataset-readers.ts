@@ -38,23 +38,23 @@ const manifest = {
 
 async function tinyImagenetFiles(): Promise<Record<string, Buffer>> {
   const rgba = Uint8Array.from({ length: 64 * 64 * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * 7) % 256));
-  const picture = await Transformer.fromRgbaPixels(rgba, 64, 64).jpeg(80);
+  const image = await Transformer.fromRgbaPixels(rgba, 64, 64).jpeg(80);
   const folder = 'tiny-imagenet-200';
   return {
     [`${folder}/wnids.txt`]: Buffer.from('n01\n'),
     [`${folder}/words.txt`]: Buffer.from('n01\tgoldfish, Carassius auratus\n'),
-    [`${folder}/train/n01/images/n01_0.JPEG`]: picture,
-    [`${folder}/val/images/val_0.JPEG`]: picture,
+    [`${folder}/train/n01/images/n01_0.JPEG`]: image,
+    [`${folder}/val/images/val_0.JPEG`]: image,
     [`${folder}/val/val_annotations.txt`]: Buffer.from('val_0.JPEG\tn01\t0\t0\t62\t62\n'),
   };
 }
 
-const pictures = (): PixelSplits => {
+const images = (): PixelSplits => {
   const split = { count: 2, size: 2, labels: Int32Array.of(0, 1), pixels: new Uint8Array(2 * 2 * 2 * 3) };
   return { train: split, test: split };
 };
 const pixelKey = 'ab'.repeat(32);
-const keptPixels = Buffer.concat([Buffer.from(pixelKey + datasetChecksum(pictures())), Buffer.alloc(48)]);
+const keptPixels = Buffer.concat([Buffer.from(pixelKey + datasetChecksum(images())), Buffer.alloc(48)]);
 
 const treeSums = Buffer.from(
   Object.entries(treeFiles)
@@ -165,6 +165,6 @@ export const datasetReaders: Record<string, Reader> = {
   },
   'Tiny ImageNet': { files: tinyImagenetFiles, read: (folder) => readTinyImagenet(folder) },
   'kept pixels': only('pixels.bin', keptPixels, (file) => {
-    if (!restorePixels(file, pixelKey, pictures())) throw new UserError('not restored');
+    if (!restorePixels(file, pixelKey, images())) throw new UserError('not restored');
   }),
 };

@@ -31,7 +31,7 @@ export interface Outcome {
 
 const longestMilliseconds = 2000;
 /** By which the process may become larger, above what it is before the first read. */
-const mostBytes = 1e9;
+const maxBytes = 1e9;
 
 /**
  * Lets a reader read damaged copies of its files, one file damaged at a time.
@@ -69,7 +69,7 @@ export async function fuzz(
     if (milliseconds > longestMilliseconds) find(`took ${milliseconds.toFixed(0)} ms`);
     // The peak of the whole process: only a read that raised it took the memory.
     const now = peakBytes();
-    if (now > peak && now - before > mostBytes) find(`the process took ${(now / 1e6).toFixed(0)} MB`);
+    if (now > peak && now - before > maxBytes) find(`the process took ${(now / 1e6).toFixed(0)} MB`);
     writeFileSync(join(inside, file), files[file]);
   }
   const around = readdirSync(folder);

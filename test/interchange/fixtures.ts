@@ -9,9 +9,9 @@ export const fixturePath = (name: string): string => join(pytorchFixtures, name)
 
 export const fixtureBytes = (name: string): Buffer => readFileSync(fixturePath(name));
 
-/** Pictures, and the features that PyTorch computes of them in double precision with each file's networks. */
+/** Images, and the features that PyTorch computes of them in double precision with each file's networks. */
 export function pytorchFeatures(): {
-  pictures: { shape: number[]; b64: string };
+  images: { shape: number[]; b64: string };
   mean: [number, number, number];
   std: [number, number, number];
   files: Record<string, { features: GoldenTensor; teacher?: GoldenTensor }>;

@@ -32,11 +32,11 @@ const importFile = (name: string, options: ImportOptions = {}) =>
 const known = pytorchFeatures();
 
 async function expectFeatures(network: TracedBackbone, expected: GoldenTensor): Promise<void> {
-  const { pictures, mean, std } = known;
-  const [count, size] = pictures.shape;
+  const { images: golden, mean, std } = known;
+  const [count, size] = golden.shape;
   const { numTensors } = tf.memory();
   const { backbone, dispose } = networkOf(network);
-  const images = { count, size, pixels: goldenBytes(pictures) };
+  const images = { count, size, pixels: goldenBytes(golden) };
   const features = await extractFeatures(backbone, images, { mean, std });
   // Within 1e-5 of the largest feature, which is ten times as near as it has to be.
   await expectClose(features, expected, 1e-5);

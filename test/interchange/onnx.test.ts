@@ -112,9 +112,9 @@ describe('Export to ONNX', () => {
 
   for (const name of ['authors.pth', 'parallel-legacy.pth']) {
     it(`computes the features of PyTorch's network: ${name}`, async () => {
-      const { pictures, mean, std, files } = pytorchFeatures();
-      const [count, size] = pictures.shape;
-      const pixels = goldenBytes(pictures);
+      const { images, mean, std, files } = pytorchFeatures();
+      const [count, size] = images.shape;
+      const pixels = goldenBytes(images);
       const values = new Float32Array(pixels.length);
       normalize(pixels, { mean, std }, values, 0);
       const x = toNchw(tf.tensor4d(values, [count, size, size, 3]));
@@ -131,7 +131,7 @@ describe('Export to ONNX', () => {
     });
   }
 
-  it('is of opset 17, and takes any number of pictures of any size', async () => {
+  it('is of opset 17, and takes any number of images of any size', async () => {
     const { ir_version, opset_import, graph } = await exported('authors.pth');
     assert.equal(ir_version, 8);
     assert.deepEqual(opset_import, [{ version: 17 }]);

@@ -124,8 +124,8 @@ const makers: { how: string; nameOf: (name: string) => string; stem: Stem; heads
 ];
 
 describeEachEngine("A ResNet-18 that is not the authors' has PyTorch's features", () => {
-  const { pictures, mean, std } = pytorchFeatures();
-  const [count, size] = pictures.shape;
+  const { images, mean, std } = pytorchFeatures();
+  const [count, size] = images.shape;
   for (const { how, nameOf, stem, heads = [] } of makers) {
     it(how, async () => {
       const imported = await importState(await stateDict(nameOf, stem.size, ...heads), optionsOf(stem));
@@ -134,7 +134,7 @@ describeEachEngine("A ResNet-18 that is not the authors' has PyTorch's features"
       const { backbone, dispose } = networkOf(kept);
       const features = await extractFeatures(
         backbone,
-        { count, size, pixels: goldenBytes(pictures) },
+        { count, size, pixels: goldenBytes(images) },
         { mean, std },
       );
       await expectClose(features, expectedOf(stem), 1e-5);

@@ -8,9 +8,9 @@ import {
   keyDistance,
   MemoryBank,
   mean,
-  mixPictures,
+  mixImages,
   mocoLoss,
-  neighbourLoss,
+  neighborLoss,
   nnclrLoss,
   resslLoss,
   sceLoss,
@@ -53,8 +53,8 @@ function lossOf(fixed: Case, { z_q, p_q, z_k, z_v }: Inputs): Scalar {
   const { tem: temperature, topk, threshold } = fixed;
   const { bank, auxiliary } = banks();
   const near = () => bank.take(bank.nearest(z_k, topk));
-  const msf = (neighbours: Tensor3D) =>
-    neighbourLoss(p_q, z_k, neighbours, { weighting: 'equal', mixing: 'none', lambda: 'random' }, noDraws);
+  const msf = (neighbors: Tensor3D) =>
+    neighborLoss(p_q, z_k, neighbors, { weighting: 'equal', mixing: 'none', lambda: 'random' }, noDraws);
   const temperatures = { teacherTemperature: temperature, studentTemperature: fixed.student_tem };
   switch (fixed.method) {
     case 'simclr':
@@ -102,7 +102,7 @@ describeEachEngine("The loss of the authors' benchmark", () => {
     });
 
     if (fixed.purity !== undefined) {
-      it(`finds as pure neighbours: ${title}`, async () => {
+      it(`finds as pure neighbors: ${title}`, async () => {
         const labels = tf.tensor1d(fixture.labels.data, 'int32');
         const { purity } = banks().bank.search(tensorOf(fixture.z_k) as Tensor2D, labels, topk);
         await expectClose(purity, { shape: [], data: [fixed.purity!] }, 1e-6);
@@ -112,19 +112,19 @@ describeEachEngine("The loss of the authors' benchmark", () => {
 });
 
 describeEachEngine('A mixture of UnMix', () => {
-  const pictures = () => fromNchw(fixture.unmix.images);
-  for (const { lam, centre, box_x1_y1_x2_y2, lam_after, ...expected } of fixture.unmix.cases) {
+  const images = () => fromNchw(fixture.unmix.images);
+  for (const { lam, center, box_x1_y1_x2_y2, lam_after, ...expected } of fixture.unmix.cases) {
     const [top, left, bottom, right] = box_x1_y1_x2_y2;
 
-    it(`by cutmix is the authors': lambda ${lam}, centre ${centre}`, async () => {
-      const mixture = cutMixture(6, lam, centre[0], centre[1]);
+    it(`by cutmix is the authors': lambda ${lam}, center ${center}`, async () => {
+      const mixture = cutMixture(6, lam, center[0], center[1]);
       assert.deepEqual(mixture.box, { top, left, bottom, right });
       await expectClose(tf.scalar(mixture.lambda), { shape: [], data: [lam_after] }, 1e-6);
-      await expectClose(mixPictures(pictures(), mixture), fromNchw(expected.cutmix), 1e-6);
+      await expectClose(mixImages(images(), mixture), fromNchw(expected.cutmix), 1e-6);
     });
 
     it(`by mixup is the authors': lambda ${lam}`, async () => {
-      await expectClose(mixPictures(pictures(), { lambda: lam }), fromNchw(expected.mixup), 1e-6);
+      await expectClose(mixImages(images(), { lambda: lam }), fromNchw(expected.mixup), 1e-6);
     });
   }
 });

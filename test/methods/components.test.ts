@@ -18,7 +18,7 @@ function config(method: string, options: RunConfig['options']): RunConfig {
   return presetConfig({ preset: 'quick', dataset: 'shapes10', method, options, override });
 }
 
-/** The loss of the first step, on pictures that are the same for every method. */
+/** The loss of the first step, on images that are the same for every method. */
 async function firstLoss(method: string, options: RunConfig['options']): Promise<number> {
   const run = config(method, { memoryBank: 24, ...options });
   const views = viewsOf(run).map((_, i) => tf.randomUniform([10, 16, 16, 3], -1, 1, 'float32', i + 1));
@@ -39,7 +39,7 @@ describeEachEngine(
       assert.notEqual(await firstLoss('mnn', {}), await firstLoss('msf', {}));
     });
 
-    it('make MNN of BYOL, once it has neighbours', async () => {
+    it('make MNN of BYOL, once it has neighbors', async () => {
       assert.equal(await firstLoss('byol', { topK: 5, ...mnnOptions }), await firstLoss('mnn', {}));
     });
 
@@ -57,7 +57,7 @@ describeEachEngine(
       });
     }
 
-    it('leave the neighbours with lambda 1 as they are, and with lambda 0 put the key in their place', async () => {
+    it('leave the neighbors with lambda 1 as they are, and with lambda 0 put the key in their place', async () => {
       for (const method of ['nnclr', 'snclr', 'cmsf', 'msf']) {
         const plain = await firstLoss(method, {});
         const all = await firstLoss(method, { mixing: 'norm3', lambda: 1 });
@@ -79,16 +79,16 @@ describeEachEngine("MNN's weights", () => {
     const [p, z, k, bank] = ['p_q', 'z_q', 'z_k', 'bank'].map((name) =>
       tensorOf(fixture[name]),
     ) as Tensor2D[];
-    const flat = tf.tensor1d(fixture.neighbours_of_z_k_top5.data, 'int32');
-    const neighbours = normalize(tf.reshape(tf.gather(bank, flat), [4, 5, 6]) as Tensor3D);
-    return { p, z, k, neighbours };
+    const flat = tf.tensor1d(fixture.neighbors_of_z_k_top5.data, 'int32');
+    const neighbors = normalize(tf.reshape(tf.gather(bank, flat), [4, 5, 6]) as Tensor3D);
+    return { p, z, k, neighbors };
   };
 
-  it('in SNCLR are 1 for the key and the mean over the neighbours', async () => {
-    const { p, z, k, neighbours } = take();
+  it('in SNCLR are 1 for the key and the mean over the neighbors', async () => {
+    const { p, z, k, neighbors } = take();
     const settings = { temperature: 0.2, threshold: false };
-    const loss = snclrLoss(p, z, k, neighbours, { ...settings, weighting: 'mnn' });
-    const columns = tf.concat([normalize(k), tf.reshape(neighbours, [20, 6])], 0) as Tensor2D;
+    const loss = snclrLoss(p, z, k, neighbors, { ...settings, weighting: 'mnn' });
+    const columns = tf.concat([normalize(k), tf.reshape(neighbors, [20, 6])], 0) as Tensor2D;
     const log = tf.logSoftmax(tf.div(tf.matMul(normalize(p), columns, false, true), 0.2));
     const rows = (await log.array()) as number[][];
     const expected = rows.map((row, i) => {
@@ -99,12 +99,9 @@ describeEachEngine("MNN's weights", () => {
   });
 
   it('in NNCLR make what the prediction has to find a mean and not a sum', async () => {
-    const { p, neighbours } = take();
-    const single = Array.from(
-      { length: 5 },
-      (_, r) => tf.slice(neighbours, [0, r, 0], [4, 1, 6]) as Tensor3D,
-    );
-    // With the neighbours all alike, the mean over five is the one, apart from five times as many to tell from.
+    const { p, neighbors } = take();
+    const single = Array.from({ length: 5 }, (_, r) => tf.slice(neighbors, [0, r, 0], [4, 1, 6]) as Tensor3D);
+    // With the neighbors all alike, the mean over five is the one, apart from five times as many to tell from.
     const alike = tf.concat(Array(5).fill(single[0]), 1) as Tensor3D;
     const [one] = await nnclrLoss(p, single[0], 0.2).data();
     const [five] = await nnclrLoss(p, alike, 0.2, 1 / 5).data();

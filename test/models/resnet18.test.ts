@@ -67,7 +67,7 @@ describeEachEngine('Networks', () => {
     assert.equal(tf.memory().numTensors, before);
   });
 
-  it('views in one call are normalised apart, and update the running statistics one after the other', async () => {
+  it('views in one call are normalized apart, and update the running statistics one after the other', async () => {
     const make = () => new ResNet18(random(), { ...settings, width: 8, bnSplits: 2 });
     const [together, apart] = [make(), make()];
     const first = tf.randomNormal([4, 8, 8, 3], 0, 1, 'float32', 1);

@@ -17,7 +17,7 @@ const frame: FrameLike = {
 };
 
 describe('display in a cell', () => {
-  it('sends a chart once, as live chart, picture and text', async () => {
+  it('sends a chart once, as live chart, image and text', async () => {
     const spec = learningCurves([sampleRecord()]);
     const shown = await shownInNotebook(() => displayChart(spec));
     assert.equal(shown.length, 1);

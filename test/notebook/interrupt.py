@@ -10,10 +10,10 @@ lib, folder = sys.argv[1:]
 setup = f"""import {{ presetConfig, runDataset, runExperiment, startEngine }} from '{lib}';
 const engine = await startEngine({{ engine: 'wasm', threads: 1 }});
 const config = presetConfig({{ preset: 'quick', dataset: 'shapes10', method: 'mnn' }});
-const pictures = await runDataset(config);"""
+const images = await runDataset(config);"""
 train = """let steps = 0;
 const onStep = () => { if (steps++ === 1) console.log('training'); };
-await runExperiment(config, pictures, { recordsFolder: null, runsFolder: null, workers: 0, onStep: onStep });"""
+await runExperiment(config, images, { recordsFolder: null, runsFolder: null, workers: 0, onStep: onStep });"""
 
 manager = KernelManager(kernel_name="mnn-kit")
 manager.start_kernel(cwd=folder)

@@ -84,7 +84,7 @@ describe('A cell of a table', () => {
     assert.ok(scaleReasons.includes('width 16 instead of 64'));
   });
 
-  it('of a full preset is of reduced scale where the pictures were fewer', () => {
+  it('of a full preset is of reduced scale where the images were fewer', () => {
     const record = paperRecord('mnn', 'cifar10', 1339);
     record.dataset.trainImages = 10_000;
     assert.equal(mnn([record]).verdict, 'reduced scale');

@@ -16,7 +16,7 @@ describe('comparison table', () => {
     assert.match(formatTable(table, 'csv'), /71\.256/);
   });
 
-  it('shows the number of neighbours beside the accuracy', () => {
+  it('shows the number of neighbors beside the accuracy', () => {
     assert.match(formatTable(table, 'text'), /k-NN top-1 % +k .*\n.*\nMNN .* 71\.26 +20 /);
   });
 

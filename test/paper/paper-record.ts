@@ -5,7 +5,7 @@ import { describeScale, paperScale } from '../../lib/presets/scale';
 import { type RunMetrics, type RunRecord, recordId } from '../../lib/results';
 import { sampleRecord } from '../results/sample-record';
 
-/** A record of a configuration, on as many pictures as the dataset has, or as it asks for. */
+/** A record of a configuration, on as many images as the dataset has, or as it asks for. */
 export function recordOf(config: RunConfig, metrics: Partial<RunMetrics> = {}): RunRecord {
   const record = sampleRecord();
   const whole = paperScale(config)?.images;

@@ -24,16 +24,16 @@ describe('The plan of a table', () => {
     return planSummary(made, new Map(made.missing.map((config) => [recordId(config), estimate])));
   };
 
-  it('says which records were made on fewer pictures than there are', () => {
+  it('says which records were made on fewer images than there are', () => {
     const small = () => plan('small', ['cifar10']);
     const record = recordOf(small().missing[0]);
     saveRecord(record, join(folder(), 'records'));
-    assert.doesNotMatch(planSummary(small()), /fewer pictures/);
+    assert.doesNotMatch(planSummary(small()), /fewer images/);
     record.dataset = { ...record.dataset, trainImages: 20 };
     saveRecord(record, join(folder(), 'records'));
     assert.match(
       planSummary(small()),
-      /1 of the records was made on fewer pictures .*: 20 of \d+ training pictures/,
+      /1 of the records was made on fewer images .*: 20 of \d+ training images/,
     );
   });
 
@@ -41,10 +41,10 @@ describe('The plan of a table', () => {
     const run = runFolder(plan().missing[0], join(folder(), 'runs'));
     mkdirSync(run, { recursive: true });
     writeFileSync(join(run, '._checkpoint.safetensors'), 'Mac OS X');
-    assert.equal(plan().begun.length, 0);
+    assert.equal(plan().resumable.length, 0);
     assert.doesNotMatch(summary(), /at most/);
     writeFileSync(join(run, 'checkpoint.safetensors'), '');
-    assert.equal(plan().begun.length, 1);
+    assert.equal(plan().resumable.length, 1);
     assert.match(summary(), /1 of them go on from a checkpoint. All of it takes at most about/);
   });
 });

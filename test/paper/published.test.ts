@@ -70,7 +70,7 @@ describe('published numbers', () => {
     assert.ok(!numbers.some(({ sourceName }) => ['msvq-figure', 'moco-demo'].includes(sourceName)));
   });
 
-  it('hold no nearest-neighbour accuracy of MNN: none was published', () => {
+  it('hold no nearest-neighbor accuracy of MNN: none was published', () => {
     assert.ok(!numbers.some((n) => n.method === 'mnn' && n.metric === 'knn-top1'));
   });
 

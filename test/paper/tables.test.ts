@@ -79,7 +79,7 @@ describe('The study', () => {
     const several = planned.filter(({ configs }) => configs.length === 3).map(({ row }) => row.label);
     assert.deepEqual(several.slice(0, 3), ['MNN', 'MSF', 'BYOL']);
     assert.deepEqual(several.slice(3), [
-      'no neighbours (BYOL, weak view)',
+      'no neighbors (BYOL, weak view)',
       'MSF + weighting',
       'MSF + mixing',
       'MNN, norm1',
@@ -121,7 +121,7 @@ describe('Published numbers of a table', () => {
     assert.deepEqual(values('linear', 'MoCoV2', 'stl10'), [85.88]);
   });
 
-  it('tell one neighbour of NNCLR from five', () => {
+  it('tell one neighbor of NNCLR from five', () => {
     assert.equal(values('knn', 'NNCLR, K = 1', 'cifar100')[0], 50.99);
     assert.equal(values('top-k', 'NNCLR, K = 5', 'cifar100')[0], 61.25);
   });
@@ -139,7 +139,7 @@ describe('Published numbers of a table', () => {
     assert.deepEqual(values('queue', '16384 keys', 'stl10'), [91.61]);
     assert.deepEqual(values('components', 'MNN, norm1', 'cifar10'), [91.47]);
     assert.deepEqual(values('components', 'MNN (norm3)', 'cifar10'), []);
-    assert.deepEqual(values('components', 'no neighbours (BYOL, weak view)', 'cifar10'), []);
+    assert.deepEqual(values('components', 'no neighbors (BYOL, weak view)', 'cifar10'), []);
   });
 
   it('are all shown by some table, but those of methods that the kit does not have', () => {

@@ -83,7 +83,7 @@ describe("The paper's settings", () => {
     assert.deepEqual(paperSettings('sce', 'tiny-imagenet').assumed, {});
   });
 
-  it('assume no memory bank for BYOL, which has none without neighbours', () => {
+  it('assume no memory bank for BYOL, which has none without neighbors', () => {
     assert.deepEqual(Object.keys(paperSettings('byol', 'stl10').assumed), ['teacherMomentum']);
   });
 

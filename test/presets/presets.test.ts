@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseRunConfig } from '../../lib/config/run-config';
 import { UserError } from '../../lib/core/errors';
 import { comparedMethods, createLearner, findMethod, registerMethod } from '../../lib/methods';
-import type { PictureChoice } from '../../lib/presets/images';
+import type { ImageChoice } from '../../lib/presets/images';
 import { type PresetOptions, paperSeeds, presetConfig, presetNames } from '../../lib/presets/presets';
 
 function refuses(options: PresetOptions, ...patterns: RegExp[]): void {
@@ -136,8 +136,8 @@ describe('Presets', () => {
     assert.deepEqual(presetConfig(quick), base);
   });
 
-  it('take a limit for every kind of pictures whose number is not given', () => {
-    const images = (dataset: string, preset: string, choice: PictureChoice) =>
+  it('take a limit for every kind of images whose number is not given', () => {
+    const images = (dataset: string, preset: string, choice: ImageChoice) =>
       presetConfig({ ...quick, dataset, preset, override: { images: choice } }).images;
     const { images: stl10 } = presetConfig({ ...quick, dataset: 'stl10', preset: 'small' });
     assert.deepEqual(stl10, { train: 1250, unlabeled: 3750, test: 1000 });
@@ -148,10 +148,10 @@ describe('Presets', () => {
     assert.deepEqual(images('cifar10', 'paper', {}), {});
   });
 
-  it('refuse two numbers of training pictures, and unlabelled ones where there are none', () => {
+  it('refuse two numbers of training images, and unlabeled ones where there are none', () => {
     const both = { train: 100, perClass: 10 };
     refuses({ ...quick, override: { images: both } }, /give --train or --per-class/);
-    refuses({ ...quick, override: { images: { unlabeled: 5 } } }, /shapes10 has no unlabelled pictures/);
+    refuses({ ...quick, override: { images: { unlabeled: 5 } } }, /shapes10 has no unlabeled images/);
   });
 
   it('refuse names that are not known, and say which are', () => {

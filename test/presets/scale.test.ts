@@ -16,7 +16,7 @@ describe('scale of a run', () => {
     assert.equal(describeScale(config, images, paper).scale, 'paper');
   });
 
-  it('compares the bank of BYOL with neighbours with that of the dataset', () => {
+  it('compares the bank of BYOL with neighbors with that of the dataset', () => {
     const paperByol = sampleConfig('byol');
     paperByol.options = { topK: 0, memoryBank: 4096 };
     const reasons = (options: typeof paperByol.options) =>
@@ -39,13 +39,13 @@ describe('scale of a run', () => {
         'width 4 instead of 8',
         'epochs 2 instead of 6',
         'memory size 256 instead of 1024',
-        'evaluation neighbours 5 instead of 20',
+        'evaluation neighbors 5 instead of 20',
       ],
     });
   });
 
-  it('is reduced on pictures that are not known to be the published ones', () => {
-    const scaleReasons = ['pictures not compared with published checksums'];
+  it('is reduced on images that are not known to be the published ones', () => {
+    const scaleReasons = ['images not compared with published checksums'];
     const reasons = (verified: boolean) =>
       describeScale(sampleConfig(), { ...images, verified }, paper).scaleReasons;
     assert.deepEqual(reasons(false), scaleReasons);

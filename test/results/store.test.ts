@@ -12,14 +12,14 @@ describe('record store', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('does not put a record in the place of one of other pictures, unless told to', () => {
+  it('does not put a record in the place of one of other images, unless told to', () => {
     const record = sampleRecord();
     const path = saveRecord(record, folder);
     saveRecord(record, folder);
     const other = { ...record, dataset: { ...record.dataset, checksum: 'cd'.repeat(32), trainImages: 20 } };
     assert.throws(
       () => saveRecord(other, folder),
-      /2000 training and 500 test pictures of checksum abababababab, not cdcdcdcdcdcd/,
+      /2000 training and 500 test images of checksum abababababab, not cdcdcdcdcdcd/,
     );
     assert.deepEqual(loadRecord(path), record);
     saveRecord(other, folder, { replace: true });

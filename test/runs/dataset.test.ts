@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../lib/core/errors';
-import { checkFits, runDataset } from '../../lib/runs';
+import { checkFits, loadDatasetFor } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
 import { sampleConfig } from '../results/sample-record';
 import { failure } from '../training/tiny-run';
@@ -11,18 +11,18 @@ describe("A run's dataset", () => {
   const data = temporaryFolder();
   const config = (dataset: string, images: object) => ({ ...sampleConfig(), dataset, images });
 
-  /** A CIFAR-10 folder with few pictures. */
+  /** A CIFAR-10 folder with few images. */
   function putCifar10(train: number, test: number): void {
     const folder = join(data(), 'cifar-10-batches-bin');
     mkdirSync(folder);
-    const pictures = (count: number) =>
+    const images = (count: number) =>
       Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.alloc(3073, i % 10)));
-    writeFileSync(join(folder, 'data_batch_1.bin'), pictures(train));
-    writeFileSync(join(folder, 'test_batch.bin'), pictures(test));
+    writeFileSync(join(folder, 'data_batch_1.bin'), images(train));
+    writeFileSync(join(folder, 'test_batch.bin'), images(test));
   }
 
-  it('has the numbers and size of pictures that the configuration asks for', async () => {
-    const { train, test, imageSize } = await runDataset(
+  it('has the numbers and size of images that the configuration asks for', async () => {
+    const { train, test, imageSize } = await loadDatasetFor(
       config('shapes10', { train: 20, test: 10, size: 20 }),
     );
     assert.deepEqual([train.count, test.count, imageSize], [20, 10, 20]);
@@ -31,33 +31,33 @@ describe("A run's dataset", () => {
   it('is a part of a dataset, the same one every time', async () => {
     putCifar10(20, 20);
     const images = { train: 10, test: 10 };
-    const { train, test, checksum } = await runDataset(config('cifar10', images), data());
+    const { train, test, checksum } = await loadDatasetFor(config('cifar10', images), data());
     assert.deepEqual([train.count, test.count], [10, 10]);
-    assert.equal((await runDataset(config('cifar10', images), data())).checksum, checksum);
-    assert.notEqual((await runDataset(config('cifar10', {}), data())).checksum, checksum);
+    assert.equal((await loadDatasetFor(config('cifar10', images), data())).checksum, checksum);
+    assert.notEqual((await loadDatasetFor(config('cifar10', {}), data())).checksum, checksum);
   });
 
-  it('is all of a dataset that has fewer pictures', async () => {
+  it('is all of a dataset that has fewer images', async () => {
     putCifar10(20, 10);
-    const { train, test } = await runDataset(config('cifar10', { train: 5000, test: 1000 }), data());
+    const { train, test } = await loadDatasetFor(config('cifar10', { train: 5000, test: 1000 }), data());
     assert.deepEqual([train.count, test.count], [20, 10]);
   });
 
-  it('has so many training pictures of each class, or says which class has fewer', async () => {
+  it('has so many training images of each class, or says which class has fewer', async () => {
     putCifar10(20, 10);
-    const { train, test } = await runDataset(config('cifar10', { perClass: 1, test: 1000 }), data());
+    const { train, test } = await loadDatasetFor(config('cifar10', { perClass: 1, test: 1000 }), data());
     assert.deepEqual([[...train.labels].sort(), test.count], [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10]);
-    assert.equal((await runDataset(config('shapes10', { perClass: 3, test: 10 }))).train.count, 30);
+    assert.equal((await loadDatasetFor(config('shapes10', { perClass: 3, test: 10 }))).train.count, 30);
     await failure(
-      runDataset(config('cifar10', { perClass: 3 }), data()),
+      loadDatasetFor(config('cifar10', { perClass: 3 }), data()),
       UserError,
-      /3 training pictures of each class .* cifar10 has 2 of class 'airplane'/,
+      /3 training images of each class .* cifar10 has 2 of class 'airplane'/,
     );
   });
 
-  it('is chosen by the seed of the pictures, not of the run', async () => {
+  it('is chosen by the seed of the images, not of the run', async () => {
     putCifar10(200, 100);
-    const part = (seed?: number) => runDataset(config('cifar10', { train: 10, seed }), data());
+    const part = (seed?: number) => loadDatasetFor(config('cifar10', { train: 10, seed }), data());
     const [usual, one, same] = [await part(), await part(1), await part(1)];
     assert.equal(usual.drawnFrom?.seed, 1339);
     assert.deepEqual(one.drawnFrom, { ...usual.drawnFrom, seed: 1 });
@@ -66,7 +66,7 @@ describe("A run's dataset", () => {
 
   it('may be smaller than its configuration asks for, and is refused if it is another or larger', async () => {
     const asked = config('shapes10', { train: 20, test: 10, size: 20 });
-    const dataset = await runDataset(asked);
+    const dataset = await loadDatasetFor(asked);
     const refused = async (images: object, pattern: RegExp, name = 'shapes10') =>
       failure(
         Promise.resolve().then(() => checkFits(config(name, images), dataset)),
@@ -84,7 +84,12 @@ describe("A run's dataset", () => {
   });
 
   it('that is missing or unknown is named', async () => {
-    await failure(runDataset(config('cifar10', {}), data()), UserError, /npx mnn data fetch cifar10/);
-    await failure(runDataset(config('cifar', {}), data()), UserError, /Unknown dataset 'cifar'/, /shapes10/);
+    await failure(loadDatasetFor(config('cifar10', {}), data()), UserError, /npx mnn data fetch cifar10/);
+    await failure(
+      loadDatasetFor(config('cifar', {}), data()),
+      UserError,
+      /Unknown dataset 'cifar'/,
+      /shapes10/,
+    );
   });
 });

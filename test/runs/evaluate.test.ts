@@ -115,16 +115,16 @@ describeEachEngine(
         preset: 'quick',
         override: { evaluation: { knnK: 5, linear: { epochs: 1 } } },
       });
-      const told = { started: 0, pictures: 0 };
+      const told = { started: 0, images: 0 };
       const result = await evaluateNetwork(network, dataset, config, {
-        onStart: (_part, pictures) => {
-          told.started += pictures;
+        onStart: (_part, images) => {
+          told.started += images;
         },
-        onPictures: (count) => {
-          told.pictures += count;
+        onImages: (count) => {
+          told.images += count;
         },
       });
-      assert.deepEqual(told, { started: 100, pictures: 100 });
+      assert.deepEqual(told, { started: 100, images: 100 });
       const path = saveEvaluation(result, join(folder(), 'evaluations'));
       const written = evaluationRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
       assert.deepEqual(written, result);
@@ -147,12 +147,12 @@ describeEachEngine(
       assert.match(validateEvaluations(join(folder(), 'evaluations'))[0].problem!, /Was it edited by hand/);
     });
 
-    it('refuses more neighbours than there are pictures before any goes through the network', async () => {
+    it('refuses more neighbors than there are images before any goes through the network', async () => {
       const imported = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
       const config = tinyConfig('mnn', { evaluation: { knnK: 31 } });
       const onStart = () => assert.fail('it started');
       const work = evaluateNetwork(imported, dataset, config, { onStart });
-      await failure(work, UserError, /k 31 is more than the 30 pictures/);
+      await failure(work, UserError, /k 31 is more than the 30 images/);
     });
   },
   { training: true },

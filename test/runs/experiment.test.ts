@@ -79,7 +79,7 @@ describeEachEngine(
       assert.equal(timing.epochSeconds.length, 2);
     });
 
-    it('says in its record of what the pictures were drawn, and how many had no label', async () => {
+    it('says in its record of what the images were drawn, and how many had no label', async () => {
       const drawnFrom = { seed: 7, trainImages: 100, testImages: 50, checksum: 'ab'.repeat(32) };
       const part = { ...dataset, unlabeled: dataset.test, drawnFrom };
       const record = await runExperiment(tinyConfig('untrained'), part, {
@@ -99,7 +99,7 @@ describeEachEngine(
 
     describe('on images of your own', () => {
       const none = { runsFolder: null, recordsFolder: null, workers: 0 };
-      const labelled = (label: (i: number) => number, classes: string[]): Dataset => {
+      const labeled = (label: (i: number) => number, classes: string[]): Dataset => {
         const relabel = (split: Dataset['train']) => ({
           ...split,
           labels: split.labels.map((_, i) => label(i)),
@@ -133,24 +133,24 @@ describeEachEngine(
       };
 
       it('without labels trains, leaves out what needs them, and says so', async () => {
-        const { record, warnings } = await warned(labelled(() => -1, []));
+        const { record, warnings } = await warned(labeled(() => -1, []));
         const { loss, ...metrics } = record.metrics;
         assert.ok(Number.isFinite(loss));
         assert.deepEqual(metrics, unmeasured);
         assert.deepEqual([record.curves.length, record.curves[0].purity, record.linearCurve], [2, null, []]);
         assert.deepEqual(warnings, [
           'own is not evaluated, since its training images have no labels: the record of this run has no accuracies ' +
-            'and no purity of neighbours.',
+            'and no purity of neighbors.',
         ]);
       });
 
       it('of one class does the same', async () => {
-        const { record, warnings } = await warned(labelled(() => 0, ['cells']));
+        const { record, warnings } = await warned(labeled(() => 0, ['cells']));
         assert.deepEqual({ ...record.metrics, loss: 0 }, { ...unmeasured, loss: 0 });
         assert.match(warnings[0], /since all of its images are of one class: .* no purity/);
       });
 
-      it('without test images keeps the purity of neighbours', async () => {
+      it('without test images keeps the purity of neighbors', async () => {
         const own = {
           ...dataset,
           test: { count: 0, size: 16, pixels: new Uint8Array(), labels: new Int32Array() },
@@ -165,18 +165,18 @@ describeEachEngine(
         const onStep = () => assert.fail('a step was taken');
         const work = runExperiment(
           tinyConfig(),
-          labelled((i) => 1 + (i % 2), ['a', 'b']),
+          labeled((i) => 1 + (i % 2), ['a', 'b']),
           { ...none, onStep },
         );
         await failure(work, UserError, /own, split train: image 1 .* has label 2; expected 0 to 1/);
       });
     });
 
-    it('with more neighbours to vote than pictures to vote is refused before any training', async () => {
+    it('with more neighbors to vote than images to vote is refused before any training', async () => {
       const config = tinyConfig('mnn', { evaluation: { knnK: 31 } });
       const onStep = () => assert.fail('a step was taken');
       const work = runExperiment(config, dataset, { runsFolder: null, recordsFolder: null, onStep });
-      await failure(work, UserError, /k 31 is more than the 30 pictures/, /--knn-k/);
+      await failure(work, UserError, /k 31 is more than the 30 images/, /--knn-k/);
     });
 
     it('takes the record that another process has made in the meantime, where asked to', async () => {
@@ -187,13 +187,13 @@ describeEachEngine(
       assert.deepEqual(await run({ unlessRecorded: true }), made);
     });
 
-    it('that has a record of other pictures is refused before any training, and replaces it after a restart', async () => {
+    it('that has a record of other images is refused before any training, and replaces it after a restart', async () => {
       const config = tinyConfig('untrained');
       const other = { ...sampleRecord(), config, id: recordId(config) };
       saveRecord(other, join(folder(), 'records'));
       const refused = [
         UserError,
-        /on other pictures: 2000 training and 500 test/,
+        /on other images: 2000 training and 500 test/,
         /--records.*--restart/,
       ] as const;
       await failure(run({}, config), ...refused);
@@ -227,7 +227,7 @@ describeEachEngine(
         { recordsFolder: null, runsFolder: null, workers: 0 },
       );
       assert.equal(scale, 'reduced');
-      const unknown = 'pictures not compared with published checksums';
+      const unknown = 'images not compared with published checksums';
       for (const reason of [unknown, 'training images 30 instead of 50000', 'width 4 instead of 64'])
         assert.ok(scaleReasons.includes(reason), scaleReasons.join('; '));
     });
@@ -266,9 +266,9 @@ describeEachEngine(
       const { numTensors } = tf.memory();
       await failure(run(stop('onStep')), Interrupted, /stopped after step 1/, /without --restart/);
       assert.equal(tf.memory().numTensors, numTensors, 'stopped in training');
-      const inNeighbours = run(stop('onStep', 5));
-      await failure(inNeighbours, Interrupted, /stopped during its evaluation/, /without --restart/);
-      assert.equal(tf.memory().numTensors, numTensors, 'stopped before the vote of the neighbours');
+      const inNeighbors = run(stop('onStep', 5));
+      await failure(inNeighbors, Interrupted, /stopped during its evaluation/, /without --restart/);
+      assert.equal(tf.memory().numTensors, numTensors, 'stopped before the vote of the neighbors');
       await failure(
         run(stop('onLinearEpoch')),
         Interrupted,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Interrupted, UserError } from '../../lib/core/errors';
 import { tf } from '../../lib/engine/tf';
-import { nearestNeighbourAccuracy } from '../../lib/evaluation';
+import { nearestNeighborAccuracy } from '../../lib/evaluation';
 import { featureMapData, galleryData } from '../../lib/figures';
 import { type ExperimentOptions, loadTrainedNetwork, runExperiment } from '../../lib/runs';
 import { temporaryFolder } from '../data/temporary-folder';
@@ -25,7 +25,7 @@ describeEachEngine(
         const { backbone, dispose } = loadTrainedNetwork(record.config, dataset, runs());
         const { knnK: k, knnTemperature: temperature } = record.config.evaluation;
         assert.equal(
-          await nearestNeighbourAccuracy(backbone, dataset, { k, temperature }),
+          await nearestNeighborAccuracy(backbone, dataset, { k, temperature }),
           record.metrics.knnTop1,
         );
         dispose();
@@ -33,9 +33,9 @@ describeEachEngine(
       });
     }
 
-    it('is not taken from nowhere, from other pictures or from an unfinished run', async () => {
-      const load = async (config = tinyConfig(), pictures = dataset) =>
-        loadTrainedNetwork(config, pictures, runs());
+    it('is not taken from nowhere, from other images or from an unfinished run', async () => {
+      const load = async (config = tinyConfig(), images = dataset) =>
+        loadTrainedNetwork(config, images, runs());
       await failure(load(), UserError, /no checkpoint in .*--runs/s);
       const stop = new AbortController();
       const stopped = run(tinyConfig(), { signal: stop.signal, onStep: () => stop.abort() });
@@ -45,7 +45,7 @@ describeEachEngine(
       await failure(
         load(tinyConfig(), { ...dataset, checksum: 'other' }),
         UserError,
-        /pictures of the dataset/,
+        /images of the dataset/,
       );
     });
 
@@ -57,16 +57,16 @@ describeEachEngine(
       const map = await featureMapData(network, { points: 12 });
       assert.deepEqual([map.points.length, map.labels.length], [24, 12]);
       assert.match(map.title, /t-SNE of the logits/);
-      assert.match(map.subtitle.join(), /Reduced scale.*12 of 20 test pictures/);
+      assert.match(map.subtitle.join(), /Reduced scale.*12 of 20 test images/);
       const features = await featureMapData(network, { of: 'features', projection: 'umap' });
       assert.equal(features.points.length, 40);
       const gallery = await galleryData(network, { queries: 3, k: 4 });
       assert.deepEqual(
-        gallery.rows.map(({ neighbours }) => neighbours.length),
+        gallery.rows.map(({ neighbors }) => neighbors.length),
         [4, 4, 4],
       );
-      for (const { neighbours } of gallery.rows) {
-        const similarities = neighbours.map(({ similarity }) => similarity);
+      for (const { neighbors } of gallery.rows) {
+        const similarities = neighbors.map(({ similarity }) => similarity);
         assert.deepEqual(
           similarities,
           [...similarities].sort((a, b) => b - a),

@@ -54,8 +54,8 @@ describe('A sweep on this machine', () => {
   it('saves what is at work when it is stopped', async () => {
     const file = planFileOf(folder(), [tinyConfig('mnn', { training: { epochs: 2000 } })]);
     const controller = new AbortController();
-    const onNews = () => controller.abort('SIGTERM');
-    assert.equal(await sweepLocally(file, [0], { ...options, signal: controller.signal, onNews }), 0);
+    const onUpdate = () => controller.abort('SIGTERM');
+    assert.equal(await sweepLocally(file, [0], { ...options, signal: controller.signal, onUpdate }), 0);
     const [{ state, detail }] = sweepStatus(file, loadPlan(file));
     assert.equal(state, 'stopped', detail);
     assert.match(detail, /stopped after step \d+.*goes on from there/);

@@ -42,7 +42,7 @@ describe('A sweep plan', () => {
     assert.deepEqual(needing, ['linear', 'knn']);
     assert.equal(record, join(folder(), 'records', `${id}.json`));
     assert.equal(cost.basis, 'throughput');
-    // 200 epochs of 195 steps of 256; then 200 x 60,000 and 100 x 50,000 + 10,000 pictures at an eighth.
+    // 200 epochs of 195 steps of 256; then 200 x 60,000 and 100 x 50,000 + 10,000 images at an eighth.
     assert.ok(Math.abs(cost.seconds - (200 * 195 * 256 + (200 * 60_000 + 5_010_000) / 8) / 1000) < 1e-6);
   });
 

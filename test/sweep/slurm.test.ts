@@ -59,7 +59,7 @@ describe(`A sweep on Slurm${reason ? ` (skipped: ${reason})` : ''}`, function ()
     assert.match(sweep(plan), /8 done, 0 to run/);
   });
 
-  it('is cancelled: what waits leaves the queue, what is at work saves', async () => {
+  it('is canceled: what waits leaves the queue, what is at work saves', async () => {
     const plan = tinyPlan(folder(), 2, 2000);
     sweep(plan, '--max-parallel', '1');
     await until('an epoch', () => inState(plan, 'running').some(({ detail }) => /epoch [1-9]/.test(detail)));

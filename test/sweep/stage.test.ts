@@ -49,7 +49,7 @@ describe('A dataset on local scratch', () => {
     assert.deepEqual(readManifest(join(scratch(), source.folder)), from);
   });
 
-  it('is not needed for pictures that the kit draws', async () => {
+  it('is not needed for images that the kit draws', async () => {
     assert.equal(await stageDataset('shapes10', { data: 'd', scratch: scratch() }), 'd');
     assert.ok(!existsSync(scratch()));
   });

@@ -138,7 +138,7 @@ describe('The state of a sweep', () => {
     saveRecord(recordOf(configs[0]), join(folder(), 'records'));
     assert.equal(await runTask(file, 0), 'done');
     const lock = acquireRunLock(taskFolder(file, loadPlan(file).runs[1].id));
-    assert.equal(await runTask(file, 1, { patience: 0 }), 'elsewhere');
+    assert.equal(await runTask(file, 1, { waitSeconds: 0 }), 'elsewhere');
     lock.release();
     await assert.rejects(runTask(file, 3), /The plan has no run 3: its 3 runs count from 0/);
     assert.equal(statusText(statusOf(file)), '3 runs: 1 done, 2 waiting');

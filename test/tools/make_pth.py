@@ -2,8 +2,8 @@
 
     python test/tools/make_pth.py fixtures test/golden/pytorch     the fixtures of the tests (width 2)
     python test/tools/make_pth.py stems test/golden/pytorch        of these, the features with other stems
-    python test/tools/make_pth.py real <folder> --pictures <file>  a network of width 64, and its features
-                                                                   of the first pictures of a CIFAR-10 batch
+    python test/tools/make_pth.py real <folder> --images <file>  a network of width 64, and its features
+                                                                   of the first images of a CIFAR-10 batch
 
 Own code throughout: the networks have the structure and the names that test/golden/architecture.json lists.
 """
@@ -109,15 +109,15 @@ def stepped_optimizer(parameters, rate):
     return optimizer
 
 
-def normalised(pictures):
-    x = torch.from_numpy(pictures).permute(0, 3, 1, 2).double() / 255
+def normalized(images):
+    x = torch.from_numpy(images).permute(0, 3, 1, 2).double() / 255
     return (x - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
 
 
-def features(network, pictures):
+def features(network, images):
     with torch.no_grad():
         double = network.double()
-        result = double(normalised(pictures))
+        result = double(normalized(images))
         network.float()
     return result
 
@@ -137,18 +137,18 @@ def named_as_torchvision(backbone, width, max_pool):
 
 def fixtures(folder):
     os.makedirs(folder, exist_ok=True)
-    pictures = numpy.random.RandomState(1).randint(0, 256, (3, 16, 16, 3)).astype(numpy.uint8)
+    images = numpy.random.RandomState(1).randint(0, 256, (3, 16, 16, 3)).astype(numpy.uint8)
     written = {
-        "pictures": {"shape": list(pictures.shape), "b64": base64.b64encode(pictures.tobytes()).decode()},
+        "images": {"shape": list(images.shape), "b64": base64.b64encode(images.tobytes()).decode()},
         "mean": MEAN,
         "std": STD,
         "files": {},
     }
 
     def note(name, network, teacher=None):
-        entry = {"features": as_json(features(network, pictures))}
+        entry = {"features": as_json(features(network, images))}
         if teacher is not None:
-            entry["teacher"] = as_json(features(teacher, pictures))
+            entry["teacher"] = as_json(features(teacher, images))
         written["files"][name] = entry
 
     torch.manual_seed(1)
@@ -197,7 +197,7 @@ def stems(folder):
     A first convolution of another size than 3x3 has the weights sin(0), sin(1), ... / size.
     """
     with open(os.path.join(folder, "features.json")) as file:
-        given = json.load(file)["pictures"]
+        given = json.load(file)["images"]
     images = numpy.frombuffer(base64.b64decode(given["b64"]), numpy.uint8).reshape(given["shape"])
     state = torch.load(os.path.join(folder, "torchvision-protocol4.pth"), weights_only=False)
     written = []
@@ -217,35 +217,35 @@ def stems(folder):
         json.dump(written, file)
 
 
-def real(folder, pictures_file, count):
+def real(folder, images_file, count):
     os.makedirs(folder, exist_ok=True)
-    records = numpy.fromfile(pictures_file, numpy.uint8, count * 3073).reshape(count, 3073)[:, 1:]
-    pictures = records.reshape(count, 3, 32, 32).transpose(0, 2, 3, 1).copy()
+    records = numpy.fromfile(images_file, numpy.uint8, count * 3073).reshape(count, 3073)[:, 1:]
+    images = records.reshape(count, 3, 32, 32).transpose(0, 2, 3, 1).copy()
     torch.manual_seed(5)
     model = scatter(Mnn(width=64))
-    # A few batches in training mode, so that the running statistics are those of pictures.
+    # A few batches in training mode, so that the running statistics are those of images.
     model.net.train()
     with torch.no_grad():
         for _ in range(20):
-            model.net(normalised(pictures).float())
+            model.net(normalized(images).float())
     model.net.eval()
     optimizer = stepped_optimizer(list(model.parameters()), 1.02e-10)
     checkpoint = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 199}
     torch.save(checkpoint, os.path.join(folder, "mnn.pth"))
     torch.save(model.state_dict(), os.path.join(folder, "legacy.pth"), _use_new_zipfile_serialization=False)
     with torch.no_grad():
-        single = model.net(normalised(pictures).float())
-    exact = features(model.net, pictures)
+        single = model.net(normalized(images).float())
+    exact = features(model.net, images)
     print("float32 against float64 in PyTorch:", float((single - exact).abs().max() / exact.abs().max()))
     numpy.save(os.path.join(folder, "features.npy"), exact.numpy())
-    pictures.tofile(os.path.join(folder, "pictures.bin"))
+    images.tofile(os.path.join(folder, "images.bin"))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["fixtures", "stems", "real"])
     parser.add_argument("folder")
-    parser.add_argument("--pictures", help="data_batch_1.bin of CIFAR-10")
+    parser.add_argument("--images", help="data_batch_1.bin of CIFAR-10")
     parser.add_argument("--count", type=int, default=200)
     given = parser.parse_args()
     if given.what == "fixtures":
@@ -254,4 +254,4 @@ if __name__ == "__main__":
     elif given.what == "stems":
         stems(given.folder)
     else:
-        real(given.folder, given.pictures, given.count)
+        real(given.folder, given.images, given.count)

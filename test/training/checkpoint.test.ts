@@ -256,8 +256,8 @@ describeEachEngine(
         refuses({ options: { ...options, extra: 1 } }, own, /options\.extra/);
       });
 
-      it('are told by the pictures', () => {
-        refuses({}, 'cd'.repeat(32), /differs in the pictures of the dataset/);
+      it('are told by the images', () => {
+        refuses({}, 'cd'.repeat(32), /differs in the images of the dataset/);
       });
     });
 

@@ -7,7 +7,7 @@ import { nearTie, nearTieRun } from './near-tie';
 
 /**
  * The proof that the port computes what the authors' code computes: in double precision losses and gradients agree
- * to 1e-9 and weights to 1e-7, beyond what any ReLU or neighbour that falls the other way would leave. It takes the
+ * to 1e-9 and weights to 1e-7, beyond what any ReLU or neighbor that falls the other way would leave. It takes the
  * plain engine, in processes of their own (see double-precision.cjs).
  */
 describe("The authors' training steps in double precision", function () {

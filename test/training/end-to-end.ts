@@ -163,12 +163,12 @@ export async function expectSameTraining(
 ): Promise<Held> {
   const learner = startOf(run);
   const parameters = learner.parameters();
-  const optimiser = new Sgd(parameters, { momentum: 0.9, weightDecay: 5e-4 });
+  const optimizer = new Sgd(parameters, { momentum: 0.9, weightDecay: 5e-4 });
   const found: Held = { relus: [], ties: [] };
   const views = viewsOf(run).length;
   const steps = run.steps.slice(0, float32 ? float32Steps(run.title) : undefined);
   for (const [index, step] of steps.entries()) {
-    const train = () => trainStep(learner, optimiser, batchOf(index, views), run.draws(index), step.lr);
+    const train = () => trainStep(learner, optimizer, batchOf(index, views), run.draws(index), step.lr);
     const { result, relus, ties } = await (float32 ? holding(run, index, train) : recording(train));
     const { loss, purity } = result;
     found.relus.push(relus);
@@ -235,9 +235,9 @@ export async function expectSameGradients(
 /** The first step of a run: its loss, and what float32 could not tell in it. */
 export async function firstStep(run: AuthorsRun): Promise<Told<{ loss: number; purity: number | null }>> {
   const learner = startOf(run);
-  const optimiser = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
+  const optimizer = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
   return recording(() =>
-    trainStep(learner, optimiser, batchOf(0, viewsOf(run).length), run.draws(0), run.steps[0].lr),
+    trainStep(learner, optimizer, batchOf(0, viewsOf(run).length), run.draws(0), run.steps[0].lr),
   );
 }
 

@@ -8,7 +8,7 @@ import { tf } from '../../lib/engine/tf';
 import { MemoryBank } from '../../lib/methods/memory-bank';
 
 /*
- * Of a sample whose Kth and K+1st neighbour are almost equally similar, rounding decides which of the two is taken, and
+ * Of a sample whose Kth and K+1st neighbor are almost equally similar, rounding decides which of the two is taken, and
  * with it where the step ends. So the replay in double precision (end-to-end-double.test.ts) records the samples whose
  * cosines of ranks K and K+1 are nearer than `near`, with the slots that they take, and in float32 those, and no others,
  * take these slots.

@@ -18,7 +18,7 @@ import {
   stepDraws,
   trainStep,
 } from '../../lib/training';
-import { columnPlanes, noiseImages } from '../augment/pictures';
+import { columnPlanes, noiseImages } from '../augment/images';
 import { temporaryFolder } from '../data/temporary-folder';
 import { describeEachEngine, valuesOf } from '../engines';
 import { failure, tinyConfig, tinyDataset } from './tiny-run';
@@ -96,14 +96,14 @@ describeEachEngine(
       assert.deepEqual(await bits(again), await unbrokenBits());
     });
 
-    it('sees pictures without labels too; from a file, stopped and resumed, with the same bits', async () => {
+    it('sees images without labels too; from a file, stopped and resumed, with the same bits', async () => {
       const noise = noiseImages(10, 16);
-      const file = join(folder(), 'pictures.bin');
+      const file = join(folder(), 'images.bin');
       writeFileSync(file, columnPlanes(noise));
       const withNoise = (unlabeled: Dataset['unlabeled'], options: PretrainOptions = {}) =>
         pretrain(tinyConfig(), { ...dataset, unlabeled }, { workers: 0, ...options });
       const unbroken = await withNoise(noise);
-      assert.equal(unbroken.progress.step, 8, 'twice 40 pictures in batches of 10');
+      assert.equal(unbroken.progress.step, 8, 'twice 40 images in batches of 10');
 
       const stored = { count: 10, size: 16, file };
       const stop = new AbortController();
@@ -232,18 +232,18 @@ describeEachEngine(
       assert.deepEqual(await bits(resumed), await unbrokenBits());
     });
 
-    it('does not go on from the checkpoint of other settings or other pictures', async () => {
+    it('does not go on from the checkpoint of other settings or other images', async () => {
       await runUntil(1);
       const options = { folder: folder() };
       const other = tinyConfig('mnn', { training: { baseLr: 0.5 } });
       await failure(run(options, other), UserError, /training\.baseLr \(0\.06 there, 0\.5 here\)/);
       const darker = { ...dataset, checksum: 'cd'.repeat(32) };
-      await failure(pretrain(tinyConfig(), darker, options), UserError, /pictures of the dataset/);
+      await failure(pretrain(tinyConfig(), darker, options), UserError, /images of the dataset/);
     });
 
-    it('wants a whole batch of pictures', async () => {
+    it('wants a whole batch of images', async () => {
       const config = tinyConfig('mnn', { training: { batchSize: 40 } });
-      await failure(run({}, config), UserError, /30 training pictures do not fill one batch of 40/);
+      await failure(run({}, config), UserError, /30 training images do not fill one batch of 40/);
     });
 
     it('of the untrained network takes no steps', async () => {
@@ -257,15 +257,15 @@ describeEachEngine(
 describeEachEngine(
   'A training step',
   (engine) => {
-    const batch = ({ views = 2, pictures = 10, size = 16 } = {}) => ({
+    const batch = ({ views = 2, images = 10, size = 16 } = {}) => ({
       views: Array.from({ length: views }, (_, i) => {
-        return tf.randomUniform([pictures, size, size, 3], -1, 1, 'float32', i + 1) as Tensor4D;
+        return tf.randomUniform([images, size, size, 3], -1, 1, 'float32', i + 1) as Tensor4D;
       }),
-      labels: tf.range(0, pictures, 1, 'int32') as Tensor1D,
+      labels: tf.range(0, images, 1, 'int32') as Tensor1D,
     });
     const start = (config = tinyConfig()) => {
       const learner = createLearner(config);
-      return { learner, optimiser: new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 }) };
+      return { learner, optimizer: new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 }) };
     };
 
     // What leaks leaks in the first few steps; native TensorFlow takes twice as long for each.
@@ -273,12 +273,12 @@ describeEachEngine(
     for (const method of comparedMethods) {
       it(`of ${method} leaves no tensors behind`, async () => {
         const config = tinyConfig(method);
-        const { learner, optimiser } = start(config);
-        const own = batch({ views: viewsOf(config).length, pictures: 4, size: 8 });
-        await trainStep(learner, optimiser, own, stepDraws(1, 0), 0.01);
+        const { learner, optimizer } = start(config);
+        const own = batch({ views: viewsOf(config).length, images: 4, size: 8 });
+        await trainStep(learner, optimizer, own, stepDraws(1, 0), 0.01);
         const { numTensors, numBytes } = tf.memory();
         for (const step of steps) {
-          await trainStep(learner, optimiser, own, stepDraws(1, step), 0.01);
+          await trainStep(learner, optimizer, own, stepDraws(1, step), 0.01);
           const after = tf.memory();
           const left = [after.numTensors, after.numBytes];
           assert.deepEqual(left, [numTensors, numBytes], `after step ${step}`);
@@ -301,29 +301,29 @@ describeEachEngine(
     }
 
     it('makes the loss smaller', async () => {
-      const { learner, optimiser } = start();
+      const { learner, optimizer } = start();
       const losses: number[] = [];
       for (let step = 0; step < 10; step++) {
-        const { loss } = await trainStep(learner, optimiser, batch(), stepDraws(1, step), 0.05);
+        const { loss } = await trainStep(learner, optimizer, batch(), stepDraws(1, step), 0.05);
         losses.push(loss);
       }
       assert.ok(losses[9] < losses[0], losses.join(' '));
     });
 
     it('with a learning rate of 0 changes no parameter', async () => {
-      const { learner, optimiser } = start();
+      const { learner, optimizer } = start();
       const values = () => valuesOf(learner.parameters());
       const before = await values();
-      await trainStep(learner, optimiser, batch(), stepDraws(1, 0), 0);
+      await trainStep(learner, optimizer, batch(), stepDraws(1, 0), 0);
       assert.deepEqual(await values(), before);
     });
 
     it('whose loss is no number changes no parameter', async () => {
-      const { learner, optimiser } = start();
+      const { learner, optimizer } = start();
       const values = () => valuesOf(learner.parameters());
       const before = await values();
       const broken = { ...batch(), views: batch().views.map((view) => tf.mul(view, NaN) as Tensor4D) };
-      const { loss } = await trainStep(learner, optimiser, broken, stepDraws(1, 0), 0.1);
+      const { loss } = await trainStep(learner, optimizer, broken, stepDraws(1, 0), 0.1);
       assert.ok(Number.isNaN(loss));
       assert.deepEqual(await values(), before);
     });

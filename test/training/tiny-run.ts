@@ -5,7 +5,7 @@ import { methodOptions } from '../../lib/methods';
 import type { PresetOptions } from '../../lib/presets/presets';
 import { presetConfig } from '../../lib/presets/presets';
 
-/** Pictures for runs that take a second. */
+/** Images for runs that take a second. */
 export function tinyDataset(): Dataset {
   return shapes10({ train: 30, test: 20, size: 16 });
 }
@@ -33,7 +33,7 @@ export function tinyConfig(method = 'mnn', override: PresetOptions['override'] =
   });
 }
 
-/** A small bank and few neighbours for the methods that have them; BYOL's topK of 0 says that it has none. */
+/** A small bank and few neighbors for the methods that have them; BYOL's topK of 0 says that it has none. */
 function tinyOptions(method: string): RunConfig['options'] {
   const known = methodOptions(method, {});
   return Object.fromEntries(Object.entries({ memoryBank: 24, topK: 2 }).filter(([name]) => known[name]));

@@ -9,13 +9,13 @@ import { tinyConfig } from './tiny-run';
 async function main(): Promise<void> {
   await startEngine({ engine: 'wasm' });
   const learner = createLearner(tinyConfig());
-  const optimiser = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
+  const optimizer = new Sgd(learner.parameters(), { momentum: 0.9, weightDecay: 5e-4 });
   const views = [1, 2].map((seed) => tf.randomUniform([10, 16, 16, 3], -1, 1, 'float32', seed) as Tensor4D);
   const batch = { views, labels: tf.range(0, 10, 1, 'int32') as Tensor1D };
   const { wasm } = tf.backend() as unknown as { wasm: { wasmMemory: WebAssembly.Memory } };
   const sizes: number[] = [];
   for (let step = 1; step <= 200; step++) {
-    await trainStep(learner, optimiser, batch, stepDraws(1, step), 0.01);
+    await trainStep(learner, optimizer, batch, stepDraws(1, step), 0.01);
     if (step === 20 || step === 200) sizes.push(wasm.wasmMemory.buffer.byteLength);
   }
   console.log(JSON.stringify(sizes));

@@ -13,29 +13,29 @@ import {
   saveFigure,
   type ViewOptions,
 } from '../../figures';
-import { chosenPictures } from '../../presets';
+import { chosenImages } from '../../presets';
 import {
-  addPictureOptions,
+  addImageOptions,
   checkFolderName,
+  type ImageOptions,
+  imagesOf,
   namesOf,
-  type PictureOptions,
-  picturesOf,
   positiveNumber,
   seedNumber,
   wholeNumber,
 } from '../options';
 import { readDataset } from '../run';
 
-interface Given extends PictureOptions, SampleOptions, Pick<ViewOptions, 'picture'> {
+interface Given extends ImageOptions, SampleOptions, Pick<ViewOptions, 'image'> {
   out?: string;
   format?: FigureFormat[];
   data?: string;
 }
 
-/** `mnn data show`: what a dataset holds, some of its pictures, and the views of one of them. */
+/** `mnn data show`: what a dataset holds, some of its images, and the views of one of them. */
 export function dataShowCommand(): Command {
   const command = new Command('show')
-    .description('say what a dataset holds, and draw some of its pictures and the views of one of them')
+    .description('say what a dataset holds, and draw some of its images and the views of one of them')
     .argument('<dataset>', 'see mnn data list')
     .option(
       '--classes <n or names>',
@@ -43,33 +43,29 @@ export function dataShowCommand(): Command {
       classes,
       10,
     )
-    .option('--columns <n>', 'pictures of each class, and views of each kind', positiveNumber, 8)
-    .option(
-      '--picture <n>',
-      'number of the training picture whose views are shown (default: drawn)',
-      wholeNumber,
-    )
+    .option('--columns <n>', 'images of each class, and views of each kind', positiveNumber, 8)
+    .option('--image <n>', 'number of the training image whose views are shown (default: drawn)', wholeNumber)
     .option('--seed <n>', 'seed of what is drawn (default: 1339)', seedNumber)
     .option('--out <folder>', 'folder for the two figures (default: results/figures)')
     .option('--format <names>', 'svg, png, pdf, vl.json (default: png)', (text) => namesOf('--format', text))
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)');
-  addPictureOptions(command).addHelpText(
+  addImageOptions(command).addHelpText(
     'after',
     `
-The options that choose pictures mean what they mean in mnn pretrain. Without them all of the dataset is shown, where
-a run takes as many pictures as its preset says.
+The options that choose images mean what they mean in mnn pretrain. Without them all of the dataset is shown, where
+a run takes as many images as its preset says.
 
 Examples:
   mnn data show shapes10
-  mnn data show cifar10 --seed 2 --picture 17
+  mnn data show cifar10 --seed 2 --image 17
   mnn data show cifar100 --classes fox,wolf,lion --columns 12 --format png,pdf
   mnn data show stl10 --per-class 50 --unlabeled 1000`,
   );
   return command.action(async (name: string, given: Given) => {
     if (given.out !== undefined) checkFolderName('--out', given.out, 'Two figures are written to a folder');
-    const images = chosenPictures(name, ownPictures(name), picturesOf(given));
+    const images = chosenImages(name, ownImages(name), imagesOf(given));
     const { source, train } = findRegistered(name);
-    checkPicture(given.picture, images.train ?? train);
+    checkImage(given.image, images.train ?? train);
     const dataset = await readDataset({ dataset: name, images }, given.data);
     const folder = source && findDataset(source, dataFolder(given.data));
     console.log(`${datasetName(name)} (${name})\n${formatTable(datasetTable(dataset, folder), 'text')}\n`);
@@ -87,18 +83,16 @@ Examples:
   });
 }
 
-/** The pictures that a dataset has where nothing else is asked for; none are named of one that is read as it is. */
-function ownPictures(name: string): RunConfig['images'] {
+/** The images that a dataset has where nothing else is asked for; none are named of one that is read as it is. */
+function ownImages(name: string): RunConfig['images'] {
   const { drawn, train, test } = findRegistered(name);
   return drawn ? { train, test } : {};
 }
 
 /** Finds out before a large dataset is read; of a smaller copy the views say it themselves. */
-function checkPicture(picture = 0, count = Infinity): void {
-  if (picture < count) return;
-  throw new UserError(
-    `There is no training picture ${picture}: give --picture a number from 0 to ${count - 1}.`,
-  );
+function checkImage(image = 0, count = Infinity): void {
+  if (image < count) return;
+  throw new UserError(`There is no training image ${image}: give --image a number from 0 to ${count - 1}.`);
 }
 
 /** For commander: a number of classes, or their names. */

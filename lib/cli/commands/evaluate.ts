@@ -9,20 +9,20 @@ import type { BackboneOrigin } from '../../results';
 import { defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
 import {
-  addPictureOptions,
+  addImageOptions,
   engineOption,
-  type PictureOptions,
+  type ImageOptions,
   precisionOption,
   seedNumber,
   settingsOf,
   wholeNumber,
 } from '../options';
-import { abortOnSignals, PictureProgress, rawPixelBar, type WorkBar } from '../progress';
+import { abortOnSignals, ImageProgress, rawPixelBar, type WorkBar } from '../progress';
 import { readDataset } from '../run';
 
 type Channels = Normalization['mean'];
 
-interface Given extends PictureOptions {
+interface Given extends ImageOptions {
   dataset?: string;
   preset?: string;
   seed?: number;
@@ -38,17 +38,17 @@ interface Given extends PictureOptions {
   json?: boolean;
 }
 
-/** `mnn evaluate`: nearest-neighbour and linear accuracy of a network, without training it. */
+/** `mnn evaluate`: nearest-neighbor and linear accuracy of a network, without training it. */
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description(
-      'nearest-neighbour and linear evaluation of a run or an imported network, without training it',
+      'nearest-neighbor and linear evaluation of a run or an imported network, without training it',
     )
     .argument('<network>', 'name of a run or an imported network, or the path of its folder or file')
     .option('--dataset <name>', "see mnn data list (default: the run's own, or cifar10)")
     .option('--preset <name>', "settings of the evaluation (default: the run's own, or paper)")
     .option('--seed <n>', "seed of the linear evaluation (default: the run's, or 1339)", seedNumber)
-    .option('--knn-k <n>', 'neighbours that vote', wholeNumber)
+    .option('--knn-k <n>', 'neighbors that vote', wholeNumber)
     .option('--linear-epochs <n>', 'epochs of the linear evaluation, 0 for none', wholeNumber)
     .option(
       '--mean <r,g,b>',
@@ -75,7 +75,7 @@ Examples:
   mnn evaluate imported-simclr-1a2b3c4d --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225    ImageNet's
   mnn evaluate mnn-cifar10-small-s1339-0f1e2d3c --linear-epochs 0`,
     );
-  return addPictureOptions(command).action(async (what: string, given: Given) => {
+  return addImageOptions(command).action(async (what: string, given: Given) => {
     const { dataset, preset, seed } = given;
     const network = findNetwork(what, { runs: given.runs, warn: console.error });
     const { override } = settingsOf(given);
@@ -86,17 +86,17 @@ Examples:
     console.error(
       `Engine: ${engine.name} (${engine.version}), ${engine.threads} threads on ${engine.device}`,
     );
-    const pictures = await readDataset(config, given.data);
-    const progress = new PictureProgress();
+    const images = await readDataset(config, given.data);
+    const progress = new ImageProgress();
     const rawPixels = rawPixelBar();
     const watcher = stoppable(progress, rawPixels);
-    const record = await evaluateNetwork(network, pictures, { ...config, normalization }, watcher).finally(
+    const record = await evaluateNetwork(network, images, { ...config, normalization }, watcher).finally(
       () => {
         progress.stop();
         rawPixels.stop();
       },
     );
-    const used = normalization ?? pictures.normalization;
+    const used = normalization ?? images.normalization;
     console.log(given.json ? JSON.stringify(record, null, 2) : describe(record, used));
     const path = saveEvaluation(record, given.evaluations);
     console.error(`\nThe result is in ${relative(process.cwd(), path)}`);
@@ -104,21 +104,21 @@ Examples:
 }
 
 /** Shows the work, and ends it with Ctrl-C. */
-function stoppable(progress: PictureProgress, rawPixels: WorkBar): EvaluationWatcher {
+function stoppable(progress: ImageProgress, rawPixels: WorkBar): EvaluationWatcher {
   const signal = abortOnSignals('stopping after the batch at hand');
-  const stopIfAsked = () => {
+  const throwIfStopped = () => {
     if (signal.aborted) throw new Interrupted('The evaluation was stopped; nothing of it is kept.');
   };
   return {
     onStart: progress.start,
-    onPictures: (count) => {
-      stopIfAsked();
+    onImages: (count) => {
+      throwIfStopped();
       progress.add(count);
     },
     onLinearEpoch: ({ epoch, top1 }, epochs) =>
       progress.note(`epoch ${epoch}/${epochs}, top-1 ${top1.toFixed(2)} %`),
     onRawPixels: (done, total, part) => {
-      stopIfAsked();
+      throwIfStopped();
       progress.stop();
       rawPixels.update(done, total, part);
     },
@@ -152,7 +152,7 @@ function describe(
   return [
     `Network    ${source(network.origin)}`,
     `           ResNet-18 of width ${network.width}, ${network.parameters.toLocaleString('en')} parameters`,
-    `Pictures   ${datasetName(dataset.name)}, ${dataset.trainImages.toLocaleString('en')} training and ` +
+    `Images   ${datasetName(dataset.name)}, ${dataset.trainImages.toLocaleString('en')} training and ` +
       `${dataset.testImages.toLocaleString('en')} test`,
     `           normalized with mean ${mean.join(', ')} and deviation ${std.join(', ')}` +
       (network.origin.kind === 'pytorch' ? ': has the training the same? See --mean' : ''),

@@ -36,7 +36,7 @@ export function exportCommand(): Command {
       'after',
       `
 A run need not be finished: its newest checkpoint counts. The safetensors file has torchvision's names and layouts;
-docs/pytorch.md shows how PyTorch loads it. The ONNX model takes normalised pictures [batch, 3, height, width].
+docs/pytorch.md shows how PyTorch loads it. The ONNX model takes normalized images [batch, 3, height, width].
 
 Examples:
   mnn export mnn-cifar10-small-s1339-0f1e2d3c

@@ -26,7 +26,7 @@ interface Given
   methods?: string[];
   preset?: string;
   run?: string;
-  neighbours?: number;
+  neighbors?: number;
   out: string;
   format?: FigureFormat[];
   theme: Theme;
@@ -59,10 +59,10 @@ export function figureCommand(): Command {
         'features',
       ]),
     )
-    .option('--points <n>', 'test pictures that are placed (features)', wholeNumber)
-    .option('--highlight <classes>', 'up to 12 classes that are coloured (features)', names('--highlight'))
-    .option('--queries <n>', 'pictures whose neighbours are shown (neighbours)', wholeNumber)
-    .option('--neighbours <n>', 'neighbours of each (neighbours)', wholeNumber)
+    .option('--points <n>', 'test images that are placed (features)', wholeNumber)
+    .option('--highlight <classes>', 'up to 12 classes that are colored (features)', names('--highlight'))
+    .option('--queries <n>', 'images whose neighbors are shown (neighbors)', wholeNumber)
+    .option('--neighbors <n>', 'neighbors of each (neighbors)', wholeNumber)
     .option('--runs <folder>', 'folder with the checkpoints (default: runs)')
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
     .addOption(engineOption())
@@ -88,7 +88,7 @@ Examples:
     const spec = await figure.draw({
       ...given,
       records,
-      k: given.neighbours,
+      k: given.neighbors,
       openNetwork: (record) => openNetwork(record, given),
       onProgress: showProgress,
     });

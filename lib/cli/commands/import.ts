@@ -97,7 +97,7 @@ function inFolder(runs: string): string {
 }
 
 /** Longest part of the folder's name that is made of words. */
-const mostLetters = 60;
+const maxLetters = 60;
 
 /** The folder's name: the same network out of the same file always has the same. */
 function importName({ origin, model }: Imported): string {
@@ -105,7 +105,7 @@ function importName({ origin, model }: Imported): string {
     .replace(/\.[a-z]+$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, mostLetters)
+    .slice(0, maxLetters)
     .replace(/^-+|-+$/g, '');
   const facts = JSON.stringify([origin.sha256, origin.key, origin.prefix, model]);
   const hash = createHash('sha256').update(facts).digest('hex').slice(0, 8);
@@ -113,14 +113,14 @@ function importName({ origin, model }: Imported): string {
 }
 
 /** Groups of tensors that are named; a file can have any number. */
-const mostGroups = 12;
+const maxGroups = 12;
 
 function describe(imported: Imported): string {
   const { origin, model, stemKnown, follows } = imported;
   const { methods, unused, epoch, prefix } = origin;
   const groups = Object.entries(unused);
-  const rest = groups.slice(0, mostGroups).map(([group, count]) => `${printable(group)} (${count})`);
-  if (groups.length > mostGroups) rest.push(`${groups.length - mostGroups} other groups`);
+  const rest = groups.slice(0, maxGroups).map(([group, count]) => `${printable(group)} (${count})`);
+  if (groups.length > maxGroups) rest.push(`${groups.length - maxGroups} other groups`);
   const told = stemKnown ? "as the authors' names tell" : 'as the --stem options say';
   const formats = {
     zip: 'zip archive of PyTorch 1.6 or newer',

@@ -53,7 +53,7 @@ ${tableList().replace(/^/gm, '  ')}
 
 Runs that have a record are left out; one that several tables need is there once. Datasets need not be installed.
 
---throughput is the pictures of 32 pixels that a training step of MNN deals with in a second, with the preset's network.
+--throughput is the images of 32 pixels that a training step of MNN deals with in a second, with the preset's network.
 Every method counts as equally fast, and an evaluation passes eight times as many.
 
 Examples:

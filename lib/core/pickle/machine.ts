@@ -6,8 +6,8 @@ import { Callable, NumpyArray, NumpyType, PickleDict, type PickleValue, Tuple } 
 /** What a persistent id stands for. @throws Error whose message completes "a persistent id ...". */
 export type PersistentLoader = (id: PickleValue) => PickleValue;
 
-/** A checkpoint of MNN's networks and their optimiser takes 14,000. The limit keeps a hostile file from filling the memory. */
-const mostSteps = 1 << 18;
+/** A checkpoint of MNN's networks and their optimizer takes 14,000. The limit keeps a hostile file from filling the memory. */
+const maxSteps = 1 << 18;
 
 /** Pickle's stack machine: a stack, marks in it, and a memo. */
 export class Machine {
@@ -21,7 +21,7 @@ export class Machine {
     private readonly reader: PickleReader,
     private readonly file: string,
     private readonly load: PersistentLoader,
-    private readonly most: number = mostSteps,
+    private readonly most: number = maxSteps,
   ) {}
 
   /** Counts operations, and the items and bytes that calls make. */

@@ -68,7 +68,7 @@ export class NumpyArray {
   bytes: Uint8Array = new Uint8Array();
 }
 
-/** A number type of numpy's, for the learning rate that an optimiser's state can hold. */
+/** A number type of numpy's, for the learning rate that an optimizer's state can hold. */
 export class NumpyType {
   bigEndian = false;
   constructor(readonly code: string) {}

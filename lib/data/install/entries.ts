@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import { UserError } from '../../core/errors';
 import { writeAll } from '../../core/files';
 import type { Member, Source } from '../sources';
-import { isNeeded, mostBytes } from '../sources';
+import { isNeeded, maxBytes } from '../sources';
 import { SumOf } from '../sums';
 
 export interface Entry {
@@ -19,8 +19,8 @@ export interface Entry {
  * @throws UserError for what no honest archive of the dataset holds: paths that leave the folder, links, a name
  * twice, more bytes than the dataset can have.
  */
-export function entryGuard(source: Source, archive: string): (entry: Entry) => string | undefined {
-  const limit = mostBytes(source);
+export function entryChecker(source: Source, archive: string): (entry: Entry) => string | undefined {
+  const limit = maxBytes(source);
   const seen = new Set<string>();
   let total = 0;
   const refuse = (what: string) =>
@@ -53,7 +53,7 @@ export function publishersArchive({ archive }: Source): string {
 }
 
 /**
- * Bytes from which on a file is synced to the disk. For Tiny ImageNet's 110,000 pictures of some 2 kB that would take
+ * Bytes from which on a file is synced to the disk. For Tiny ImageNet's 110,000 images of some 2 kB that would take
  * half a minute and more; what a power cut takes of those, reading and verifying the dataset notice.
  */
 const syncFrom = 1 << 16;

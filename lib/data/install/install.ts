@@ -15,7 +15,7 @@ import { type FoundFile, foundFiles } from './found-files';
 import { whileLocked } from './lock';
 import { removeHalfFilled } from './remove';
 import { firstFolder, unpackArchive } from './unpack';
-import { datasetProblems, totalLength, verifySource, whatWasChecked } from './verify';
+import { datasetProblems, describeChecks, totalLength, verifySource } from './verify';
 
 export interface InstallOptions extends TransferOptions {
   /** An archive or folder at hand; without it the publisher's archive is downloaded. */
@@ -274,7 +274,7 @@ async function acceptExisting(
 
 function installedMessage(source: Source, folder: string, manifest: Manifest, members: Member[]): string {
   const { title, tree } = source;
-  const checked = whatWasChecked(source, manifest, members.length);
+  const checked = describeChecks(source, manifest, members.length);
   if (tree) return `${title} is in ${folder}; ${checked}.`;
   const archive = manifest.officialArchive
     ? "The archive is the publisher's"

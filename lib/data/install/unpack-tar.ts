@@ -4,7 +4,7 @@ import { Parser, type ReadEntry } from 'tar';
 import { UserError } from '../../core/errors';
 import type { Progress } from '../dataset';
 import type { Member, Source } from '../sources';
-import { entryGuard, MemberFile } from './entries';
+import { entryChecker, MemberFile } from './entries';
 
 /** As `unpackArchive`, for a tar archive, packed by gzip or not. */
 export async function unpackTar(
@@ -71,7 +71,7 @@ const kinds: Record<string, string> = {
 };
 
 function entryParser(source: Source, archive: string, sink: Sink): Parser {
-  const guard = entryGuard(source, archive);
+  const guard = entryChecker(source, archive);
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {

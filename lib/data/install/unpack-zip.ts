@@ -4,7 +4,7 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { UserError } from '../../core/errors';
 import type { Progress } from '../dataset';
 import type { Member, Source } from '../sources';
-import { entryGuard, leavesFolder, MemberFile, publishersArchive } from './entries';
+import { entryChecker, leavesFolder, MemberFile, publishersArchive } from './entries';
 
 /** As `unpackArchive`, for a zip archive. */
 export async function unpackZip(
@@ -18,7 +18,7 @@ export async function unpackZip(
   try {
     // It also sees to it that no entry unpacks to more bytes than the guard is told.
     zip = await openPromise(archive, { autoClose: false, strictFileNames: true, validateEntrySizes: true });
-    return await unpackEntries(zip, file, entryGuard(source, archive), folder, (done) =>
+    return await unpackEntries(zip, file, entryChecker(source, archive), folder, (done) =>
       onProgress?.(done, statSync(archive).size, 'unpack'),
     );
   } catch (error) {
@@ -51,7 +51,7 @@ export async function firstZipFolder(archive: string): Promise<string | undefine
 async function unpackEntries(
   zip: ZipFile,
   archive: number,
-  guard: ReturnType<typeof entryGuard>,
+  guard: ReturnType<typeof entryChecker>,
   folder: string,
   onBytes: (done: number) => void,
 ): Promise<Member[]> {

@@ -8,7 +8,7 @@ import { firstZipFolder, unpackZip } from './unpack-zip';
 /**
  * Unpacks the files that a dataset needs from a tar or zip archive into `folder`, in a stream; others are passed
  * over. Gives what was written, with md5 sums taken on the way.
- * @throws UserError where it is no archive or a broken one, and for what `entryGuard` refuses.
+ * @throws UserError where it is no archive or a broken one, and for what `entryChecker` refuses.
  */
 export async function unpackArchive(
   source: Source,

@@ -49,7 +49,7 @@ export async function verifySource(
     ...(await datasetProblems(source, files, members)),
     ...(manifest ? changes(source, installedSums(folder, manifest), members) : []),
   ];
-  return { folder, problems, members, checked: whatWasChecked(source, manifest, members.length) };
+  return { folder, problems, members, checked: describeChecks(source, manifest, members.length) };
 }
 
 /** A sentence for each thing in which the files found differ from what was published. */
@@ -84,7 +84,7 @@ function changes({ members }: Source, installed: Map<string, string>, found: Mem
 }
 
 /** What an install or a verification without problems tells about the files' contents. */
-export function whatWasChecked(
+export function describeChecks(
   { members, tree }: Source,
   manifest: Manifest | undefined,
   files: number,

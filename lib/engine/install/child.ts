@@ -6,7 +6,7 @@ export interface ChildOptions {
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
   /** Longest time without a sign of life, in milliseconds. A sign is output, or another value of `pulse`. */
-  patience: number;
+  timeoutMs: number;
   /** Watched for signs of life, for example the bytes that are there so far. */
   pulse?: () => number;
   onOutput?: (text: string) => void;
@@ -21,13 +21,13 @@ export interface ChildResult {
 }
 
 /**
- * Runs a program to its end and kills it, with all it started, when `signal` aborts or its patience is over.
+ * Runs a program to its end and kills it, with all it started, when `signal` aborts or its time is over.
  * @throws Interrupted when `signal` aborts; Error where it does not start or falls silent.
  */
 export async function runChild(
   command: string,
   args: string[],
-  { cwd, env, signal, patience, pulse, onOutput }: ChildOptions,
+  { cwd, env, signal, timeoutMs, pulse, onOutput }: ChildOptions,
 ): Promise<ChildResult> {
   if (signal?.aborted) throw new Interrupted('Stopped.');
   // A process group of its own lets all of it be killed at once.
@@ -49,10 +49,10 @@ export async function runChild(
       const now = pulse?.();
       if (now !== lastPulse) lastSign = performance.now();
       lastPulse = now;
-      silent = performance.now() - lastSign > patience;
+      silent = performance.now() - lastSign > timeoutMs;
       if (silent) stop();
     },
-    Math.min(patience, 500),
+    Math.min(timeoutMs, 500),
   );
   signal?.addEventListener('abort', stop);
   try {
@@ -60,7 +60,7 @@ export async function runChild(
       child.on('error', reject).on('close', (...end) => resolve(end));
     });
     if (signal?.aborted) throw new Interrupted('Stopped.');
-    if (silent) throw new Error(`it gave no sign of life for ${patience / 1000} seconds`);
+    if (silent) throw new Error(`it gave no sign of life for ${timeoutMs / 1000} seconds`);
     return { code, signal: killer, output };
   } finally {
     clearInterval(watch);

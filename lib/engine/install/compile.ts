@@ -26,7 +26,7 @@ export interface CompileOptions {
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
   /** Longest time to compile, in milliseconds. */
-  patience?: number;
+  timeoutMs?: number;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface CompileOptions {
  */
 export async function compileAddon(
   addon: Addon,
-  { env = process.env, signal, patience = 300_000 }: CompileOptions = {},
+  { env = process.env, signal, timeoutMs = 300_000 }: CompileOptions = {},
 ): Promise<void> {
   const compiler = findCompiler(env);
   if (!compiler) throw new UserError(`There is no C++ compiler. ${compilerRemedy}.`);
@@ -43,7 +43,7 @@ export async function compileAddon(
   const temporary = `${addon.output}.${process.pid}.tmp`;
   try {
     const args = [...first, ...compilerArguments(addon, temporary)];
-    const { code, output } = await runChild(command, args, { env, signal, patience }).catch((error) => {
+    const { code, output } = await runChild(command, args, { env, signal, timeoutMs }).catch((error) => {
       if (signal?.aborted) throw error;
       throw new BuildError(`The compiler ${command} was stopped: ${error.message}.`);
     });

@@ -106,7 +106,7 @@ async function pipFolders(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise
   const pip = await findPip(env, signal);
   if (!pip) return [];
   const [command, ...first] = pip;
-  const { output } = await runChild(command, [...first, '--version'], { env, signal, patience: 5_000 });
+  const { output } = await runChild(command, [...first, '--version'], { env, signal, timeoutMs: 5_000 });
   // It answers `pip 23.2.1 from <site-packages>/pip (python 3.11)`.
   const nvidia = join(dirname(/ from (.+) \(python/.exec(output)?.[1] ?? '/none/pip'), 'nvidia');
   return existsSync(nvidia) ? readdirSync(nvidia).map((part) => join(nvidia, part, 'lib')) : [];
@@ -116,7 +116,7 @@ async function pipFolders(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise
 async function systemFolders(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string[]> {
   const ldconfig = findOnPath(['ldconfig'], { PATH: `${env.PATH ?? ''}:/sbin:/usr/sbin` });
   if (!ldconfig) return [];
-  const { output } = await runChild(ldconfig, ['-p'], { env, signal, patience: 5_000 });
+  const { output } = await runChild(ldconfig, ['-p'], { env, signal, timeoutMs: 5_000 });
   const files = [...output.matchAll(/=> (\/\S+)/g)].map(([, file]) => file);
   return [...new Set(files.map(dirname)), '/usr/local/cuda/lib64', '/usr/lib/wsl/lib'];
 }

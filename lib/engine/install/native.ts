@@ -31,7 +31,7 @@ export interface NativeOptions {
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
   /** Longest time that pip may be silent, in milliseconds. */
-  patience?: number;
+  timeoutMs?: number;
   /** Proves the finished engine before it takes its place. */
   verify?: Verify;
   /** Told of each step. */
@@ -149,7 +149,7 @@ async function provideTensorFlow(
   say?.("Downloading TensorFlow's wheel with pip ...");
   const wheel = await downloadWheel(join(staging, 'wheel'), {
     ...means,
-    patience: means.patience ?? 20_000,
+    timeoutMs: means.timeoutMs ?? 20_000,
     signal,
   });
   const made = await takeFrom(await openWheel(wheel, means), layout, means);

@@ -12,7 +12,7 @@ export interface PipOptions {
   gpu: boolean;
   env: NodeJS.ProcessEnv;
   /** Longest time without new bytes or words, in milliseconds. */
-  patience: number;
+  timeoutMs: number;
   signal?: AbortSignal;
   onProgress?: Progress;
 }
@@ -36,7 +36,7 @@ function requests(name: string): string[][] {
  * @throws UserError without pip, or where pip does not find or reach it.
  */
 export async function downloadWheel(folder: string, options: PipOptions): Promise<string> {
-  const { gpu, env, patience, signal } = options;
+  const { gpu, env, timeoutMs, signal } = options;
   const pip = await findPip(env, signal);
   if (!pip) throw new UserError(`There is no pip. ${pipRemedy}.`);
   // pip downloads into its temporary folder; having that here lets the bytes be seen, and removed.
@@ -53,7 +53,7 @@ export async function downloadWheel(folder: string, options: PipOptions): Promis
     const { code, output } = await runChild(command, args, {
       env: { ...env, TMPDIR: temporary },
       signal,
-      patience,
+      timeoutMs,
       pulse: () => {
         const bytes = bytesBelow(temporary);
         if (total > 0) options.onProgress?.(Math.min(bytes, total), total);

@@ -41,7 +41,7 @@ export async function programVersion(
     const { code, output } = await runChild(command, [...args, '--version'], {
       env,
       signal,
-      patience: 5_000,
+      timeoutMs: 5_000,
     });
     return code === 0 ? output.trim().split('\n')[0] : undefined;
   } catch (error) {

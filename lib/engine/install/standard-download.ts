@@ -25,7 +25,7 @@ export async function standardDownload(layout: EngineLayout, options: DownloadOp
     cwd: layout.package,
     env: { ...env, PATH: `${programs}${delimiter}${env.PATH ?? ''}` },
     signal,
-    patience: 60_000,
+    timeoutMs: 60_000,
     pulse: () => readdirSync(layout.package, { recursive: true }).length,
   }).catch((error) => {
     if (signal?.aborted) throw error;
@@ -42,11 +42,11 @@ export async function probeStandardDownload({
 }: DownloadOptions): Promise<string | undefined> {
   const url = libraryUrl(gpu, env);
   const { host } = new URL(url);
-  const patience = AbortSignal.timeout(3_000);
+  const timeout = AbortSignal.timeout(3_000);
   try {
     const response = await fetch(url, {
       method: 'HEAD',
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     return response.ok ? undefined : `${host} answers ${response.status} ${response.statusText}`.trim();
   } catch (error) {

@@ -121,7 +121,7 @@ function linkHeaders(from: string, layout: EngineLayout, wanted: RegExp): void {
   }
 }
 
-/** A link to a neighbour stays one; other files are linked to, or copied from another disk. */
+/** A link to a neighbor stays one; other files are linked to, or copied from another disk. */
 function linkFile(from: string, to: string): void {
   if (lstatSync(from).isSymbolicLink() && readlinkSync(from) === basename(readlinkSync(from))) {
     symlinkSync(readlinkSync(from), to);

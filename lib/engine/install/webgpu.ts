@@ -11,7 +11,7 @@ export async function checkWebgpu(signal?: AbortSignal): Promise<string> {
   const { code, output } = await runChild(process.execPath, ['-e', script], {
     cwd: projectRoot,
     signal,
-    patience: 20_000,
+    timeoutMs: 20_000,
   });
   if (code === 0)
     return 'The package webgpu is there; `npx mnn doctor` says whether this machine can use it.';

@@ -20,7 +20,7 @@ import {
   wheelLibraries,
 } from './library';
 
-const wayOut = 'Fetch it again: python3 -m pip download --no-deps tensorflow-cpu';
+const remedy = 'Fetch it again: python3 -m pip download --no-deps tensorflow-cpu';
 
 /** Where a wheel's entry goes below an engine's `deps`, if it is needed. */
 function destination(path: string): string | undefined {
@@ -43,7 +43,7 @@ export async function openWheel(file: string, { gpu = false } = {}): Promise<Ten
     if (!info) throw new UserError(`${file} is a zip file, but no Python wheel: it holds no METADATA.`);
     const read = async (name: string) => {
       const entry = entries.get(`${dirname(info)}/${name}`);
-      if (!entry) throw new UserError(`${file} holds no ${name}, as every wheel does. ${wayOut}`);
+      if (!entry) throw new UserError(`${file} holds no ${name}, as every wheel does. ${remedy}`);
       return text(await zip.openReadStreamPromise(entry));
     };
     const metadata = await read('METADATA');
@@ -54,7 +54,7 @@ export async function openWheel(file: string, { gpu = false } = {}): Promise<Ten
     for (const needed of [...wheelLibraries(), `include/${mainHeader}`]) {
       if (!members.some(({ fileName }) => fileName === `tensorflow/${needed}`)) {
         throw new UserError(
-          `${file} holds no tensorflow/${needed}: it is not a wheel that serves. ${wayOut}`,
+          `${file} holds no tensorflow/${needed}: it is not a wheel that serves. ${remedy}`,
         );
       }
     }
@@ -105,7 +105,7 @@ async function extract(
     const [found, expected] = [hash.digest('hex'), sums.get(entry.fileName)];
     if (found !== expected) {
       throw new UserError(
-        `${entry.fileName} in ${file} has sha256 ${found}, where the wheel's RECORD says ${expected ?? 'nothing'}. ${wayOut}`,
+        `${entry.fileName} in ${file} has sha256 ${found}, where the wheel's RECORD says ${expected ?? 'nothing'}. ${remedy}`,
       );
     }
   }
@@ -123,7 +123,7 @@ async function readable<T>(file: string, use: (zip: ZipFile) => Promise<T>): Pro
     // The system's errors (ENOSPC, EACCES ...) are not the wheel's fault.
     const systems = /^E(?!RR_)/.test(systemCode(error) ?? '');
     if (error instanceof UserError || error instanceof Interrupted || systems) throw error;
-    throw new UserError(`${file} is not a whole, honest wheel (${message}). ${wayOut}`);
+    throw new UserError(`${file} is not a whole, honest wheel (${message}). ${remedy}`);
   } finally {
     zip?.close();
   }

@@ -1,16 +1,16 @@
 import type { Tensor, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 
 /**
- * How the samples of a batch are divided for batch normalisation. The batch holds `views` equal stretches,
+ * How the samples of a batch are divided for batch normalization. The batch holds `views` equal stretches,
  * one after the other, and sample i of a stretch belongs to its split i mod `splits`. Every pair of view and
- * split is normalised on its own (SplitBatchNorm of the authors' code).
+ * split is normalized on its own (SplitBatchNorm of the authors' code).
  */
 export interface BatchGroups {
   views: number;
   splits: number;
 }
 
-/** What a batch normalisation leaves for its backward pass and for the running statistics. */
+/** What a batch normalization leaves for its backward pass and for the running statistics. */
 export interface BatchStatistics {
   /** Mean of each group and channel, [views * splits, channels]. */
   mean: Tensor2D;
@@ -18,7 +18,7 @@ export interface BatchStatistics {
   variance: Tensor2D;
 }
 
-/** Scale and offset of a batch normalisation, both [channels]; null stands for 1 and 0. */
+/** Scale and offset of a batch normalization, both [channels]; null stands for 1 and 0. */
 export interface Affine {
   scale: Tensor | null;
   offset: Tensor | null;
@@ -28,7 +28,7 @@ export interface BatchNormOptions {
   epsilon: number;
   /** Clip the result at 0 from below, after the residual is added. */
   relu: boolean;
-  /** Added to the normalised values; shape of x. */
+  /** Added to the normalized values; shape of x. */
   residual?: Tensor;
 }
 
@@ -53,7 +53,7 @@ export interface SgdSettings {
  * The operations of a training step that decide its speed. Every engine has an implementation; `plain` is
  * the one made of TensorFlow.js operations alone, which the others are tested against.
  *
- * Pictures are [batch, height, width, channels], filters [height, width, in, out]. Padding is in pixels on
+ * Images are [batch, height, width, channels], filters [height, width, in, out]. Padding is in pixels on
  * every side, as in PyTorch. No kernel disposes its inputs.
  */
 export interface Kernels {
@@ -80,7 +80,7 @@ export interface Kernels {
   matMul(a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean): Tensor2D;
   /** The rows (samples) with the given indices, in that order. No gradient goes through it. */
   takeRows<T extends Tensor2D | Tensor4D>(rows: T, order: Int32Array): T;
-  /** Normalises [batch, ..., channels] with the statistics of each group of the batch. */
+  /** Normalizes [batch, ..., channels] with the statistics of each group of the batch. */
   batchNorm(
     x: Tensor,
     affine: Affine,
@@ -114,7 +114,7 @@ export interface Kernels {
     rows: number,
     momentum: number,
   ): void;
-  /** Normalises with given statistics ([channels]), as a network in evaluation mode does. */
+  /** Normalizes with given statistics ([channels]), as a network in evaluation mode does. */
   batchNormInference(
     x: Tensor,
     affine: Affine,

@@ -85,7 +85,7 @@ function spreadOut(dy: Tensor4D, stride: number): Tensor4D {
 }
 
 /**
- * A convolution in which the input channels play the batch and the samples play the channels: the picture of
+ * A convolution in which the input channels play the batch and the samples play the channels: the image of
  * every input channel is convolved with the output gradient, dilated by the stride.
  */
 function conv2dFilterGradient(
@@ -97,9 +97,9 @@ function conv2dFilterGradient(
 ): Tensor4D {
   const [height, width, inChannels, outChannels] = filterShape;
   return tf.tidy(() => {
-    const pictures = tf.transpose(pad(x, padding), [3, 1, 2, 0]) as Tensor4D;
+    const images = tf.transpose(pad(x, padding), [3, 1, 2, 0]) as Tensor4D;
     const filters = tf.transpose(dy, [1, 2, 0, 3]) as Tensor4D;
-    const out = tf.conv2d(pictures, filters, 1, 'valid', 'NHWC', stride);
+    const out = tf.conv2d(images, filters, 1, 'valid', 'NHWC', stride);
     // A stride that does not divide the input leaves a row or column more than the filter has.
     const cut = tf.slice(out, [0, 0, 0, 0], [inChannels, height, width, outChannels]);
     return tf.transpose(cut, [1, 2, 0, 3]) as Tensor4D;
@@ -142,12 +142,12 @@ function batchNorm(
   const [y, mean, variance] = tf.tidy(() => {
     const values = grouped(x, groups);
     const mean = tf.mean(values, [1, 3], true);
-    const centred = tf.sub(values, mean);
-    const variance = tf.mean(tf.square(centred), [1, 3], true);
-    const normalised = tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
+    const centered = tf.sub(values, mean);
+    const variance = tf.mean(tf.square(centered), [1, 3], true);
+    const normalized = tf.mul(centered, tf.rsqrt(tf.add(variance, epsilon)));
     const flat = [groups.views * groups.splits, -1];
     return [
-      finish(tf.reshape(normalised, x.shape), scale, offset, residual, relu),
+      finish(tf.reshape(normalized, x.shape), scale, offset, residual, relu),
       tf.reshape(mean, flat),
       tf.reshape(variance, flat),
     ];
@@ -156,13 +156,13 @@ function batchNorm(
 }
 
 function finish(
-  normalised: Tensor,
+  normalized: Tensor,
   scale: Tensor | null,
   offset: Tensor | null,
   residual: Tensor | undefined,
   relu: boolean,
 ): Tensor {
-  let y = normalised;
+  let y = normalized;
   if (scale) y = tf.mul(y, scale);
   if (offset) y = tf.add(y, offset);
   if (residual) y = tf.add(y, residual);
@@ -183,13 +183,13 @@ function batchNormGradient(
     const masked = y ? tf.mul(dy, tf.step(y)) : tf.clone(dy);
     const g = grouped(masked, groups);
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    const centredX = tf.sub(grouped(x, groups), perGroup(mean, groups));
-    const normalised = tf.mul(centredX, perGroup(inverse, groups));
+    const centeredX = tf.sub(grouped(x, groups), perGroup(mean, groups));
+    const normalized = tf.mul(centeredX, perGroup(inverse, groups));
     const sumG = tf.sum(g, [1, 3], true);
-    const sumGX = tf.sum(tf.mul(g, normalised), [1, 3], true);
+    const sumGX = tf.sum(tf.mul(g, normalized), [1, 3], true);
     const count = g.shape[1] * g.shape[3];
-    const centred = tf.sub(tf.sub(g, tf.div(sumG, count)), tf.mul(normalised, tf.div(sumGX, count)));
-    const dx = tf.mul(centred, perGroup(scale ? tf.mul(inverse, scale) : inverse, groups));
+    const centered = tf.sub(tf.sub(g, tf.div(sumG, count)), tf.mul(normalized, tf.div(sumGX, count)));
+    const dx = tf.mul(centered, perGroup(scale ? tf.mul(inverse, scale) : inverse, groups));
     return {
       dx: tf.reshape(dx, x.shape),
       ...(scale && { dScale: tf.reshape(tf.sum(sumGX, [0, 2]), scale.shape) }),
@@ -232,8 +232,8 @@ function batchNormInference(
   { epsilon, relu, residual }: BatchNormOptions,
 ): Tensor {
   return tf.tidy(() => {
-    const normalised = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
-    return finish(normalised, scale, offset, residual, relu);
+    const normalized = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
+    return finish(normalized, scale, offset, residual, relu);
   });
 }
 

@@ -73,7 +73,7 @@ export function compiledKernels(channelMultiple: number): Kernels {
   };
 }
 
-/** Whether Winograd's tiles of 4x4 outputs are at least half inside the picture. */
+/** Whether Winograd's tiles of 4x4 outputs are at least half inside the image. */
 function tilesFit([, height, width]: Tensor4D['shape']): boolean {
   return 2 * height * width >= 16 * Math.ceil(height / 4) * Math.ceil(width / 4);
 }

@@ -81,7 +81,7 @@ export interface ProveOptions {
   precision?: Precision;
   signal?: AbortSignal;
   /** Longest time of one computation, in milliseconds. */
-  patience?: number;
+  timeoutMs?: number;
   /** Forget a proof that is kept. */
   anew?: boolean;
   /** Receives a line when a proof has to be made, which takes a few seconds. */
@@ -235,7 +235,7 @@ export async function prove(engine: Provable, options: ProveOptions = {}): Promi
 async function proveOnce(
   engine: Provable,
   operations: string | undefined,
-  { precision = 'float32', signal, patience = gpuName() ? 300_000 : 60_000 }: ProveOptions,
+  { precision = 'float32', signal, timeoutMs = gpuName() ? 300_000 : 60_000 }: ProveOptions,
 ): Promise<Outcome> {
   const script = join(__dirname, `child${extname(__filename)}`);
   const loader = script.endsWith('.ts') ? ['-r', require.resolve('tsx/cjs')] : [];
@@ -256,7 +256,7 @@ async function proveOnce(
         TF_CPU_ALLOCATOR_USE_BFC: 'false',
       },
       signal,
-      patience,
+      timeoutMs,
       onOutput(text) {
         const complete = `${rest}${text}`.split('\n');
         rest = complete.pop()!;

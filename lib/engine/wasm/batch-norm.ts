@@ -7,7 +7,7 @@ import { address, empty, withScratch } from './tensors';
 /** Scratch of a thread: three values for each of the 64 channels of a task, or two of eight bytes. */
 const room = 1024;
 
-/** Batch normalisation; a task is a group of the batch with some of its channels. */
+/** Batch normalization; a task is a group of the batch with some of its channels. */
 export function batchNorms(
   module: WasmModule,
   pool: ThreadPool,

@@ -33,8 +33,8 @@ const [CLAIM, DONE, KERNEL, COUNT, FAILED] = [0, 1, 2, 3, 4];
 const controlWords = 6;
 const controlBytes = 4 * controlWords + 40 * 8;
 /** Milliseconds without a finished task after which a thread is taken for dead; tasks take milliseconds. */
-const patience = 5 * 60_000;
-const mostTasks = 0xffff;
+const defaultTimeoutMs = 5 * 60_000;
+const maxTasks = 0xffff;
 
 /**
  * Our kernels on several threads. A job is a kernel, its numbers and a count of tasks; all threads, the calling
@@ -56,7 +56,7 @@ export class ThreadPool {
   constructor(
     wasm: WasmModule,
     readonly threads: number,
-    private readonly patienceMs = patience,
+    private readonly timeoutMs = defaultTimeoutMs,
   ) {
     const memory = wasm.wasmMemory;
     const module = compileKernels();
@@ -93,7 +93,7 @@ export class ThreadPool {
    *   all others are over, so that memory can be given back.
    */
   run(name: TaskName, tasks: number, ...numbers: number[]): void {
-    if (tasks > mostTasks) throw new Error(`${name} in ${tasks} tasks: use a smaller batch.`);
+    if (tasks > maxTasks) throw new Error(`${name} in ${tasks} tasks: use a smaller batch.`);
     const kernel = this.compiled[name];
     if (tasks === 1 || this.threads === 1) {
       try {
@@ -139,8 +139,8 @@ export class ThreadPool {
     for (let spins = 0; Atomics.load(this.control, DONE) < tasks; spins++) {
       if (spins <= 2000) continue;
       const done = Atomics.load(this.control, DONE);
-      if (done < tasks && Atomics.wait(this.control, DONE, done, this.patienceMs) === 'timed-out')
-        throw broken(`a thread did not answer for ${this.patienceMs / 1000} s in ${name}`);
+      if (done < tasks && Atomics.wait(this.control, DONE, done, this.timeoutMs) === 'timed-out')
+        throw broken(`a thread did not answer for ${this.timeoutMs / 1000} s in ${name}`);
     }
   }
 }

@@ -7,7 +7,7 @@ import { modelMessage } from './messages';
 const opset = 17;
 const irVersion = 8;
 
-/** The bytes of an ONNX model that computes a backbone's features of normalised pictures. */
+/** The bytes of an ONNX model that computes a backbone's features of normalized images. */
 export function encodeOnnx(backbone: TracedBackbone): Uint8Array {
   const message = modelMessage();
   const { model, origin } = backbone;

@@ -65,7 +65,7 @@ describe('installing a dataset of files without published sums', () => {
   });
 
   const changes: [string, (folder: string) => void, RegExp][] = [
-    ['a picture', (at) => rmSync(join(at, 'train/n01/images/n01_1.JPEG')), /n01_1\.JPEG missing/],
+    ['an image', (at) => rmSync(join(at, 'train/n01/images/n01_1.JPEG')), /n01_1\.JPEG missing/],
     ['a class', (at) => writeFileSync(join(at, 'wnids.txt'), 'n01\n'), /names 1 classes, expected 2/],
     [
       'an annotation',
@@ -83,7 +83,7 @@ describe('installing a dataset of files without published sums', () => {
     });
   }
 
-  it('refuses annotations of a class that is none, and pictures too many', async () => {
+  it('refuses annotations of a class that is none, and images too many', async () => {
     const annotations = treeFiles['val/val_annotations.txt'].replace('n02', 'n03');
     const from = writeTree(join(folder(), 'given'), { 'val/val_annotations.txt': annotations });
     await assert.rejects(install(from), /gives val_0\.JPEG the class n03, which wnids\.txt lacks/);
@@ -101,7 +101,7 @@ describe('installing a dataset of files without published sums', () => {
     await assert.rejects(verify(), /md5sums\.txt is not what the install wrote/);
   });
 
-  it('notices by the names alone that pictures are lost', async () => {
+  it('notices by the names alone that images are lost', async () => {
     await installZip(await zipOf(...treeEntries));
     const changes = () => changesSinceInstall(installed(), readManifest(installed())!);
     assert.deepEqual(changes(), []);

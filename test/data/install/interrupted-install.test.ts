@@ -43,7 +43,7 @@ describe('an install that does not come to its end', () => {
   };
 
   it('downloads over a bad connection, and keeps no copy of the archive', async () => {
-    server.behaviours = [answers(503), cutsAfter(100_000), cutsAfter(70_000), honest()];
+    server.behaviors = [answers(503), cutsAfter(100_000), cutsAfter(70_000), honest()];
     assert.equal((await install()).state, 'installed');
     isInstalled();
   });

@@ -77,6 +77,6 @@ describe('Compiling an addon', () => {
 
   it('does not wait for a compiler that hangs', async () => {
     const env = { PATH: programs(join(folder(), 'bin'), { 'g++': '/bin/sleep 60' }) };
-    await assert.rejects(compileAddon(addon(answer), { env, patience: 100 }), /was stopped.*0\.1 seconds/);
+    await assert.rejects(compileAddon(addon(answer), { env, timeoutMs: 100 }), /was stopped.*0\.1 seconds/);
   }).timeout(5_000);
 });

@@ -126,7 +126,7 @@ describe('Installing native TensorFlow', () => {
 
   it('does not wait for a pip that hangs', async () => {
     const scripts = { 'g++': compiler, pip3: pip('/bin/sleep 60') };
-    const more = options(folder(), scripts, { patience: 300 });
+    const more = options(folder(), scripts, { timeoutMs: 300 });
     await fails(more, /pip was stopped: it gave no sign of life for 0\.3 seconds/);
   }).timeout(5_000);
 

@@ -6,7 +6,7 @@ export function brightness(planes: usize, planeBytes: usize, factor: f32): void 
   blendWithConstant(planes, planeBytes, 0, factor);
 }
 
-/** Blends with the mean luma of the picture's `count` pixels. */
+/** Blends with the mean luma of the image's `count` pixels. */
 export function contrast(planes: usize, planeBytes: usize, count: i32, factor: f32): void {
   // Black counts nothing, so what the gap holds does not matter to the sum.
   for (let channel: usize = 0; channel < 3; channel++) {
@@ -59,7 +59,7 @@ export function grayscale(planes: usize, planeBytes: usize, count: i32): void {
   }
 }
 
-/** Sixteen bytes blended from the levels of four vectors of floats; cut off towards zero, clipped. */
+/** Sixteen bytes blended from the levels of four vectors of floats; cut off toward zero, clipped. */
 // @ts-ignore: decorator
 @inline
 function blend(from0: v128, from1: v128, from2: v128, from3: v128, to: v128, alpha: v128): v128 {

@@ -1,11 +1,11 @@
 // Pillow's Gaussian blur: box blurs along the rows, then along the columns. They run to and fro between two
-// copies of the picture with margins, in which the border's own pixels go on.
+// copies of the image with margins, in which the border's own pixels go on.
 
 const LOWER_BITS = 12;
 
 /**
  * Blurs the planes with a box that reaches `reach` pixels (at most 63) to both sides and has the given weights
- * of 1 << 24, `passes` times along each axis. `scratch` has room for two pictures with margins of reach + 1.
+ * of 1 << 24, `passes` times along each axis. `scratch` has room for two images with margins of reach + 1.
  */
 export function blur(
   planes: usize,
@@ -22,7 +22,7 @@ export function blur(
   const bytes = stride * (size + 2 * margin) + 16;
   for (let channel: usize = 0; channel < 3; channel++) {
     const plane = planes + channel * planeBytes;
-    // The picture's first pixel in each copy.
+    // The image's first pixel in each copy.
     let from: usize = scratch + stride * margin + margin, to = from + bytes;
     copyRows(plane, size, from, stride, size);
     for (let pass = 0; pass < passes; pass++) {
@@ -73,7 +73,7 @@ function extendColumns(at: usize, stride: usize, size: i32, margin: i32): void {
   }
 }
 
-/** One box blur along the axis on which neighbours are `step` bytes apart. */
+/** One box blur along the axis on which neighbors are `step` bytes apart. */
 function boxPass(
   from: usize,
   to: usize,

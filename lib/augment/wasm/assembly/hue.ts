@@ -1,8 +1,8 @@
 // Hue through Pillow's uint8 HSV. Pillow computes partly in float64; the float32 forms here give the same
-// bytes for all colours and all turns, which the tests try one by one.
+// bytes for all colors and all turns, which the tests try one by one.
 import { bytes, ints0, ints1, ints2, ints3 } from './lanes';
 
-/** Turns the hues of `count` pixels by `turn` 256ths of the colour wheel; gray pixels stay. */
+/** Turns the hues of `count` pixels by `turn` 256ths of the color wheel; gray pixels stay. */
 export function hue(planes: usize, planeBytes: usize, count: i32, turn: i32): void {
   const turns = i8x16.splat(<i8>turn);
   for (let i: usize = 0; i < <usize>count; i += 16) {

@@ -41,19 +41,19 @@ export function resizeRows(
 @inline
 function pixelOfRow(row: usize, entry: usize, pairs: i32): v128 {
   let at = row + 3 * load<i32>(entry);
-  let sum = weighted(neighbours(at), entry);
+  let sum = weighted(neighbors(at), entry);
   for (let pair = 1; pair < pairs; pair++) {
     at += 6;
     entry += 8;
-    sum = i32x4.add(sum, weighted(neighbours(at), entry));
+    sum = i32x4.add(sum, weighted(neighbors(at), entry));
   }
   return rounded(sum);
 }
 
-/** Two neighbouring RGB pixels as 16-bit numbers: both reds, both greens, both blues, two zeros. */
+/** Two neighboring RGB pixels as 16-bit numbers: both reds, both greens, both blues, two zeros. */
 // @ts-ignore: decorator
 @inline
-function neighbours(at: usize): v128 {
+function neighbors(at: usize): v128 {
   return i8x16.swizzle(
     v128.load64_zero(at),
     i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1),

@@ -1,6 +1,6 @@
 /**
- * Writes a picture as interleaved float32: each byte's value in `table`, which has 256 for each channel.
- * @param flip whether to mirror the picture left to right
+ * Writes an image as interleaved float32: each byte's value in `table`, which has 256 for each channel.
+ * @param flip whether to mirror the image left to right
  */
 export function write(
   planes: usize,

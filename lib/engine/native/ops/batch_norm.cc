@@ -1,4 +1,4 @@
-// Batch normalisation in groups of samples, with a residual sum and a ReLU, forward and backward.
+// Batch normalization in groups of samples, with a residual sum and a ReLU, forward and backward.
 #include <algorithm>
 #include <cmath>
 
@@ -158,7 +158,7 @@ const float* likeOther(const Values& values, const Values& other, const char* na
 // Scale and offset, or 1 and 0 where there are none (a tensor without values).
 float at(const Values& values, int64_t c, float otherwise) { return values.size() > 0 ? values.data[c] : otherwise; }
 
-// Factor and shift that normalise with a mean and a variance.
+// Factor and shift that normalize with a mean and a variance.
 void affineTransform(const float* mean, const float* variance, const Values& scale, const Values& offset, float epsilon,
                      int64_t first, int64_t count, float* factor, float* shift) {
   for (int64_t c = 0; c < count; ++c) {
@@ -205,7 +205,7 @@ class BatchNorm {
   bool relu_;
 };
 
-// x, scale, offset, mean, variance, residual (if any) -> y, normalised with given statistics.
+// x, scale, offset, mean, variance, residual (if any) -> y, normalized with given statistics.
 class BatchNormInference {
  public:
   explicit BatchNormInference(Attributes& attributes)

@@ -30,16 +30,16 @@ struct Geometry {
         padding(padding) {
     expect(outs % channelMultiple == 0, "Output channels have to be a multiple of " + std::to_string(channelMultiple) +
                                             ", not " + std::to_string(outs) + ".");
-    expect(batch > 0 && rows > 0 && columns > 0, "A convolution needs pictures that are as large as its filter.");
+    expect(batch > 0 && rows > 0 && columns > 0, "A convolution needs images that are as large as its filter.");
   }
 
   // Values of a patch: [size, size, ins].
   int64_t depth() const { return size * size * ins; }
   int64_t pixels() const { return rows * columns; }
-  // Pictures whose pixels are worked on together.
-  int64_t pictures() const { return (blockPixels + pixels() - 1) / pixels(); }
+  // Images whose pixels are worked on together.
+  int64_t images() const { return (blockPixels + pixels() - 1) / pixels(); }
 
-  // Calls work(row of x, column of x, place in the patch) for the taps of an output pixel that lie in the picture.
+  // Calls work(row of x, column of x, place in the patch) for the taps of an output pixel that lie in the image.
   template <class Work>
   void overTaps(int64_t pixel, const Work& work) const {
     const int64_t top = pixel / columns * stride - padding, left = pixel % columns * stride - padding;
@@ -53,8 +53,8 @@ struct Geometry {
   }
 };
 
-// Writes the patch of each output pixel of a picture as a row, with zeros around the picture.
-void writePatches(const float* picture, const Geometry& g, float* patches) {
+// Writes the patch of each output pixel of an image as a row, with zeros around the image.
+void writePatches(const float* image, const Geometry& g, float* patches) {
   const int64_t across = g.size * g.ins;
   for (int64_t pixel = 0; pixel < g.pixels(); ++pixel) {
     const int64_t top = pixel / g.columns * g.stride - g.padding, left = pixel % g.columns * g.stride - g.padding;
@@ -63,18 +63,18 @@ void writePatches(const float* picture, const Geometry& g, float* patches) {
       const bool inside = top + y >= 0 && top + y < g.height && from < to;
       if (!inside || to - from < g.size) std::fill_n(patches, across, 0.f);
       if (!inside) continue;
-      const float* row = picture + ((top + y) * g.width + left) * g.ins;
+      const float* row = image + ((top + y) * g.width + left) * g.ins;
       std::copy(row + from * g.ins, row + to * g.ins, patches + from * g.ins);
     }
   }
 }
 
-// Adds the gradients of patches to the gradient of their picture.
-void addPatches(const float* patches, const Geometry& g, float* picture) {
+// Adds the gradients of patches to the gradient of their image.
+void addPatches(const float* patches, const Geometry& g, float* image) {
   for (int64_t pixel = 0; pixel < g.pixels(); ++pixel) {
     const float* patch = patches + pixel * g.depth();
     g.overTaps(pixel, [&](int64_t to, int64_t from) {
-      for (int64_t c = 0; c < g.ins; ++c) picture[to + c] += patch[from + c];
+      for (int64_t c = 0; c < g.ins; ++c) image[to + c] += patch[from + c];
     });
   }
 }
@@ -110,10 +110,10 @@ class Convolution {
     const Memory weightMemory(filter.size());
     float* weights = weightMemory.data();
     writePanels<lanes>(filter.data, g.depth(), g.outs, weights);
-    parallelFor((g.batch + g.pictures() - 1) / g.pictures(), [&](int64_t block) {
-      const int64_t first = block * g.pictures(), count = std::min(g.pictures(), g.batch - first);
+    parallelFor((g.batch + g.images() - 1) / g.images(), [&](int64_t block) {
+      const int64_t first = block * g.images(), count = std::min(g.images(), g.batch - first);
       static thread_local Scratch patchScratch;
-      float* patches = patchScratch.take(g.pictures() * g.pixels() * g.depth());
+      float* patches = patchScratch.take(g.images() * g.pixels() * g.depth());
       for (int64_t i = 0; i < count; ++i) {
         writePatches(x.data + (first + i) * g.height * g.width * g.ins, g, patches + i * g.pixels() * g.depth());
       }
@@ -155,10 +155,10 @@ class InputGradient {
         weights[panelPlace<lanes>(g.outs, g.depth(), out, row)] = filter.data[row * g.outs + out];
       }
     });
-    parallelFor((g.batch + g.pictures() - 1) / g.pictures(), [&](int64_t block) {
-      const int64_t first = block * g.pictures(), count = std::min(g.pictures(), g.batch - first);
+    parallelFor((g.batch + g.images() - 1) / g.images(), [&](int64_t block) {
+      const int64_t first = block * g.images(), count = std::min(g.images(), g.batch - first);
       static thread_local Scratch patchScratch;
-      float* patches = patchScratch.take(g.pictures() * g.pixels() * g.depth());
+      float* patches = patchScratch.take(g.images() * g.pixels() * g.depth());
       multiply<lanes>({dy.data + first * g.pixels() * g.outs, g.outs, 1}, weights, patches, count * g.pixels(),
                       g.depth(), g.depth(), g.outs, false);
       const int64_t size = g.height * g.width * g.ins;
@@ -195,7 +195,7 @@ class FilterGradient {
     const Memory sumMemory(parts * size);
     float* sums = sumMemory.data();
     parallelFor(parts, [&](int64_t part) {
-      sumPictures<lanes>(x, dy, g, part * g.batch / parts, (part + 1) * g.batch / parts, sums + part * size);
+      sumImages<lanes>(x, dy, g, part * g.batch / parts, (part + 1) * g.batch / parts, sums + part * size);
     });
     parallelFor(g.depth(), [&](int64_t row) {
       for (int64_t i = row * g.outs; i < (row + 1) * g.outs; i += lanes) {
@@ -205,14 +205,14 @@ class FilterGradient {
   }
 
   template <int lanes>
-  static void sumPictures(const Values& x, const Values& dy, const Geometry& g, int64_t from, int64_t to, float* sums) {
+  static void sumImages(const Values& x, const Values& dy, const Geometry& g, int64_t from, int64_t to, float* sums) {
     static thread_local Scratch rowScratch, patchScratch, gradientScratch;
-    const int64_t most = g.pictures() * g.pixels();
+    const int64_t most = g.images() * g.pixels();
     float* rows = rowScratch.take(most * g.depth());
     float* patches = patchScratch.take(most * g.depth());
     float* gradients = gradientScratch.take(most * g.outs);
-    for (int64_t first = from; first < to; first += g.pictures()) {
-      const int64_t count = std::min(g.pictures(), to - first), pixels = count * g.pixels();
+    for (int64_t first = from; first < to; first += g.images()) {
+      const int64_t count = std::min(g.images(), to - first), pixels = count * g.pixels();
       for (int64_t i = 0; i < count; ++i) {
         writePatches(x.data + (first + i) * g.height * g.width * g.ins, g, rows + i * g.pixels() * g.depth());
       }

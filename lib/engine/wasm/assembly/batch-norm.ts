@@ -1,4 +1,4 @@
-// Batch normalisation over [batch, positions, channels] in the groups of the batch (see BatchGroups). A task
+// Batch normalization over [batch, positions, channels] in the groups of the batch (see BatchGroups). A task
 // is one group and up to CHUNK channels of it. Statistics are summed in float64, over CHAIN positions at a time in
 // float32: an error of theirs is the same for all values of a channel and does not average out.
 import { madd } from './lanes';
@@ -89,12 +89,12 @@ function addLanes(to: usize, sum: v128): void {
 function addSquares(x: usize, mean: usize, sums: usize): void {
   let c = 0;
   for (; c + 4 <= count; c += 4) {
-    const centre = v128.load(mean + floats(c));
+    const center = v128.load(mean + floats(c));
     let at = x + floats(c);
     for (let left = positions; left > 0; left -= CHAIN) {
       let sum = f32x4.splat(0);
       for (let p = min(left, CHAIN); p > 0; p--) {
-        const d = f32x4.sub(v128.load(at), centre);
+        const d = f32x4.sub(v128.load(at), center);
         sum = madd(d, d, sum);
         at += floats(channels);
       }
@@ -102,10 +102,10 @@ function addSquares(x: usize, mean: usize, sums: usize): void {
     }
   }
   for (; c < count; c++) {
-    const centre = load<f32>(mean + floats(c));
+    const center = load<f32>(mean + floats(c));
     let sum: f64 = 0;
     for (let p = 0; p < positions; p++) {
-      const d = <f64>(load<f32>(x + floats(p * channels + c)) - centre);
+      const d = <f64>(load<f32>(x + floats(p * channels + c)) - center);
       sum += d * d;
     }
     const to = sums + ((<usize>c) << 3);
@@ -140,8 +140,8 @@ function scaleAndShift(
   for (let p = 0; p < rows; p++) {
     let c: usize = 0;
     for (; c + 16 <= end; c += 16) {
-      const centred = f32x4.sub(v128.load(x + c), v128.load(mean + c));
-      let value = madd(centred, v128.load(factor + c), v128.load(shift + c));
+      const centered = f32x4.sub(v128.load(x + c), v128.load(mean + c));
+      let value = madd(centered, v128.load(factor + c), v128.load(shift + c));
       if (residual) value = f32x4.add(value, v128.load(residual + c));
       v128.store(y + c, f32x4.max(value, floor));
     }
@@ -173,7 +173,7 @@ function channelAt(array: usize): usize {
   return array ? array + floats(firstChannel) : 0;
 }
 
-/** Normalises a group with its own statistics. mean and variance [groups, channels] are written. */
+/** Normalizes a group with its own statistics. mean and variance [groups, channels] are written. */
 export function batchNorm(
   task: i32, thread: i32, x: usize, y: usize, residual: usize, scale: usize, offset: usize, mean: usize,
   variance: usize, batch: i32, perSample: i32, perPosition: i32, views: i32, splits: i32, epsilon: f64, relu: bool,
@@ -198,7 +198,7 @@ export function batchNorm(
   }
 }
 
-/** Normalises sample `task` of [batch, positions, channels] with given statistics [channels]. */
+/** Normalizes sample `task` of [batch, positions, channels] with given statistics [channels]. */
 export function batchNormInference(
   task: i32, thread: i32, x: usize, y: usize, residual: usize, scale: usize, offset: usize, mean: usize,
   variance: usize, perSample: i32, perPosition: i32, epsilon: f64, relu: bool, scratch: usize, room: usize,
@@ -230,7 +230,7 @@ function addGradientSums(dy: usize, x: usize, y: usize, mean: usize, sumG: usize
   const end = floats(count);
   let c: usize = 0;
   for (; c + 16 <= end; c += 16) {
-    const centre = v128.load(mean + c);
+    const center = v128.load(mean + c);
     let at = c;
     for (let left = positions; left > 0; left -= CHAIN) {
       let g = f32x4.splat(0);
@@ -238,7 +238,7 @@ function addGradientSums(dy: usize, x: usize, y: usize, mean: usize, sumG: usize
       for (let p = min(left, CHAIN); p > 0; p--) {
         const value = maskedAt(dy + at, y ? y + at : 0);
         g = f32x4.add(g, value);
-        gx = madd(value, f32x4.sub(v128.load(x + at), centre), gx);
+        gx = madd(value, f32x4.sub(v128.load(x + at), center), gx);
         at += row;
       }
       addLanes(sumG + (c << 1), g);
@@ -246,7 +246,7 @@ function addGradientSums(dy: usize, x: usize, y: usize, mean: usize, sumG: usize
     }
   }
   for (; c < end; c += 4) {
-    const centre = load<f32>(mean + c);
+    const center = load<f32>(mean + c);
     let g: f64 = 0;
     let gx: f64 = 0;
     let at = c;
@@ -254,7 +254,7 @@ function addGradientSums(dy: usize, x: usize, y: usize, mean: usize, sumG: usize
       if (!y || load<f32>(y + at) > 0) {
         const value = load<f32>(dy + at);
         g += <f64>value;
-        gx += <f64>(value * (load<f32>(x + at) - centre));
+        gx += <f64>(value * (load<f32>(x + at) - center));
       }
       at += row;
     }
@@ -287,8 +287,8 @@ function combine(
       const at = start + i;
       const g = maskedAt(dy + at, y ? y + at : 0);
       if (dResidual) v128.store(dResidual + at, g);
-      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + i));
-      const linear = madd(v128.load(b + i), centred, v128.load(c + i));
+      const centered = f32x4.sub(v128.load(x + at), v128.load(mean + i));
+      const linear = madd(v128.load(b + i), centered, v128.load(c + i));
       v128.store(dx + at, madd(v128.load(a + i), g, linear));
     }
     for (; i < end; i += 4) {
@@ -330,7 +330,7 @@ export function batchNormGradient(
     const factor = scale ? inverse * <f64>load<f32>(channelAt(scale) + at) : inverse;
     const gx = load<f64>(sumGX + (at << 1)) * inverse;
     store<f64>(sumGX + (at << 1), gx);
-    // dx = factor * (g - mean(g) - normalised * mean(g * normalised))
+    // dx = factor * (g - mean(g) - normalized * mean(g * normalized))
     store<f32>(a + at, <f32>factor);
     store<f32>(b + at, <f32>((-factor * inverse * gx) / size));
     store<f32>(c + at, <f32>((-factor * load<f64>(sumG + (at << 1))) / size));

@@ -2,7 +2,7 @@ import { clearFloats, copyFloats, floats } from './memory';
 import { multiply, tile } from './product';
 
 // Convolutions of any size, stride and padding as matrix products: the input pixels that meet a row of output
-// pixels are gathered into a matrix [pixels, size * size * ins]. Filters are [size, size, ins, outs], pictures
+// pixels are gathered into a matrix [pixels, size * size * ins]. Filters are [size, size, ins, outs], images
 // [batch, height, width, channels]. Work is divided in tasks that know nothing of each other; a thread
 // has `room` bytes of scratch of its own.
 
@@ -51,7 +51,7 @@ function leftOf(pixel: i32): i32 {
   return pixel % outWidth * stride - padding;
 }
 
-/** to[size * size * ins] = the input that the output pixel meets, 0 outside of the picture. */
+/** to[size * size * ins] = the input that the output pixel meets, 0 outside of the image. */
 function gather(x: usize, pixel: i32, to: usize): void {
   const sample = pixel / (outHeight * outWidth);
   const top = topOf(pixel), left = leftOf(pixel);

@@ -6,7 +6,7 @@ export { addGroups, batchNorm, batchNormGradient, batchNormInference, batchNormT
 export { addShares, convolve, filterGradient, filterGradientOfSamples, inputGradient, turnFilter } from './convolution';
 export { roundingOfSquare } from './lanes';
 export { maxPoolGradient } from './max-pool';
-export { movingAverage, sgdStep } from './optimiser';
+export { movingAverage, sgdStep } from './optimizer';
 export { packPanel } from './product';
 export {
   winogradAddShares,

@@ -25,9 +25,9 @@ let width: i32 = 0;
 let tilesDown: i32 = 0;
 let tilesAcross: i32 = 0;
 
-function setPicture(pictureHeight: i32, pictureWidth: i32): void {
-  height = pictureHeight;
-  width = pictureWidth;
+function setImage(imageHeight: i32, imageWidth: i32): void {
+  height = imageHeight;
+  width = imageWidth;
   tilesDown = (height + 3) >> 2;
   tilesAcross = (width + 3) >> 2;
 }
@@ -46,7 +46,7 @@ export function winogradRoom(tiles: i32, channelsIn: i32, channelsOut: i32): i32
 }
 
 // Per thread, before its blocks: the addresses of a tile's pixels, a half-transformed tile, and zeros, which
-// stand for the pixels outside of the picture.
+// stand for the pixels outside of the image.
 // @ts-ignore: decorator
 @inline
 function pixelsOf(scratch: usize): usize {
@@ -159,7 +159,7 @@ function transformOutput(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v
   v128.store(to + 3 * step, plusTimes(plusTimes(m5, difference1, aa), difference2, bb));
 }
 
-/** A' m A of 4 channels into y, as far as the tile lies inside of the picture. */
+/** A' m A of 4 channels into y, as far as the tile lies inside of the image. */
 // @ts-ignore: decorator
 @inline
 function outputTile(m: usize, place: usize, half: usize, y: usize, pixelBytes: usize, rows: i32, columns: i32): void {
@@ -237,10 +237,10 @@ export function winogradFilter(
 
 /** y of the tiles of block `task`. */
 export function winogradConvolve(
-  task: i32, thread: i32, x: usize, panels: usize, y: usize, batch: i32, pictureHeight: i32, pictureWidth: i32,
+  task: i32, thread: i32, x: usize, panels: usize, y: usize, batch: i32, imageHeight: i32, imageWidth: i32,
   ins: i32, outs: i32, tilesPerTask: i32, scratch: usize, room: usize,
 ): void {
-  setPicture(pictureHeight, pictureWidth);
+  setImage(imageHeight, imageWidth);
   scratch += <usize>thread * room;
   const first = task * tilesPerTask;
   const count = min(tilesPerTask, batch * tilesDown * tilesAcross - first);
@@ -305,10 +305,10 @@ function gradientTile(pixels: usize, half: usize, c: usize, to: usize, place: us
  * outsPerTask of the output channels, into partial[share, place, ins, outs].
  */
 export function winogradFilterGradient(
-  task: i32, thread: i32, x: usize, dy: usize, partial: usize, batch: i32, pictureHeight: i32, pictureWidth: i32,
+  task: i32, thread: i32, x: usize, dy: usize, partial: usize, batch: i32, imageHeight: i32, imageWidth: i32,
   ins: i32, outs: i32, shares: i32, outsPerTask: i32, tilesPerBlock: i32, scratch: usize, room: usize,
 ): void {
-  setPicture(pictureHeight, pictureWidth);
+  setImage(imageHeight, imageWidth);
   scratch += <usize>thread * room;
   const share = task % shares;
   const firstOut = (task / shares) * outsPerTask;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { UserError } from '../../lib/core/errors';
 import { tf } from '../../lib/engine/tf';
-import { nearestNeighbourAccuracy, nearestNeighbourScores, rawPixelAccuracy } from '../../lib/evaluation';
+import { nearestNeighborAccuracy, nearestNeighborScores, rawPixelAccuracy } from '../../lib/evaluation';
 import { createLearner } from '../../lib/methods';
 import { describeEachEngine, tensorOf } from '../engines';
 import { golden } from '../golden';
@@ -16,14 +16,14 @@ function ranked(scores: Float64Array, classes: number): number[] {
   }).flat();
 }
 
-describeEachEngine('Nearest-neighbour evaluation', () => {
+describeEachEngine('Nearest-neighbor evaluation', () => {
   const { bank, bank_labels, queries, classes, cases } = golden('knn');
   const labels = Int32Array.from(bank_labels.data);
 
   for (const { k, temperature, scores: expected, ranked_classes } of cases) {
     it(`votes as the authors' code: k ${k}, temperature ${temperature}`, async () => {
       const [rows, asked] = [tensorOf(bank) as Tensor2D, tensorOf(queries) as Tensor2D];
-      const scores = await nearestNeighbourScores(rows, labels, asked, classes, { k, temperature });
+      const scores = await nearestNeighborScores(rows, labels, asked, classes, { k, temperature });
       // An error e of a similarity is one of e / temperature, relative, of its vote.
       const tolerance = 1e-6 / temperature;
       for (const [i, score] of scores.entries()) {
@@ -37,10 +37,10 @@ describeEachEngine('Nearest-neighbour evaluation', () => {
   it('does not mind how long the vectors are', async () => {
     const options = { k: 10, temperature: 0.1 };
     const [rows, asked] = [tensorOf(bank) as Tensor2D, tensorOf(queries) as Tensor2D];
-    const before = await nearestNeighbourScores(rows, labels, asked, classes, options);
+    const before = await nearestNeighborScores(rows, labels, asked, classes, options);
     const lengths = tf.range(1, 41).reshape([40, 1]);
     const longer = tf.mul(rows, lengths) as Tensor2D;
-    const after = await nearestNeighbourScores(longer, labels, tf.mul(asked, 7), classes, options);
+    const after = await nearestNeighborScores(longer, labels, tf.mul(asked, 7), classes, options);
     for (const [i, score] of after.entries())
       assert.ok(Math.abs(score - before[i]) <= 1e-4 * Math.max(1, score));
   });
@@ -49,44 +49,44 @@ describeEachEngine('Nearest-neighbour evaluation', () => {
     const [rows, asked] = [tensorOf(bank) as Tensor2D, tensorOf(queries) as Tensor2D];
     const many = tf.tile(asked, [40, 1]) as Tensor2D;
     const options = { k: 10, temperature: 0.1 };
-    const scores = await nearestNeighbourScores(rows, labels, many, classes, options);
+    const scores = await nearestNeighborScores(rows, labels, many, classes, options);
     assert.equal(scores.length, 280 * classes);
     const last = scores.subarray(273 * classes);
     for (const [i, score] of last.entries())
       assert.ok(Math.abs(score - scores[i]) <= 1e-4 * Math.max(1, score));
   });
 
-  it('refuses more neighbours than there are pictures', async () => {
+  it('refuses more neighbors than there are images', async () => {
     const [rows, asked] = [tensorOf(bank) as Tensor2D, tensorOf(queries) as Tensor2D];
-    const work = nearestNeighbourScores(rows, labels, asked, classes, { k: 41, temperature: 0.1 });
-    await failure(work, UserError, /k 41 is more than the 40 pictures/, /smaller evaluation\.knnK/);
+    const work = nearestNeighborScores(rows, labels, asked, classes, { k: 41, temperature: 0.1 });
+    await failure(work, UserError, /k 41 is more than the 40 images/, /smaller evaluation\.knnK/);
   });
 
   it('gives a network the same accuracy every time, and leaves no tensors behind', async () => {
     const { backbone } = createLearner(tinyConfig('untrained'));
     const dataset = tinyDataset();
     const options = { k: 5, temperature: 0.1 };
-    const accuracy = await nearestNeighbourAccuracy(backbone, dataset, options);
+    const accuracy = await nearestNeighborAccuracy(backbone, dataset, options);
     const { numTensors } = tf.memory();
-    assert.equal(await nearestNeighbourAccuracy(backbone, dataset, options), accuracy);
+    assert.equal(await nearestNeighborAccuracy(backbone, dataset, options), accuracy);
     assert.equal(tf.memory().numTensors, numTensors);
     assert.ok(accuracy >= 0 && accuracy <= 100);
     const stop = (told: number) => () => {
       if (--told < 0) throw new Error('enough');
     };
     for (const told of [0, 1]) {
-      const work = nearestNeighbourAccuracy(backbone, dataset, options, stop(told));
+      const work = nearestNeighborAccuracy(backbone, dataset, options, stop(told));
       await failure(work, Error, /enough/);
       assert.equal(tf.memory().numTensors, numTensors);
     }
   });
 
-  it('finds pictures again that it has seen, by network and by pixels', async () => {
+  it('finds images again that it has seen, by network and by pixels', async () => {
     const { backbone } = createLearner(tinyConfig('untrained'));
     const dataset = tinyDataset();
     const seen = { ...dataset, test: dataset.train };
     const options = { k: 1, temperature: 0.1 };
-    assert.equal(await nearestNeighbourAccuracy(backbone, seen, options), 100);
+    assert.equal(await nearestNeighborAccuracy(backbone, seen, options), 100);
     assert.equal(await rawPixelAccuracy(seen, options), 100);
   });
 
@@ -95,25 +95,25 @@ describeEachEngine('Nearest-neighbour evaluation', () => {
     const whole = await rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 });
     assert.ok(whole > 10 && whole < 100, `${whole} tells nothing`);
     const { numTensors } = tf.memory();
-    for (const pictures of [1, 3, 7]) {
-      const atOnce = pictures * dataset.imageSize ** 2 * 3;
-      assert.equal(await rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, { atOnce }), whole);
+    for (const images of [1, 3, 7]) {
+      const blockValues = images * dataset.imageSize ** 2 * 3;
+      assert.equal(await rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, { blockValues }), whole);
     }
     assert.equal(tf.memory().numTensors, numTensors);
     const work = rawPixelAccuracy(dataset, { k: dataset.train.count + 1, temperature: 0.1 });
-    await failure(work, UserError, /is more than the \d+ pictures to search in/);
+    await failure(work, UserError, /is more than the \d+ images to search in/);
   });
 
   it('says after every part of the pixels how far it is, and can be stopped there', async () => {
     const dataset = tinyDataset();
-    const atOnce = 10 * dataset.imageSize ** 2 * 3;
+    const blockValues = 10 * dataset.imageSize ** 2 * 3;
     const told: number[][] = [];
     const { numTensors } = tf.memory();
     const onPart = (...progress: number[]) => {
       told.push(progress);
       if (told.length === 4) throw new UserError('enough');
     };
-    const work = rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, { atOnce, onPart });
+    const work = rawPixelAccuracy(dataset, { k: 5, temperature: 0.1 }, { blockValues, onPart });
     await failure(work, UserError, /enough/);
     assert.deepEqual(
       told,

@@ -9,7 +9,7 @@ const pollMilliseconds = 1000;
  * seconds.
  * @throws Interrupted when `signal` ends the waiting.
  */
-export async function untilFree<T>(
+export async function waitForLock<T>(
   seconds: number,
   signal: AbortSignal | undefined,
   attempt: () => T | Promise<T>,

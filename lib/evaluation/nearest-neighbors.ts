@@ -3,12 +3,12 @@ import { checkEvaluated, type Dataset } from '../data';
 import type { Layer } from '../models';
 import { extractFeatures } from './features';
 import { accuracyOf, predictedClasses } from './metrics';
-import { type NearestRows, nearestRows } from './neighbours';
+import { type NearestRows, nearestRows } from './neighbors';
 
-export interface NearestNeighbourOptions {
-  /** Neighbours that vote; 200 in the paper. */
+export interface NearestNeighborOptions {
+  /** Neighbors that vote; 200 in the paper. */
   k: number;
-  /** A neighbour of cosine similarity s votes with weight exp(s / temperature); 0.1 in the paper. */
+  /** A neighbor of cosine similarity s votes with weight exp(s / temperature); 0.1 in the paper. */
   temperature: number;
 }
 
@@ -17,12 +17,12 @@ export interface NearestNeighbourOptions {
  * @param bank [rows, features], and their labels; @param queries [queries, features].
  * @throws UserError if there are fewer than k rows.
  */
-export async function nearestNeighbourScores(
+export async function nearestNeighborScores(
   bank: Tensor2D,
   labels: Int32Array,
   queries: Tensor2D,
   classes: number,
-  { k, temperature }: NearestNeighbourOptions,
+  { k, temperature }: NearestNeighborOptions,
 ): Promise<Float64Array> {
   return votes(await nearestRows(bank, queries, k), labels, classes, temperature);
 }
@@ -42,23 +42,23 @@ export function votes(
 }
 
 /**
- * The nearest-neighbour evaluation of a network: training images vote on test images, both without augmentation and
+ * The nearest-neighbor evaluation of a network: training images vote on test images, both without augmentation and
  * in evaluation mode. The class that wins for each test image, or -1 if the network's features are not numbers.
- * @param onPictures told how many pictures went through the network since it was told last; what it throws ends the
+ * @param onImages told how many images went through the network since it was told last; what it throws ends the
  *   work.
  */
-export async function nearestNeighbourPredictions(
+export async function nearestNeighborPredictions(
   backbone: Layer,
   dataset: Dataset,
-  options: NearestNeighbourOptions,
-  onPictures?: (count: number) => void,
+  options: NearestNeighborOptions,
+  onImages?: (count: number) => void,
 ): Promise<Int32Array> {
   checkEvaluated(dataset);
   const { train, test, normalization, classes } = dataset;
-  const bank = await extractFeatures(backbone, train, normalization, onPictures);
+  const bank = await extractFeatures(backbone, train, normalization, onImages);
   try {
-    const queries = await extractFeatures(backbone, test, normalization, onPictures);
-    const scores = await nearestNeighbourScores(bank, train.labels, queries, classes.length, options).finally(
+    const queries = await extractFeatures(backbone, test, normalization, onImages);
+    const scores = await nearestNeighborScores(bank, train.labels, queries, classes.length, options).finally(
       () => queries.dispose(),
     );
     return predictedClasses(scores, classes.length);
@@ -67,10 +67,10 @@ export async function nearestNeighbourPredictions(
   }
 }
 
-/** The nearest-neighbour evaluation's top-1 accuracy in percent: see `nearestNeighbourPredictions`. */
-export async function nearestNeighbourAccuracy(
-  ...[backbone, dataset, options, onPictures]: Parameters<typeof nearestNeighbourPredictions>
+/** The nearest-neighbor evaluation's top-1 accuracy in percent: see `nearestNeighborPredictions`. */
+export async function nearestNeighborAccuracy(
+  ...[backbone, dataset, options, onImages]: Parameters<typeof nearestNeighborPredictions>
 ): Promise<number> {
-  const predictions = await nearestNeighbourPredictions(backbone, dataset, options, onPictures);
+  const predictions = await nearestNeighborPredictions(backbone, dataset, options, onImages);
   return accuracyOf(predictions, dataset.test.labels);
 }

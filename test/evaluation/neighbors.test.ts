@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../lib/engine/tf';
-import { nearestRows, neighbourPurity } from '../../lib/evaluation';
+import { nearestRows, neighborPurity } from '../../lib/evaluation';
 import { describeEachEngine } from '../engines';
 
 describeEachEngine('Nearest rows', () => {
@@ -23,6 +23,6 @@ describeEachEngine('Nearest rows', () => {
 
   it('have a purity: the share of the own class', () => {
     const nearest = { k: 2, rows: Int32Array.of(0, 2, 1, 2), similarities: new Float32Array(4) };
-    assert.equal(neighbourPurity(nearest, Int32Array.of(5, 6, 5, 7), Int32Array.of(5, 6)), 0.75);
+    assert.equal(neighborPurity(nearest, Int32Array.of(5, 6, 5, 7), Int32Array.of(5, 6)), 0.75);
   });
 });

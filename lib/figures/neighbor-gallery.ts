@@ -3,16 +3,16 @@ import type { FigureOptions } from './spec';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { markColor, themeConfig, themeInks } from './theme';
 
-/** A picture, as `pictureUri` gives it, and the name of its class. */
-export interface GalleryPicture {
+/** An image, as `imageUri` gives it, and the name of its class. */
+export interface GalleryImage {
   uri: string;
   class: string;
 }
 
 export interface GalleryRow {
-  query: GalleryPicture;
+  query: GalleryImage;
   /** Nearest first. */
-  neighbours: (GalleryPicture & { similarity: number })[];
+  neighbors: (GalleryImage & { similarity: number })[];
 }
 
 export interface GalleryData {
@@ -21,20 +21,20 @@ export interface GalleryData {
   rows: readonly GalleryRow[];
 }
 
-/** Room between the query and its neighbours, as a share of a cell. */
+/** Room between the query and its neighbors, as a share of a cell. */
 const gap = 0.35;
-/** Room below a picture for its class, in pixels. */
+/** Room below an image for its class, in pixels. */
 const caption = 24;
 
 /**
- * Queries, each with its nearest neighbours by cosine. A false neighbour, one of another class, has a thick
- * frame, a cross in its corner and its class in colour.
+ * Queries, each with its nearest neighbors by cosine. A false neighbor, one of another class, has a thick
+ * frame, a cross in its corner and its class in color.
  * @throws UserError where there is no query.
  */
-export function neighbourGallery(data: GalleryData, options: FigureOptions = {}): ChartSpec {
+export function neighborGallery(data: GalleryData, options: FigureOptions = {}): ChartSpec {
   const { theme = 'light', width = 700 } = options;
   if (data.rows.length === 0) throw new UserError('There are no queries to draw: give at least one.');
-  const columns = 1 + gap + Math.max(...data.rows.map(({ neighbours }) => neighbours.length));
+  const columns = 1 + gap + Math.max(...data.rows.map(({ neighbors }) => neighbors.length));
   const cell = width / columns;
   const side = cell - 10;
   const cells = data.rows.flatMap((row, i) => cellsOf(row, i, cell, side));
@@ -46,7 +46,7 @@ export function neighbourGallery(data: GalleryData, options: FigureOptions = {})
   return {
     $schema: vegaLiteSchema,
     title: { text: data.title, subtitle: data.subtitle },
-    description: 'Pictures with their nearest neighbours; those of another class are marked.',
+    description: 'Images with their nearest neighbors; those of another class are marked.',
     width,
     height,
     data: { values: cells },
@@ -109,15 +109,15 @@ interface Cell {
   bottom: number;
 }
 
-function cellsOf({ query, neighbours }: GalleryRow, row: number, cell: number, side: number): Cell[] {
+function cellsOf({ query, neighbors }: GalleryRow, row: number, cell: number, side: number): Cell[] {
   const y = row * (side + caption + 12);
   const at = (x: number) => ({ x, y, right: x + side, bottom: y + side });
   return [
     { kind: 'query', uri: query.uri, class: query.class, ...at(0) },
-    ...neighbours.map((neighbour, i) => ({
-      kind: neighbour.class === query.class ? ('true' as const) : ('false' as const),
-      uri: neighbour.uri,
-      class: neighbour.class,
+    ...neighbors.map((neighbor, i) => ({
+      kind: neighbor.class === query.class ? ('true' as const) : ('false' as const),
+      uri: neighbor.uri,
+      class: neighbor.class,
       ...at((1 + gap + i) * cell),
     })),
   ];
@@ -136,7 +136,7 @@ function headings(cell: number, ink: string): Layer {
     data: {
       values: [
         { x: 0, text: 'query' },
-        { x: (1 + gap) * cell, text: 'nearest neighbours, nearest first' },
+        { x: (1 + gap) * cell, text: 'nearest neighbors, nearest first' },
       ],
     },
     mark: { type: 'text', align: 'left', fontSize: 12, color: ink },

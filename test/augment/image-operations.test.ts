@@ -9,20 +9,20 @@ import { normalize } from '../../lib/augment/normalize';
 import { resizedCrop } from '../../lib/augment/resized-crop';
 import { UserError } from '../../lib/core/errors';
 import { golden, goldenBytes } from '../golden';
-import { changed, goldenPicture } from './pictures';
+import { changed, goldenImage } from './images';
 
 const transforms = golden('transforms');
-const image32 = goldenPicture(32);
+const image32 = goldenImage(32);
 
 describe('horizontalFlip', () => {
   it('equals Pillow', () => {
-    const flipped = changed(image32, (picture) => horizontalFlip(picture, 32));
+    const flipped = changed(image32, (image) => horizontalFlip(image, 32));
     assert.deepEqual(flipped, goldenBytes(transforms.hflip));
   });
 
   it('keeps the middle column of an odd width', () => {
     assert.deepEqual(
-      changed(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), (picture) => horizontalFlip(picture, 3)),
+      changed(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), (image) => horizontalFlip(image, 3)),
       Uint8Array.of(7, 8, 9, 4, 5, 6, 1, 2, 3),
     );
   });
@@ -33,7 +33,7 @@ describe('grayscale', () => {
     assert.deepEqual(changed(image32, grayscale), goldenBytes(transforms.grayscale3));
   });
 
-  it("has Pillow's luma for 600 colours", () => {
+  it("has Pillow's luma for 600 colors", () => {
     const rgb = goldenBytes(transforms.rgb_table);
     const expected = goldenBytes(transforms.luma_of_rgb_table);
     const actual = expected.map((_, i) => luma(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]));
@@ -45,8 +45,8 @@ describe('grayscale', () => {
   });
 });
 
-describe('colour jitter', () => {
-  const operations: Record<string, (picture: Uint8Array, factor: number) => void> = {
+describe('color jitter', () => {
+  const operations: Record<string, (image: Uint8Array, factor: number) => void> = {
     brightness: adjustBrightness,
     contrast: adjustContrast,
     saturation: adjustSaturation,
@@ -54,14 +54,14 @@ describe('colour jitter', () => {
   };
   for (const { op, factor, result } of transforms.color_jitter_single) {
     it(`equals torchvision: ${op} ${factor}`, () => {
-      const jittered = changed(image32, (picture) => operations[op](picture, factor));
+      const jittered = changed(image32, (image) => operations[op](image, factor));
       assert.deepEqual(jittered, goldenBytes(result));
     });
   }
 
   for (const { order, factors, result } of transforms.color_jitter_sequence) {
     it(`equals torchvision: operations ${order} one after the other`, () => {
-      const jittered = changed(image32, (picture) => colorJitter(picture, { order, factors }));
+      const jittered = changed(image32, (image) => colorJitter(image, { order, factors }));
       assert.deepEqual(jittered, goldenBytes(result));
     });
   }
@@ -69,7 +69,7 @@ describe('colour jitter', () => {
   it('takes contrast from the mean luma, a half rounded up', () => {
     const pixels = Uint8Array.of(100, 100, 100, 101, 101, 101);
     assert.deepEqual(
-      changed(pixels, (picture) => adjustContrast(picture, 0)),
+      changed(pixels, (image) => adjustContrast(image, 0)),
       new Uint8Array(6).fill(101),
     );
   });
@@ -81,7 +81,7 @@ describe('colour jitter', () => {
 });
 
 describe('HSV', () => {
-  it("equals Pillow's HSV for 600 colours", () => {
+  it("equals Pillow's HSV for 600 colors", () => {
     const rgb = goldenBytes(transforms.rgb_table);
     const hsv = goldenBytes(transforms.hsv_of_rgb_table);
     for (let i = 0; i < rgb.length; i += 3) {
@@ -115,7 +115,7 @@ describe('gaussianBlur', () => {
   for (const { sigma, result } of transforms.gaussian_blur) {
     it(`equals Pillow: sigma ${sigma}`, () => {
       assert.deepEqual(
-        changed(image32, (picture) => gaussianBlur(picture, 32, sigma)),
+        changed(image32, (image) => gaussianBlur(image, 32, sigma)),
         goldenBytes(result),
       );
     });
@@ -124,23 +124,23 @@ describe('gaussianBlur', () => {
   for (const { radius, result } of transforms.box_blur) {
     it(`rests on Pillow's box blur: radius ${radius}`, () => {
       assert.deepEqual(
-        changed(image32, (picture) => boxBlur(picture, 32, radius)),
+        changed(image32, (image) => boxBlur(image, 32, radius)),
         goldenBytes(result),
       );
     });
   }
 
-  it('leaves a plain picture as it is, however wide the blur', () => {
+  it('leaves a plain image as it is, however wide the blur', () => {
     const plain = new Uint8Array(5 * 5 * 3).fill(255);
     for (const sigma of [0.1, 2, 40]) {
       assert.deepEqual(
-        changed(plain, (picture) => gaussianBlur(picture, 5, sigma)),
+        changed(plain, (image) => gaussianBlur(image, 5, sigma)),
         plain,
       );
     }
   });
 
-  it('refuses a sigma that is not positive and a picture of another size', () => {
+  it('refuses a sigma that is not positive and an image of another size', () => {
     assert.throws(() => gaussianBlur(image32.slice(), 32, 0), UserError);
     assert.throws(() => gaussianBlur(image32.slice(), 31, 1), UserError);
   });

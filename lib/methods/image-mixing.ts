@@ -2,9 +2,9 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { currentEngine, tf } from '../engine';
 import type { StepDraws } from './method';
 
-/** How the pictures of a batch are mixed with those of the reversed batch. */
+/** How the images of a batch are mixed with those of the reversed batch. */
 export interface Mixture {
-  /** Share of the picture's own; the rest is the other's. */
+  /** Share of the image's own; the rest is the other's. */
   lambda: number;
   /** Cutmix: rows from `top` to `bottom` and columns from `left` to `right` are the other's. Mixup without it. */
   box?: { top: number; left: number; bottom: number; right: number };
@@ -14,8 +14,8 @@ export interface Mixture {
 export function drawMixture(draws: StepDraws, size: number): Mixture {
   const lambda = draws.uniform();
   if (draws.uniform() < 0.5) return { lambda };
-  const centre = [draws.uniform(), draws.uniform()].map((place) => Math.floor(place * size));
-  return cutMixture(size, lambda, centre[0], centre[1]);
+  const center = [draws.uniform(), draws.uniform()].map((place) => Math.floor(place * size));
+  return cutMixture(size, lambda, center[0], center[1]);
 }
 
 /** The box of sqrt(1 - lambda) of the side, cut at the borders, and lambda as its area then is. */
@@ -28,11 +28,11 @@ export function cutMixture(size: number, lambda: number, row: number, column: nu
   return { lambda: 1 - area / (size * size), box: { top, left, bottom, right } };
 }
 
-/** @param pictures [batch, size, size, channels]. */
-export function mixPictures(pictures: Tensor4D, { lambda, box }: Mixture): Tensor4D {
+/** @param images [batch, size, size, channels]. */
+export function mixImages(images: Tensor4D, { lambda, box }: Mixture): Tensor4D {
   return tf.tidy(() => {
-    const own = box ? outside(pictures.shape[1], box) : tf.scalar(lambda);
-    return tf.add(tf.mul(pictures, own), tf.mul(reverseRows(pictures), tf.sub(1, own)));
+    const own = box ? outside(images.shape[1], box) : tf.scalar(lambda);
+    return tf.add(tf.mul(images, own), tf.mul(reverseRows(images), tf.sub(1, own)));
   });
 }
 

@@ -4,29 +4,29 @@ import type { StepDraws } from './method';
 import { ownProjections } from './similarity';
 
 /** MNN's components, as the options of a method give them. */
-export interface NeighbourOptions extends MixingOptions {
-  /** `mnn`: 1 for the key and 1/topK for each neighbour; `equal`: 1/(1 + topK) for each of them, as MSF has it. */
+export interface NeighborOptions extends MixingOptions {
+  /** `mnn`: 1 for the key and 1/topK for each neighbor; `equal`: 1/(1 + topK) for each of them, as MSF has it. */
   weighting: 'mnn' | 'equal';
 }
 
 /**
  * The loss of one direction of MNN, MSF and CMSF: the mean over the batch of the weighted distances of a
- * prediction to its key and to the key's neighbours.
- * @param predictions [batch, dim]; @param keys [batch, dim]; @param neighbours [batch, topK, dim], all raw.
+ * prediction to its key and to the key's neighbors.
+ * @param predictions [batch, dim]; @param keys [batch, dim]; @param neighbors [batch, topK, dim], all raw.
  */
-export function neighbourLoss(
+export function neighborLoss(
   predictions: Tensor2D,
   keys: Tensor2D,
-  neighbours: Tensor3D,
-  options: NeighbourOptions,
+  neighbors: Tensor3D,
+  options: NeighborOptions,
   draws: StepDraws,
 ): Scalar {
   const toKey = keyDistance(predictions, keys);
-  const targets = neighbourTargets(keys, neighbours, options, draws);
-  const toNeighbours = tf.mean(distances(predictions, targets)) as Scalar;
-  if (options.weighting === 'mnn') return tf.add(toKey, toNeighbours);
-  const topK = neighbours.shape[1];
-  return tf.div(tf.add(toKey, tf.mul(toNeighbours, topK)), 1 + topK);
+  const targets = neighborTargets(keys, neighbors, options, draws);
+  const toNeighbors = tf.mean(distances(predictions, targets)) as Scalar;
+  if (options.weighting === 'mnn') return tf.add(toKey, toNeighbors);
+  const topK = neighbors.shape[1];
+  return tf.div(tf.add(toKey, tf.mul(toNeighbors, topK)), 1 + topK);
 }
 
 /** Mean over the batch of the distance of a prediction to its key; both [batch, dim], raw. BYOL's loss. */
@@ -44,7 +44,7 @@ export function distances(predictions: Tensor2D, targets: Tensor3D): Tensor2D {
 }
 
 /**
- * How a neighbour is mixed with the key it was found for.
+ * How a neighbor is mixed with the key it was found for.
  * - `norm1`: the raw vectors, and the mixture scaled to unit length (the code behind the README's numbers)
  * - `norm2`: the unit vectors, and the mixture scaled to unit length
  * - `norm3`: the unit vectors, the mixture left as it is (the printed paper's code)
@@ -61,34 +61,29 @@ export interface MixingOptions {
 }
 
 /**
- * What stands for the neighbours of each key: mixed with it, or only scaled to unit length.
- * @param keys [batch, dim]; @param neighbours [batch, topK, dim], raw; @returns [batch, topK, dim].
+ * What stands for the neighbors of each key: mixed with it, or only scaled to unit length.
+ * @param keys [batch, dim]; @param neighbors [batch, topK, dim], raw; @returns [batch, topK, dim].
  */
-export function neighbourTargets(
+export function neighborTargets(
   keys: Tensor2D,
-  neighbours: Tensor3D,
+  neighbors: Tensor3D,
   { mixing, lambda }: MixingOptions,
   draws: StepDraws,
 ): Tensor3D {
-  if (mixing === 'none') return normalize(neighbours);
-  return mixNeighbours(keys, neighbours, lambda === 'random' ? draws.uniform() : lambda, mixing);
+  if (mixing === 'none') return normalize(neighbors);
+  return mixNeighbors(keys, neighbors, lambda === 'random' ? draws.uniform() : lambda, mixing);
 }
 
 /**
- * Mixed neighbours: lambda times the neighbour plus 1 - lambda times the key.
- * @param keys [batch, dim]; @param neighbours [batch, topK, dim], raw; @returns [batch, topK, dim].
+ * Mixed neighbors: lambda times the neighbor plus 1 - lambda times the key.
+ * @param keys [batch, dim]; @param neighbors [batch, topK, dim], raw; @returns [batch, topK, dim].
  */
-export function mixNeighbours(
-  keys: Tensor2D,
-  neighbours: Tensor3D,
-  lambda: number,
-  mixing: Mixing,
-): Tensor3D {
+export function mixNeighbors(keys: Tensor2D, neighbors: Tensor3D, lambda: number, mixing: Mixing): Tensor3D {
   return tf.tidy(() => {
     const raw = mixing === 'norm1';
     const key = tf.expandDims(raw ? keys : normalize(keys), 1);
-    const neighbour = raw ? neighbours : normalize(neighbours);
-    const mixed = tf.add(tf.mul(neighbour, lambda), tf.mul(key, 1 - lambda)) as Tensor3D;
+    const neighbor = raw ? neighbors : normalize(neighbors);
+    const mixed = tf.add(tf.mul(neighbor, lambda), tf.mul(key, 1 - lambda)) as Tensor3D;
     return mixing === 'norm3' ? mixed : normalize(mixed);
   });
 }

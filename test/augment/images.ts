@@ -5,19 +5,19 @@ import { golden, goldenBytes } from '../golden';
 
 const transforms = golden('transforms');
 
-/** The fixture's 32, 64 or 96 pixel picture, a fresh copy. */
-export function goldenPicture(size: 32 | 64 | 96): Uint8Array {
+/** The fixture's 32, 64 or 96 pixel image, a fresh copy. */
+export function goldenImage(size: 32 | 64 | 96): Uint8Array {
   return goldenBytes(transforms[`image${size}`]);
 }
 
-/** A copy of `picture` after an operation that works in place. */
-export function changed(picture: Uint8Array, operation: (copy: Uint8Array) => void): Uint8Array {
-  const copy = picture.slice();
+/** A copy of `image` after an operation that works in place. */
+export function changed(image: Uint8Array, operation: (copy: Uint8Array) => void): Uint8Array {
+  const copy = image.slice();
   operation(copy);
   return copy;
 }
 
-/** Pictures of noise. */
+/** Images of noise. */
 export function noiseImages(count: number, size: number, seed = 7): Images {
   const random = randomStream(seed, 'dataset');
   return {
@@ -27,13 +27,13 @@ export function noiseImages(count: number, size: number, seed = 7): Images {
   };
 }
 
-/** Pictures as a file of stored ones has them: per picture three planes, each column by column. */
+/** Images as a file of stored ones has them: per image three planes, each column by column. */
 export function columnPlanes({ size, pixels }: Images): Uint8Array {
   const plane = size * size;
   return pixels.map((_, i) => {
-    const [picture, channel, place] = [Math.floor(i / (3 * plane)), Math.floor(i / plane) % 3, i % plane];
+    const [image, channel, place] = [Math.floor(i / (3 * plane)), Math.floor(i / plane) % 3, i % plane];
     const [x, y] = [Math.floor(place / size), place % size];
-    return pixels[picture * 3 * plane + 3 * (y * size + x) + channel];
+    return pixels[image * 3 * plane + 3 * (y * size + x) + channel];
   });
 }
 

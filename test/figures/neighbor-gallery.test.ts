@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
-import { neighbourGallery, pictureUri, renderSvg } from '../../lib/figures';
+import { imageUri, neighborGallery, renderSvg } from '../../lib/figures';
 
 const images = { count: 2, size: 2, pixels: Uint8Array.from({ length: 24 }, (_, i) => i * 10) };
 const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map((match) => match[1]);
 
-describe('The neighbour gallery', () => {
-  it('shows queries and neighbours as embedded pictures, and marks those of another class', async () => {
-    const uri = await pictureUri(images, 0);
-    const neighbours = ['cat', 'dog', 'cat'].map((name, i) => ({
+describe('The neighbor gallery', () => {
+  it('shows queries and neighbors as embedded images, and marks those of another class', async () => {
+    const uri = await imageUri(images, 0);
+    const neighbors = ['cat', 'dog', 'cat'].map((name, i) => ({
       uri,
       class: name,
       similarity: 0.9 - 0.1 * i,
     }));
-    const spec = neighbourGallery({
-      title: 'Neighbours',
+    const spec = neighborGallery({
+      title: 'Neighbors',
       subtitle: [],
-      rows: [{ query: { uri, class: 'cat' }, neighbours }],
+      rows: [{ query: { uri, class: 'cat' }, neighbors }],
     });
     const svg = await renderSvg(spec);
     assert.equal(svg.match(/<image [^>]*data:image\/png;base64,/g)?.length, 4);
@@ -30,14 +30,14 @@ describe('The neighbour gallery', () => {
   });
 
   it('needs a query', () => {
-    assert.throws(() => neighbourGallery({ title: '', subtitle: [], rows: [] }), { name: 'UserError' });
+    assert.throws(() => neighborGallery({ title: '', subtitle: [], rows: [] }), { name: 'UserError' });
   });
 });
 
-describe('A picture as PNG', () => {
+describe('An image as PNG', () => {
   it('has the pixels of the one that is asked for', async () => {
     const { Transformer } = await import('@napi-rs/image');
-    const png = Buffer.from((await pictureUri(images, 1)).split(',')[1], 'base64');
+    const png = Buffer.from((await imageUri(images, 1)).split(',')[1], 'base64');
     const { width, height } = await new Transformer(png).metadata();
     assert.deepEqual([width, height], [2, 2]);
     const rgba = await new Transformer(png).rawPixels();

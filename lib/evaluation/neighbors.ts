@@ -20,7 +20,7 @@ const chunk = 256;
  * @throws UserError if there are fewer than k rows.
  */
 export async function nearestRows(bank: Tensor2D, queries: Tensor2D, k: number): Promise<NearestRows> {
-  checkNeighbours(k, bank.shape[0]);
+  checkNeighbors(k, bank.shape[0]);
   const count = queries.shape[0];
   const rows = new Int32Array(count * k);
   const similarities = new Float32Array(count * k);
@@ -40,11 +40,11 @@ export async function nearestRows(bank: Tensor2D, queries: Tensor2D, k: number):
   return { k, rows, similarities };
 }
 
-/** @throws UserError if there are fewer than k pictures to search in. */
-export function checkNeighbours(k: number, count: number): void {
+/** @throws UserError if there are fewer than k images to search in. */
+export function checkNeighbors(k: number, count: number): void {
   if (k > count) {
     throw new UserError(
-      `k ${k} is more than the ${count} pictures to search in: give a smaller evaluation.knnK (--knn-k).`,
+      `k ${k} is more than the ${count} images to search in: give a smaller evaluation.knnK (--knn-k).`,
     );
   }
 }
@@ -76,10 +76,10 @@ export function mergeNearest(
 }
 
 /**
- * Share of neighbours that have their query's class, from 0 to 1.
+ * Share of neighbors that have their query's class, from 0 to 1.
  * @param labels classes of the bank's rows; @param targets classes of the queries.
  */
-export function neighbourPurity({ k, rows }: NearestRows, labels: Int32Array, targets: Int32Array): number {
+export function neighborPurity({ k, rows }: NearestRows, labels: Int32Array, targets: Int32Array): number {
   let own = 0;
   rows.forEach((row, i) => {
     if (labels[row] === targets[Math.floor(i / k)]) own++;
