@@ -11,6 +11,7 @@ import { engineCommand } from './commands/engine';
 import { evaluateCommand } from './commands/evaluate';
 import { exportCommand } from './commands/export';
 import { figureCommand } from './commands/figure';
+import { findingsCommand } from './commands/findings';
 import { importCommand } from './commands/import';
 import { kernelCommand } from './commands/kernel';
 import { methodsCommand } from './commands/methods';
@@ -41,6 +42,7 @@ Examples:
   mnn sweep plan.json --executor slurm                   many runs at once, here or on a cluster
   mnn results list                                       what has been run
   mnn figure list                                        the figures, drawn from records
+  mnn findings                                           what agrees with the paper, what differs, what is undecided
   mnn report --open                                      all of it as one page: tables, figures, provenance
   mnn kernel install                                     TypeScript notebooks in Jupyter and VS Code
   mnn engine install                                     native TensorFlow, the fastest engine without a GPU
@@ -59,6 +61,7 @@ for (const command of [
   runsCommand(),
   resultsCommand(),
   figureCommand(),
+  findingsCommand(),
   reportCommand(),
   dataCommand(),
   methodsCommand(),

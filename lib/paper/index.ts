@@ -20,6 +20,7 @@ export {
 export { type ComparisonOptions, comparisonTable, rawPixelNotes, seedsTable } from './comparison';
 export { quickTable } from './comparison-tables';
 export { conclusions } from './conclusion';
+export { type FindingSection, type Findings, findings, findingsMarkdown, spreadSentence } from './findings';
 export { type CurveAgreement, curveAgreement, firstEpochsTable, publishedCurves } from './first-epochs';
 export { methodsTable } from './methods-table';
 export { costSentence, makePlan, type PlanFolders, planSummary, planTableView, type TablePlan } from './plan';

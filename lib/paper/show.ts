@@ -83,7 +83,7 @@ export function whatRan(filled: FilledTable): FilledTable {
   return { ...filled, rows, datasets, cells };
 }
 
-/** A mark for the best cell of a column of accuracies, and for those that cannot be told from it. */
+/** A mark for the best cell of a column of accuracies, and for those that are not distinguishable from it. */
 function marksOf(metric: Metric, cells: readonly Cell[]): [Cell, string][] {
   if (!accuracies.includes(metric.name)) return [];
   const { best, tied } = bestOf(cells);
@@ -91,7 +91,7 @@ function marksOf(metric: Metric, cells: readonly Cell[]): [Cell, string][] {
 }
 
 const markNote =
-  '* the best of its column; ° cannot be told from it: nearer than t · s · √(1/n + 1/m), s the standard deviation ' +
+  '* the best of its column; ° not distinguishable from it: nearer than t · s · √(1/n + 1/m), s the standard deviation ' +
   'over seeds, pooled over the rows with several, t of 95 %, n and m the numbers of seeds.';
 
 /** What did not run, in a line, and what it takes. */

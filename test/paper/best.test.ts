@@ -29,11 +29,11 @@ describe('The best row of a column', () => {
     assert.deepEqual(bestOf(fill(three('mnn', 91, 92)).cells), { tied: [] });
   });
 
-  it('is marked in the table, and so are those that cannot be told from it', () => {
+  it('is marked in the table, and so are those not distinguishable from it', () => {
     const text = formatTable(wideTable(fill([...records, ...three('simclr', 88)])), 'text');
     assert.match(text, /^MNN +91\.00 ± 0\.10 \(3\) = \* /m);
     assert.match(text, /^MSF +90\.50 ± 0\.30 \(3\) = ° /m);
     assert.match(text, /^SimCLR +88\.00 \(1 of 3\) = +87\.72/m);
-    assert.match(text, /^\* the best of its column; ° cannot be told from it/m);
+    assert.match(text, /^\* the best of its column; ° not distinguishable from it/m);
   });
 });
