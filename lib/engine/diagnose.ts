@@ -39,6 +39,17 @@ const refusedRemedy =
   'Another engine computes instead. A newer TensorFlow may be right (npx mnn engine install --from <wheel>); ' +
   'npx mnn engine prove compares again.';
 
+const memoryRemedy =
+  'WebAssembly reserves up to 4 GB of addresses, more than this process may have: raise the limit of virtual memory ' +
+  '(ulimit -v), which login nodes often set.';
+
+function remedyFor(name: EngineName, detail: string): string {
+  if (detail.includes(notRight)) return refusedRemedy;
+  return name === 'wasm' && /could not allocate memory|out of memory/i.test(detail)
+    ? memoryRemedy
+    : remedies[name];
+}
+
 /** Starts every engine once, the fastest first; `say` as for `startEngine`. */
 export async function diagnoseEngines({ say }: Pick<EngineOptions, 'say'> = {}): Promise<EngineDiagnosis[]> {
   const diagnoses: EngineDiagnosis[] = [];
@@ -57,8 +68,7 @@ export async function diagnoseEngines({ say }: Pick<EngineOptions, 'say'> = {}):
     } catch (error) {
       const [, reason] = (error as Error).message.split('\n');
       const detail = reason?.replace(`${name}: `, '') ?? (error as Error).message;
-      const remedy = detail.includes(notRight) ? refusedRemedy : remedies[name];
-      diagnoses.push({ name, works: false, detail, remedy, chosen: false });
+      diagnoses.push({ name, works: false, detail, remedy: remedyFor(name, detail), chosen: false });
     }
   }
   const wanted = defaultEngine();

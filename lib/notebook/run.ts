@@ -20,7 +20,7 @@ import { mergeOutputs, type SentOutput } from './outputs';
 import { type ParameterValue, setParameters } from './parameters';
 
 export interface RunNotebookOptions {
-  /** The notebook is stopped after this many seconds; 600 unless said otherwise. */
+  /** The notebook is stopped after this many seconds; 600 unless said otherwise, 0 for no limit. */
   timeoutSeconds?: number;
   /** New values for constants of the cell tagged `parameters`. */
   set?: Record<string, ParameterValue>;
@@ -180,10 +180,6 @@ function runCells(
   let started = 0;
   let ok: boolean | null = null;
   let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    killAll(child);
-  }, timeoutSeconds * 1000);
   let complaints = '';
   child.stderr?.on('data', (text) => {
     complaints = (complaints + text).slice(-2000);
@@ -192,6 +188,10 @@ function runCells(
     for (const [i, outputs] of mergeOutputs(sent).entries()) cells[i].outputs = outputs;
   };
   const stopper = new Stopper(child, signal);
+  const timer = limit(timeoutSeconds, () => {
+    late = true;
+    stopper.stop();
+  });
   child.on('message', (message: ChildMessage) => {
     if (message.kind === 'output') sent[message.cell].push(message.sent);
     else if (message.kind === 'stopping') stopper.heard();
@@ -212,11 +212,12 @@ function runCells(
       const any =
         started > 1 || sent.some((outputs) => outputs.some(({ output }) => output.output_type !== 'error'));
       const running = sent[Math.max(started - 1, 0)];
-      const end = late ? timeout(timeoutSeconds) : kernelDeath(killedBy ?? `exit status ${code}`, complaints);
-      if (stopped && ok !== true && started > 0) endStopped(running, signal);
-      else if (!stopped && ok === null) running?.push({ output: end });
+      if (stopped && ok !== true && (started > 0 || late))
+        endStopped(running, late ? timeout(timeoutSeconds) : stop(signal));
+      else if (!stopped && ok === null)
+        running?.push({ output: kernelDeath(killedBy ?? `exit status ${code}`, complaints) });
       takeOutputs();
-      done({ ok: ok ?? false, started, stopped: stopped && ok !== true, any });
+      done({ ok: ok ?? false, started, stopped: stopped && !late && ok !== true, any });
     });
   });
 }
@@ -248,7 +249,8 @@ class Stopper {
     this.signal?.removeEventListener('abort', this.stop);
   }
 
-  private readonly stop = () => {
+  readonly stop = () => {
+    if (this.stopped) return;
     this.stopped = true;
     const { child } = this;
     if (child.connected) child.send('stop' satisfies ParentMessage);
@@ -286,10 +288,20 @@ function killAll({ pid }: ChildProcess): void {
   }
 }
 
-/** Gives a stopped cell one error. What it threw when it was stopped belongs to it; the kernel's own words do not. */
-function endStopped(sent: SentOutput[], signal: AbortSignal | undefined): void {
+/** Longest delay that a timer of Node's takes, in milliseconds: a longer one ends at once. */
+const longestTimer = 2 ** 31 - 1;
+
+function limit(seconds: number, end: () => void): NodeJS.Timeout | undefined {
+  return seconds === 0 ? undefined : setTimeout(end, Math.min(seconds * 1000, longestTimer));
+}
+
+function stop(signal: AbortSignal | undefined): ErrorOutput {
   const reason = typeof signal?.reason === 'string' ? ` (${signal.reason})` : '';
-  const stop = failure('Interrupted', `The notebook was stopped in this cell${reason}.`);
+  return failure('Interrupted', `The notebook was stopped in this cell${reason}.`);
+}
+
+/** Gives a stopped cell one error. What it threw when it was stopped belongs to it; the kernel's own words do not. */
+function endStopped(sent: SentOutput[], stop: ErrorOutput): void {
   const last = sent.at(-1)?.output;
   if (last?.output_type === 'error') {
     sent.pop();

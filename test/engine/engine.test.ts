@@ -63,6 +63,15 @@ describe('Engines', () => {
     assert.match(output, /backend-wasm [\d.]+ with the kit's kernels\n/);
   });
 
+  it('tell a limit of virtual memory from a broken install', function () {
+    if (process.platform !== 'linux') this.skip();
+    const script = `require('./lib/dist/engine').diagnoseEngines()
+      .then((all) => console.log(all.find(({ name }) => name === 'wasm').remedy));`;
+    const limited = `ulimit -v 6000000 && exec '${process.execPath}' -e "${script}"`;
+    const output = execFileSync('sh', ['-c', limited], { cwd: projectRoot, encoding: 'utf8' });
+    assert.match(output, /raise the limit of virtual memory/);
+  });
+
   it('compute the same bits on one WebAssembly thread and on three', () => {
     const script = join(__dirname, 'thread-bits.ts');
     const [one, three] = [1, 3].map((threads) =>

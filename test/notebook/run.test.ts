@@ -106,8 +106,11 @@ const sections = {
   ],
 };
 
+/** What a cell that wants to save something looks at. */
+const interruption = join(packageRoot, 'dist', 'core', 'interruption');
+
 /** Seconds in which a kernel starts and runs cells on this machine, which may have other work. */
-let longEnough = 6;
+let longEnough = 15;
 
 describe('A notebook that is run', () => {
   const folder = mkdtempSync(join(tmpdir(), 'notebook-'));
@@ -225,12 +228,17 @@ describe('headless notebook', function () {
     });
   }
 
-  it('is stopped when its time is up, with what was shown so far', async () => {
-    const { result, cells } = await run([code("console.log('begun');\nwhile (true) {}")], {
-      timeoutSeconds: longEnough,
-    });
+  it('is stopped when its time is up, with what was shown so far, and may save what it has', async () => {
+    const saving =
+      `const stop = require(${JSON.stringify(interruption)}).interruptSignal();\nconsole.log('begun');\n` +
+      "await new Promise<void>((end) => stop.onabort = () => { console.log('saved'); end(); });\nwhile (true) {}";
+    const { result, cells } = await run([code(saving)], { timeoutSeconds: longEnough });
+    assert.deepEqual([result.ok, result.stopped, result.error?.name], [false, false, 'TimeoutError']);
     assert.match(result.error?.message ?? '', /longer than [\d.]+ s/);
-    assert.deepEqual(cells[0].outputs[0], stream('stdout', 'begun\n'));
+    assert.deepEqual(
+      [cells[0].outputs[0], cells[0].outputs.length],
+      [stream('stdout', 'begun\n', 'saved\n'), 2],
+    );
   });
 
   it('takes new values for its parameters, in a cell of their own, and leaves the same file when it runs again', async () => {
@@ -370,7 +378,7 @@ describe('headless notebook', function () {
     });
 
     it('has one error in its cell, with what the cell threw when it was stopped', async () => {
-      const signal = `require(${JSON.stringify(join(packageRoot, 'dist', 'core', 'interruption'))}).interruptSignal()`;
+      const signal = `require(${JSON.stringify(interruption)}).interruptSignal()`;
       const result = await stopAtMark(
         code(
           `const signal = ${signal};\nconst stop = new Promise((_, no) => signal.onabort = () => no(new RangeError('at step 7')));\n` +

@@ -11,7 +11,7 @@ export function notebookCommand(): Command {
     .command('run')
     .description('execute notebooks from top to bottom and write their outputs back; fails if a cell does')
     .argument('<files...>', 'notebooks')
-    .option('--timeout <seconds>', 'longest time for one notebook', wholeNumber, 600)
+    .option('--timeout <seconds>', 'longest time for one notebook, 0 for no limit', wholeNumber, 600)
     .option(
       '--set <name=value...>',
       "values for names in the notebook's cell tagged parameters, for example preset=small",
@@ -49,6 +49,7 @@ async function run(files: string[], { timeout, set = [], output }: RunFlags): Pr
     const { ok, cellsRun, error, written, stopped } = run;
     console.log(`${ok ? 'passed' : 'FAILED'}  ${file}  ${cellsRun} cells`);
     if (error) console.error(`  cell ${error.cell}: ${error.name}: ${error.message}`);
+    if (error?.name === 'TimeoutError') console.error('  --timeout <seconds> gives it longer.');
     if (written !== null && written !== (output ?? file))
       console.error(`  ${output ?? file} was changed while it ran, and is as it was: see ${written}`);
     if (stopped) throw stoppedRun(file, written, signal);
