@@ -79,7 +79,7 @@ describe('The command line with PyTorch', () => {
     );
     assert.match(
       stdout,
-      /shapes10, 40 training and 20 test\n\n5-NN top-1 .* %.*\nlinear top-1, best of 1 .* %/,
+      /shapes10, 40 training and 20 test\n +normalized with mean 0\.5, 0\.5, 0\.5 and .* give --mean and --std\n\n5-NN top-1 .* %.*\nlinear top-1, best of 1 .* %/,
     );
     assert.equal(readdirSync(kept).length, 1);
 

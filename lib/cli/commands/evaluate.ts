@@ -152,10 +152,10 @@ function describe(
   return [
     `Network    ${source(network.origin)}`,
     `           ResNet-18 of width ${network.width}, ${network.parameters.toLocaleString('en')} parameters`,
-    `Images   ${datasetName(dataset.name)}, ${dataset.trainImages.toLocaleString('en')} training and ` +
+    `Images     ${datasetName(dataset.name)}, ${dataset.trainImages.toLocaleString('en')} training and ` +
       `${dataset.testImages.toLocaleString('en')} test`,
     `           normalized with mean ${mean.join(', ')} and deviation ${std.join(', ')}` +
-      (network.origin.kind === 'pytorch' ? ': has the training the same? See --mean' : ''),
+      (network.origin.kind === 'pytorch' ? '; if it was trained with others, give --mean and --std' : ''),
     '',
     line(`${knnK}-NN top-1`, metrics.knnTop1, `raw pixels ${percent(metrics.rawPixelKnnTop1)} %`),
     ...(linearCurve.length === 0
