@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const config = presetConfig({
     preset: 'quick',
     method: 'mnn',
-    dataset: 'shapes10',
+    dataset: 'patterns10',
     options: { memoryBank: 64 },
     override: {
       images: { size, train: batchSize },

@@ -85,7 +85,7 @@ for engine in native webgpu; do
   MNN_ENGINE=$engine check "$engine: the authors' training steps" 120 \
     node node_modules/mocha/bin/mocha.js --no-parallel --no-config --timeout 110000 -r tsx/cjs test/training/end-to-end.test.ts ${some[@]+"${some[@]}"}
   for run in 1 2; do
-    check "$engine: run $run" 60 node lib/cli/mnn.cjs pretrain --method mnn --dataset shapes10 --preset quick "${size[@]}" \
+    check "$engine: run $run" 60 node lib/cli/mnn.cjs pretrain --method mnn --dataset patterns10 --preset quick "${size[@]}" \
       --linear-epochs 1 --width "$width" --engine "$engine" --precision "$how" \
       --runs "$work/$engine$run" --records "$work/$engine$run/records"
   done

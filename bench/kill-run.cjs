@@ -9,7 +9,7 @@ async function main() {
   const config = presetConfig({
     preset: 'quick',
     method: 'mnn',
-    dataset: 'shapes10',
+    dataset: 'patterns10',
     seed: Number(seed),
     options: { memoryBank: 32, topK: 2 },
     override: {

@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ViewLoader } from '../../lib/augment';
-import { type Dataset, shapes10 } from '../../lib/data';
+import { type Dataset, patterns10 } from '../../lib/data';
 import { currentEngine, startEngine } from '../../lib/engine/engine';
 import { nativeKernels } from '../../lib/engine/native/kernels';
 import { tf } from '../../lib/engine/tf';
@@ -70,7 +70,7 @@ const tasks: Record<KitTask['task'], () => Work> = {
   /** The training step with the views made on the way, as in a run. */
   loop() {
     const { train } = trainer();
-    const next = viewBatches(shapes10({ size, train: given.batch, test: 10 }));
+    const next = viewBatches(patterns10({ size, train: given.batch, test: 10 }));
     let step = 0;
     return async () => {
       const views = await next();

@@ -29,6 +29,7 @@ export {
   pretrainingImages,
   totalCount,
 } from './open-images';
+export { type Patterns10Options, patterns10, patterns10Defaults } from './patterns10';
 export {
   type DrawOptions,
   datasetName,
@@ -42,7 +43,6 @@ export {
   sourceOf,
   sources,
 } from './registry';
-export { type Shapes10Options, shapes10, shapes10Defaults } from './shapes10';
 export type { DatasetFacts, Source } from './sources';
 export { readStl10 } from './stl10';
 export { imagesAt, membersOf, type SubsetOptions, subset } from './subset';

@@ -3,9 +3,8 @@ import { cifar } from './cifar';
 import { dataFolder, findDataset, unreadable } from './data-folder';
 import type { Dataset, Progress } from './dataset';
 import { isPublished } from './manifest';
+import { patterns10Dataset, patterns10Defaults } from './patterns10';
 import { findRegistered, type ReadOptions, type RegisteredDataset, registerOwn } from './registry';
-
-import { shapes10Dataset, shapes10Defaults } from './shapes10';
 import { stl10 } from './stl10';
 import { subset } from './subset';
 import { tinyImagenet } from './tiny-imagenet';
@@ -13,7 +12,7 @@ import { tinyImagenet } from './tiny-imagenet';
 export interface LoadOptions {
   /** Folder that holds the datasets, or one dataset's own folder; see `dataFolder` for the default. */
   data?: string;
-  /** Number of training images: how many shapes10 draws, or how many of another dataset are kept. */
+  /** Number of training images: how many patterns10 draws, or how many of another dataset are kept. */
   train?: number;
   /** Number of training images of each class, in place of `train`. */
   perClass?: number;
@@ -21,15 +20,15 @@ export interface LoadOptions {
   test?: number;
   /** Number of images without labels, for STL-10 only. */
   unlabeled?: number;
-  /** Height and width in pixels, for shapes10 only. */
+  /** Height and width in pixels, for patterns10 only. */
   size?: number;
-  /** Seed of shapes10's images, or of the choice where only a part is kept. */
+  /** Seed of patterns10's images, or of the choice where only a part is kept. */
   seed?: number;
   /** Told how much of the dataset is read, where that takes long. */
   onProgress?: Progress;
 }
 
-registerOwn([shapes10Dataset, ...cifar, stl10, tinyImagenet]);
+registerOwn([patterns10Dataset, ...cifar, stl10, tinyImagenet]);
 
 async function readWhole(
   { source, read }: Extract<RegisteredDataset, { drawn?: undefined }>,
@@ -59,7 +58,7 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
       `The images of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,
     );
   }
-  const { seed = shapes10Defaults.seed, ...counts } = part;
+  const { seed = patterns10Defaults.seed, ...counts } = part;
   return Object.values(counts).every((count) => count === undefined)
     ? whole
     : subset(whole, { ...counts, seed });

@@ -72,7 +72,7 @@ export function planTable(table: PaperTable, selection: TableSelection): Planned
     options,
   );
   const quick = preset === 'quick';
-  const datasets = distinct<string>(selection.datasets ?? (quick ? ['shapes10'] : table.datasets));
+  const datasets = distinct<string>(selection.datasets ?? (quick ? ['patterns10'] : table.datasets));
   return rows.flatMap((row) =>
     datasets.map((dataset) => ({
       row,

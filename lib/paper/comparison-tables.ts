@@ -26,7 +26,7 @@ export const quickTable: PaperTable = {
   summary: 'MNN, MSF and the untrained network on the built-in dataset',
   metrics: [knnTop1, linearTop1, purity],
   rows: ['mnn', 'msf', 'untrained'].map(methodRow),
-  datasets: ['shapes10'],
+  datasets: ['patterns10'],
   open: true,
   all: [...comparedMethods, 'untrained'],
   preset: 'quick',

@@ -31,6 +31,8 @@ export interface PresetOptions {
 type Settings = Pick<RunConfig, 'images' | 'model' | 'training' | 'evaluation'> & {
   /** Options, for the compared methods that have them, where they are not the paper's. */
   shared: { teacherMomentum?: number; memoryBank?: number };
+  /** What a method needs to learn at this scale, by method, if it is not what the others have. */
+  own?: Record<string, { baseLr?: number; options?: RunConfig['options'] }>;
 };
 
 /** The paper's seeds. */
@@ -91,28 +93,36 @@ function small(dataset: string): Settings {
 }
 
 /**
- * A minute or two a run on two cores, on the built-in dataset: to see that everything works. The learning rate is
- * many times the paper's and the teacher follows faster, since there are hundreds of steps and not 39,000.
+ * About a minute a run on two cores, on the built-in dataset: to see that everything works and learns. There are
+ * hundreds of steps and not 39,000, so the learning rate is many times the paper's. docs/presets.md has the trials.
  */
 function quick(dataset: string): Settings {
   const few = small(dataset);
-  const drawn = knownDataset(dataset)?.drawn;
+  const known = knownDataset(dataset);
+  const drawnSize = known?.drawn && known.imageSize;
   return {
-    images: { ...fewImages(dataset, 2048), test: 512, ...(drawn && { size: drawn.sizes[0] }) },
-    model: { ...few.model, width: 8, hidden: 128, dim: 64 },
+    images: { ...fewImages(dataset, 2048), test: 512, ...(drawnSize && { size: drawnSize }) },
+    model: { ...few.model, width: 8, bnSplits: 2, hidden: 128, dim: 64 },
     training: {
       ...few.training,
-      epochs: 24,
-      batchSize: 64,
-      baseLr: 1.2,
+      epochs: 6,
+      batchSize: 32,
+      baseLr: 2,
       warmupEpochs: 1,
-      cropSize: drawn?.sizes[0] ?? few.training.cropSize,
+      cropSize: drawnSize ?? few.training.cropSize,
     },
     evaluation: {
       ...few.evaluation,
       linear: { epochs: 10, batchSize: 64, lr: 1, milestones: [6, 8] },
     },
-    shared: { teacherMomentum: 0.98, memoryBank: 512 },
+    shared: { teacherMomentum: 0.99, memoryBank: 512 },
+    own: {
+      'moco-v2': { baseLr: 4 },
+      nnclr: { baseLr: 4 },
+      // Before training all cosines are near 1: at the published temperatures both distributions stay uniform.
+      ressl: { options: { teacherTemperature: 0.005, studentTemperature: 0.015 } },
+      'un-mix': { baseLr: 4 },
+    },
   };
 }
 
@@ -145,7 +155,8 @@ export function presetConfig({
         `Take preset 'small' or 'quick'.`,
     );
   }
-  const { shared, ...settings } = presets[preset as PresetName](dataset);
+  const { shared, own, ...settings } = presets[preset as PresetName](dataset);
+  const { baseLr = settings.training.baseLr, options: ownOptions } = own?.[method] ?? {};
   const linear = { ...settings.evaluation.linear, ...override.evaluation?.linear };
   const published = paperSettings(method, isPaperDataset(dataset) ? dataset : 'cifar10');
   const known = Object.fromEntries(
@@ -153,7 +164,7 @@ export function presetConfig({
   );
   return parseRunConfig({
     method,
-    options: methodOptions(method, { ...published.options, ...known, ...options }),
+    options: methodOptions(method, { ...published.options, ...known, ...ownOptions, ...options }),
     dataset,
     preset,
     seed: seed ?? paperSeeds[0],
@@ -166,6 +177,7 @@ export function presetConfig({
     },
     training: {
       ...settings.training,
+      baseLr,
       ...(method === 'untrained' && { epochs: 0 }),
       ...override.training,
     },

@@ -41,7 +41,7 @@ function selectionOf(table: PaperTable, preset: string, records: readonly RunRec
     preset,
     methods: distinct(table.open ? [...inTable, ...ran] : inTable),
     datasets: distinct([
-      ...(preset === 'quick' ? ['shapes10'] : table.datasets),
+      ...(preset === 'quick' ? ['patterns10'] : table.datasets),
       ...records.map(({ config }) => config.dataset),
     ]),
   };

@@ -6,7 +6,7 @@ import {
   findRegistered,
   loadDataset,
   type Progress,
-  shapes10Defaults,
+  patterns10Defaults,
   subset,
 } from '../data';
 import { shortfall } from '../presets';
@@ -23,7 +23,7 @@ export async function loadDatasetFor(
   onProgress?: Progress,
 ): Promise<Dataset> {
   if (findRegistered(dataset).drawn) return loadDataset(dataset, images);
-  const { size, perClass, seed = shapes10Defaults.seed, ...asked } = images;
+  const { size, perClass, seed = patterns10Defaults.seed, ...asked } = images;
   const whole = await loadDataset(dataset, { data, size, onProgress });
   const some = {
     train: fewer(asked.train, whole.train.count),

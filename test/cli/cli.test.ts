@@ -20,7 +20,7 @@ const tiny = [
   ...[
     'pretrain',
     '--dataset',
-    'shapes10',
+    'patterns10',
     '--preset',
     'quick',
     '--train',
@@ -56,7 +56,10 @@ describe('The command line', () => {
     assert.match(output, /\* assumed: .*no commands for STL-10/);
     assert.doesNotMatch(mnn('methods', 'byol', '--dataset', 'stl10').output, /memoryBank=|\* memoryBank/);
     assert.match(mnn('methods', 'byol', '--table').output, /--table shows every method/);
-    assert.match(mnn('methods', '--dataset', 'shapes10').output, /Unknown dataset of the paper 'shapes10'/);
+    assert.match(
+      mnn('methods', '--dataset', 'patterns10').output,
+      /Unknown dataset of the paper 'patterns10'/,
+    );
   });
 
   it('trains the first epochs of a run, and resumes it to its end', () => {
@@ -65,7 +68,7 @@ describe('The command line', () => {
     assert.equal(first.code, 0, first.output);
     assert.match(
       first.output,
-      /\n +2 .*\nMNN on shapes10, preset quick, seed 1339: the first 2 of 4 epochs\./,
+      /\n +2 .*\nMNN on patterns10, preset quick, seed 1339: the first 2 of 4 epochs\./,
     );
     const validated = mnn('results', 'validate', '--records', join(folder, 'records'));
     assert.match(validated.output, /^0 valid, 0 not\npartial records: 1 valid, 0 not$/m);
@@ -120,7 +123,7 @@ describe('The command line', () => {
     assert.equal(code, 0, output);
     assert.match(output, /All of it takes about .*: 2 runs from a few steps measured just now/);
     assert.match(output, /\nmethod .* seeds +k-NN top-1 % +± /);
-    assert.match(output, /\nUntrained +shapes10 +reduced +2 +\d+\.\d\d +\d+\.\d\d /);
+    assert.match(output, /\nUntrained +patterns10 +reduced +2 +\d+\.\d\d +\d+\.\d\d /);
     assert.ok(!existsSync(join(folder, 'figures')));
   });
 
@@ -144,8 +147,8 @@ describe('The command line', () => {
     ['an unknown engine', ['--engine', 'wasn'], /Unknown engine 'wasn'. Did you mean wasm/],
     [
       'a batch that does not split evenly',
-      ['--batch-size', '18'],
-      /batchSize 18 is not divisible by model.bnSplits/,
+      ['--batch-size', '17'],
+      /batchSize 17 is not divisible by model.bnSplits/,
     ],
     [
       'a bank smaller than a batch',
@@ -234,7 +237,7 @@ describe('The command line', () => {
       if (signal === 'SIGUSR1')
         assert.match(
           mnn('runs', 'list', '--runs', folder, '--records', folder).output,
-          /resumable +mnn +shapes10/,
+          /resumable +mnn +patterns10/,
         );
     });
   }

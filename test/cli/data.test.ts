@@ -31,7 +31,7 @@ describe('mnn data', () => {
     assert.deepEqual(
       said.map((line) => line.split(/ {2,}/)),
       [
-        ['shapes10', 'shapes10, drawn by the kit', 'built-in'],
+        ['patterns10', 'patterns10, drawn by the kit', 'built-in'],
         ['cifar10', 'CIFAR-10', 'unchecked', '0.1 MB', join(folder(), 'cifar-10-batches-bin')],
         ['cifar100', 'CIFAR-100', 'missing'],
         ['stl10', 'STL-10', 'missing'],
@@ -73,16 +73,16 @@ describe('mnn data', () => {
 
   it('goes on with the next dataset where one fails', async () => {
     partOfCifar10();
-    await data('fetch', 'cifar10', 'shapes10');
+    await data('fetch', 'cifar10', 'patterns10');
     assert.equal(process.exitCode, 1);
     assert.match(said[0], /is there, but is not the whole CIFAR-10/);
-    assert.match(said[1], /shapes10 is built in/);
+    assert.match(said[1], /patterns10 is built in/);
   });
 
   it('looks at every name before it does anything', async () => {
-    await assert.rejects(data('fetch', 'shapes10', 'cifra100'), /Unknown dataset 'cifra100'. Did you mean/);
+    await assert.rejects(data('fetch', 'patterns10', 'cifra100'), /Unknown dataset 'cifra100'. Did you mean/);
     await assert.rejects(data('fetch', 'all', 'typo'), /Unknown dataset 'typo'/);
-    await assert.rejects(data('verify', 'shapes10', 'typo'), /Unknown dataset 'typo'/);
+    await assert.rejects(data('verify', 'patterns10', 'typo'), /Unknown dataset 'typo'/);
     assert.deepEqual(said, []);
   });
 

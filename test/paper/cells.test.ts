@@ -141,7 +141,7 @@ describe('The runs of a table', () => {
   });
 
   it('count a seed, a dataset and a method once, and check those beside all', () => {
-    const once = { preset: 'quick', methods: ['mnn'], seeds: [1, 1], datasets: ['shapes10', 'shapes10'] };
+    const once = { preset: 'quick', methods: ['mnn'], seeds: [1, 1], datasets: ['patterns10', 'patterns10'] };
     assert.deepEqual(
       planTable(linear, once).map(({ configs }) => configs.map(({ seed }) => seed)),
       [[1]],
@@ -153,7 +153,7 @@ describe('The runs of a table', () => {
 
   it("of preset quick are on the built-in dataset, with the paper's three seeds", () => {
     const [{ configs, dataset }] = planTable(linear, { preset: 'quick' });
-    assert.deepEqual([dataset, configs.map(({ seed }) => seed)], ['shapes10', [1339, 1340, 1341]]);
+    assert.deepEqual([dataset, configs.map(({ seed }) => seed)], ['patterns10', [1339, 1340, 1341]]);
   });
 
   it('take any other method as a line of its own, where methods are compared', () => {
@@ -178,8 +178,8 @@ describe('The runs of a table', () => {
   it('refuse an option that no method of the table has, and a dataset that the paper does not use', () => {
     assert.throws(() => planTable(linear, { preset: 'quick', options: { topk: 1 } }), /Did you mean topK/);
     assert.throws(
-      () => planTable(linear, { preset: 'paper', datasets: ['shapes10'] }),
-      /does not use shapes10/,
+      () => planTable(linear, { preset: 'paper', datasets: ['patterns10'] }),
+      /does not use patterns10/,
     );
   });
 
@@ -203,7 +203,7 @@ describe('The quick table', () => {
 
   it('has MNN, MSF and the untrained network on the built-in dataset, all else equal', () => {
     const own = configs({ seeds: [4] });
-    const quick = presetConfig({ preset: 'quick', dataset: 'shapes10', method: 'mnn' });
+    const quick = presetConfig({ preset: 'quick', dataset: 'patterns10', method: 'mnn' });
     assert.deepEqual(
       own.map(({ method, training }) => [method, training.epochs]),
       [
@@ -214,7 +214,7 @@ describe('The quick table', () => {
     );
     for (const config of own) {
       assert.deepEqual(parseRunConfig(config), config);
-      assert.deepEqual([config.dataset, config.preset, config.seed], ['shapes10', 'quick', 4]);
+      assert.deepEqual([config.dataset, config.preset, config.seed], ['patterns10', 'quick', 4]);
       assert.deepEqual([config.evaluation, config.images], [own[0].evaluation, own[0].images]);
     }
   });

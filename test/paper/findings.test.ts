@@ -91,8 +91,8 @@ describe('Findings', () => {
   });
 
   it('leave the built-in dataset out if anything else ran', () => {
-    const demonstration = recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'shapes10' }));
-    assert.equal(findings([demonstration]).sections[0].title, 'shapes10, preset quick');
+    const demonstration = recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'patterns10' }));
+    assert.equal(findings([demonstration]).sections[0].title, 'patterns10, preset quick');
     const titles = findings([demonstration, run('mnn', 1339, 800)]).sections.map(({ title }) => title);
     assert.deepEqual(titles, ['CIFAR-10, preset small']);
   });

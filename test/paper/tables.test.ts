@@ -129,7 +129,7 @@ describe('Published numbers of a table', () => {
   it('are none where none was found', () => {
     assert.deepEqual(values('knn', 'MNN', 'cifar10'), []);
     assert.deepEqual(values('linear', 'SimCLR', 'stl10'), []);
-    assert.deepEqual(values('linear', 'SimCLR', 'shapes10'), []);
+    assert.deepEqual(values('linear', 'SimCLR', 'patterns10'), []);
   });
 
   it("belong to the line that is the method's own setting on the dataset, and to no other", () => {

@@ -16,7 +16,7 @@ function refuses(options: PresetOptions, ...patterns: RegExp[]): void {
   );
 }
 
-const quick = { preset: 'quick', method: 'mnn', dataset: 'shapes10' };
+const quick = { preset: 'quick', method: 'mnn', dataset: 'patterns10' };
 
 describe('Presets', () => {
   const small = { cropSize: 32, maxPool: false, teacherMomentum: 0.99, memoryBank: 4096 };
@@ -64,7 +64,7 @@ describe('Presets', () => {
   it('paper is refused for a dataset that the paper does not use', () => {
     refuses(
       { ...quick, preset: 'paper' },
-      /paper does not use shapes10/,
+      /paper does not use patterns10/,
       /cifar10, cifar100, stl10, tiny-imagenet/,
       /'small' or 'quick'/,
     );
@@ -90,7 +90,7 @@ describe('Presets', () => {
       const { options } = presetConfig({
         preset,
         method,
-        dataset: preset === 'paper' ? 'stl10' : 'shapes10',
+        dataset: preset === 'paper' ? 'stl10' : 'patterns10',
       });
       assert.deepEqual([options.teacherMomentum, options.memoryBank], [0.99, 4096], preset);
     }
@@ -148,10 +148,24 @@ describe('Presets', () => {
     assert.deepEqual(images('cifar10', 'paper', {}), {});
   });
 
+  it('give a method at the quick scale what it needs to learn there, unless something else is asked for', () => {
+    const unMix = { ...quick, method: 'un-mix' };
+    assert.equal(presetConfig(quick).training.baseLr, 2);
+    assert.equal(presetConfig(unMix).training.baseLr, 4);
+    assert.equal(presetConfig({ ...unMix, override: { training: { baseLr: 3 } } }).training.baseLr, 3);
+    assert.equal(presetConfig({ ...unMix, preset: 'small', dataset: 'cifar10' }).training.baseLr, 0.06);
+    const ressl = { ...quick, method: 'ressl' };
+    assert.equal(presetConfig(ressl).options.teacherTemperature, 0.005);
+    assert.equal(
+      presetConfig({ ...ressl, options: { teacherTemperature: 0.04 } }).options.teacherTemperature,
+      0.04,
+    );
+  });
+
   it('refuse two numbers of training images, and unlabeled ones where there are none', () => {
     const both = { train: 100, perClass: 10 };
     refuses({ ...quick, override: { images: both } }, /give --train or --per-class/);
-    refuses({ ...quick, override: { images: { unlabeled: 5 } } }, /shapes10 has no unlabeled images/);
+    refuses({ ...quick, override: { images: { unlabeled: 5 } } }, /patterns10 has no unlabeled images/);
   });
 
   it('refuse names that are not known, and say which are', () => {
@@ -170,6 +184,6 @@ describe('Presets', () => {
     refuses({ ...quick, options: { topK: 0 } }, /at topK/);
     refuses({ ...quick, options: { mixing: 'norm4' } }, /"norm1"/, /at mixing/);
     refuses({ ...quick, override: { training: { epochs: -1 } } }, /at training\.epochs/);
-    refuses({ ...quick, override: { training: { batchSize: 66 } } }, /66 is not divisible by .*8/);
+    refuses({ ...quick, override: { training: { batchSize: 33 } } }, /33 is not divisible by .*2/);
   });
 });

@@ -12,7 +12,7 @@ import { findChromium, startChromium } from './in-browser';
 /** MNN and MSF quick, and three seeds of MNN on CIFAR-10 at the paper's scale. */
 function records() {
   const quick = (method: string, linearTop1: number) =>
-    recordOf(presetConfig({ preset: 'quick', method, dataset: 'shapes10' }), { linearTop1 });
+    recordOf(presetConfig({ preset: 'quick', method, dataset: 'patterns10' }), { linearTop1 });
   const paper = [1339, 1340, 1341].map((seed, i) =>
     paperRecord('mnn', 'cifar10', seed, { linearTop1: 91 + i / 10 }),
   );
@@ -89,8 +89,8 @@ describe('The report in a browser', function () {
       (await names()).slice(0, 3).map(([name, dataset]) => [name, dataset]),
       [
         ['MNN', 'CIFAR-10'],
-        ['MSF', 'shapes10'],
-        ['MNN', 'shapes10'],
+        ['MSF', 'patterns10'],
+        ['MNN', 'patterns10'],
       ],
     );
     await head.locator('button').click();
@@ -141,7 +141,7 @@ describe('The report in a browser', function () {
     await button.press('Enter');
     assert.equal(await button.getAttribute('aria-expanded'), 'true');
     await line.getByRole('link', { name: 'seed 1339' }).click();
-    const run = page.locator('tbody[id^="run-mnn-shapes10"]');
+    const run = page.locator('tbody[id^="run-mnn-patterns10"]');
     await run.locator('dl').waitFor({ state: 'visible', timeout: 2000 });
   });
 

@@ -26,14 +26,14 @@ describe('The command in the report', () => {
     const config = presetConfig({
       preset: 'quick',
       method: 'mnn',
-      dataset: 'shapes10',
+      dataset: 'patterns10',
       seed: 7,
       options: { lambda: 0.5 },
       override: { training: { epochs: 3 }, images: { train: 512 } },
     });
     assert.equal(
       runCommand(recordOf(config)),
-      'npx mnn pretrain --method mnn --dataset shapes10 --preset quick --seed 7 --epochs 3 --train 512 ' +
+      'npx mnn pretrain --method mnn --dataset patterns10 --preset quick --seed 7 --epochs 3 --train 512 ' +
         '--set lambda=0.5 --restart',
     );
   });
@@ -57,7 +57,7 @@ describe('The command in the report', () => {
     const config = presetConfig({
       preset: 'quick',
       method: 'mnn',
-      dataset: 'shapes10',
+      dataset: 'patterns10',
       override: { training: { weightDecay: 0.1 } },
     });
     assert.equal(runCommand(recordOf(config)), null);

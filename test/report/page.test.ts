@@ -14,7 +14,7 @@ function lineOf(page: string, table: string, ...words: string[]): string {
 }
 
 describe('The report', () => {
-  const quick = recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'shapes10' }), {
+  const quick = recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'patterns10' }), {
     linearTop1: 40,
   });
   const paper = [1339, 1340, 1341].map((seed, i) =>
@@ -48,7 +48,7 @@ describe('The report', () => {
     const line = lineOf(page, 'linear', '>MNN<', 'data-preset="quick"');
     assert.match(line, /40\.00 \(1 of 3\) <small>reduced<\/small>/);
     assert.match(line, /class="verdict reduced-scale">reduced scale</);
-    assert.match(line, /dataset shapes10 is not one of the paper/);
+    assert.match(line, /dataset patterns10 is not one of the paper/);
     assert.doesNotMatch(line, />reproduced<|>differs</);
   });
 
@@ -64,7 +64,7 @@ describe('The report', () => {
       provenance.cpu.model,
       `preset quick, seed ${config.seed}`,
       '3 min 00 s',
-      'npx mnn pretrain --method mnn --dataset shapes10 --preset quick --seed 1339',
+      'npx mnn pretrain --method mnn --dataset patterns10 --preset quick --seed 1339',
     ])
       assert.ok(run.includes(fact), fact);
   });
@@ -122,9 +122,9 @@ describe('The report', () => {
 
   it("counts the paper's three seeds at every preset, and no other", () => {
     const other = (seed: number) =>
-      recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'shapes10', seed }));
+      recordOf(presetConfig({ preset: 'quick', method: 'mnn', dataset: 'patterns10', seed }));
     const [{ filled }] = reportTables([quick, other(1341), other(5)], []);
     const cell = filled[0].cells.find(({ row }) => row.method === 'mnn')!;
-    assert.deepEqual([cell.dataset, cell.runs, cell.configs.length], ['shapes10', 2, 3]);
+    assert.deepEqual([cell.dataset, cell.runs, cell.configs.length], ['patterns10', 2, 3]);
   });
 });

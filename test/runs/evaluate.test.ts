@@ -59,7 +59,7 @@ describeEachEngine(
         kind: 'run',
         run: record.id,
         method: 'mnn',
-        dataset: 'shapes10',
+        dataset: 'patterns10',
         datasetChecksum: dataset.checksum,
         epochs: 2,
         ofEpochs: 2,
@@ -72,7 +72,7 @@ describeEachEngine(
       const config = evaluationConfig(
         {},
         {
-          dataset: 'shapes10',
+          dataset: 'patterns10',
           preset: 'quick',
           override: { evaluation: { linear: { epochs: 0 }, knnK: 5 } },
         },
@@ -111,7 +111,7 @@ describeEachEngine(
       writeBackbone(join(runs(), 'imported', backboneFileName), imported);
       const network = find('imported');
       const config = evaluationConfig(network, {
-        dataset: 'shapes10',
+        dataset: 'patterns10',
         preset: 'quick',
         override: { evaluation: { knnK: 5, linear: { epochs: 1 } } },
       });
@@ -207,6 +207,6 @@ describe('Finding a network', () => {
       ['cifar10', 200, 100],
     );
     assert.equal(evaluationConfig({ config }, { dataset: 'stl10' }).training.cropSize, 64);
-    assert.throws(() => evaluationConfig({}, { dataset: 'shapes10' }), /Take preset 'small' or 'quick'/);
+    assert.throws(() => evaluationConfig({}, { dataset: 'patterns10' }), /Take preset 'small' or 'quick'/);
   });
 });

@@ -56,7 +56,7 @@ The options that choose images mean what they mean in mnn pretrain. Without them
 a run takes as many images as its preset says.
 
 Examples:
-  mnn data show shapes10
+  mnn data show patterns10
   mnn data show cifar10 --seed 2 --image 17
   mnn data show cifar100 --classes fox,wolf,lion --columns 12 --format png,pdf
   mnn data show stl10 --per-class 50 --unlabeled 1000`,

@@ -75,7 +75,7 @@ ${figureList()}
 
 Examples:
   mnn figure list
-  mnn figure learning-curves --dataset shapes10 --preset quick
+  mnn figure learning-curves --dataset patterns10 --preset quick
   mnn figure overview --theme dark --out overview.pdf
   mnn figure features --dataset cifar10 --methods mnn --projection umap`,
     );

@@ -55,7 +55,7 @@ Examples:
   mnn pretrain --method msf --dataset cifar10 --data ~/datasets/cifar10
   mnn pretrain --method mnn --set mixing=norm1 lambda=0.5 topK=10
   mnn pretrain --method ressl --dataset cifar10 --preset paper --until-epoch 10 --knn-at 2,5,10
-  mnn pretrain --load notebooks/own-method/simsiam.ts --method simsiam --dataset shapes10 --preset quick`,
+  mnn pretrain --load notebooks/own-method/simsiam.ts --method simsiam --dataset patterns10 --preset quick`,
     );
   addSettingOptions(command);
   addMethodOptions(command);

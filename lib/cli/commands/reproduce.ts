@@ -123,7 +123,7 @@ async function saveCurves(records: RunRecord[], folder = figuresFolder): Promise
 
 const nextSteps = `
 What to try next:
-  npx mnn pretrain --dataset shapes10 --preset quick --set topK=1     change one thing and compare
+  npx mnn pretrain --dataset patterns10 --preset quick --set topK=1     change one thing and compare
   npx mnn reproduce quick --seeds 1,2,3                               mean and deviation over seeds
   npx mnn data fetch cifar10                                          real images
   npx mnn pretrain --dataset cifar10 --preset small                   and a run on them

@@ -227,7 +227,7 @@ describe('installing a dataset', () => {
   });
 
   it('has nothing to do for the built-in dataset and names the known ones for another', async () => {
-    assert.equal((await installDataset('shapes10', { dataFolder: dataFolder() })).state, 'built-in');
+    assert.equal((await installDataset('patterns10', { dataFolder: dataFolder() })).state, 'built-in');
     await assert.rejects(installDataset('cifar11', { dataFolder: dataFolder() }), /Did you mean cifar10/);
   });
 });
@@ -257,13 +257,13 @@ describe('verifying and listing datasets', () => {
 
   it('finds every file of a missing dataset missing', async () => {
     assert.equal((await verifyDataset('cifar10', folder())).problems.length, 6);
-    assert.deepEqual((await verifyDataset('shapes10', folder())).problems, []);
+    assert.deepEqual((await verifyDataset('patterns10', folder())).problems, []);
   });
 
   it('lists what is built in, missing, or there without an install', () => {
     const states = () => Object.fromEntries(listDatasets(folder()).map(({ name, state }) => [name, state]));
     const fresh = {
-      shapes10: 'built-in',
+      patterns10: 'built-in',
       cifar10: 'missing',
       cifar100: 'missing',
       stl10: 'missing',

