@@ -14,14 +14,26 @@ interface Trial extends Pick<PresetOptions, 'options' | 'override'> {
 }
 
 async function main(): Promise<void> {
-  const trial: Trial = { methods: ['untrained', 'mnn'], seeds: [1338], ...JSON.parse(process.argv[2] ?? '{}') };
+  const trial: Trial = {
+    methods: ['untrained', 'mnn'],
+    seeds: [1338],
+    ...JSON.parse(process.argv[2] ?? '{}'),
+  };
   const { methods, seeds, options, override } = trial;
   const taken = seeds.filter((seed) => paperSeeds.some((paperSeed) => paperSeed === seed));
-  if (taken.length > 0) throw new Error(`Tables use seed ${taken.join(' and ')}: search on another, such as 1338.`);
+  if (taken.length > 0)
+    throw new Error(`Tables use seed ${taken.join(' and ')}: search on another, such as 1338.`);
   await startEngine();
   for (const method of methods) {
     for (const seed of seeds) {
-      const config = presetConfig({ preset: 'quick', method, dataset: 'patterns10', seed, options, override });
+      const config = presetConfig({
+        preset: 'quick',
+        method,
+        dataset: 'patterns10',
+        seed,
+        options,
+        override,
+      });
       const { metrics, curves } = await runExperiment(config, await loadDatasetFor(config), {
         runsFolder: null,
         recordsFolder: null,

@@ -10,5 +10,5 @@ export function compileKit(): void {
   execFileSync(process.execPath, [...mnnCommand, '--version'], { cwd: projectRoot, stdio: 'ignore' });
 }
 
-/** Before all tests: of two files that run at once each would compile. */
+/** Before all tests: of two files that run at once each would compile. @alias */
 export const mochaGlobalSetup = compileKit;

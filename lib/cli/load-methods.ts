@@ -5,24 +5,25 @@ import { UserError } from '../core/errors';
 import { refusedBySystem } from '../core/files';
 import { shareOwnPackages } from '../core/own-packages';
 import { packageRoot } from '../core/paths';
+import { registeredDatasets } from '../data';
 import { listMethods } from '../methods';
 
-/** The option for methods that are not the kit's own. */
+/** The option for methods and datasets of your own. */
 export function addMethodOptions(command: Command): Command {
   return command.option(
     '--load <file>',
-    'TypeScript or JavaScript that registers a method of your own; more than once for several',
+    'TypeScript or JavaScript that registers a method or dataset of your own; more than once for several',
     (file: string, files: string[] = []) => [...files, file],
   );
 }
 
 /**
- * Runs files that register methods.
+ * Runs files that register methods or datasets.
  * @throws UserError that names the file and what is wrong with it.
  */
 export function loadMethods(files: string[] = []): void {
   for (const path of new Set(files.map(existingFile))) {
-    const before = new Set(listMethods());
+    const before = new Set(known());
     try {
       require('tsx/cjs/api').register();
       shareOwnPackages();
@@ -30,10 +31,16 @@ export function loadMethods(files: string[] = []): void {
     } catch (error) {
       throw loadingFailed(path, error);
     }
-    if (!listMethods().some((method) => !before.has(method))) {
-      throw new UserError(`${path} registers no method: it has to call registerMethod.`);
+    if (!known().some((each) => !before.has(each))) {
+      throw new UserError(
+        `${path} registers no method or dataset: it has to call registerMethod or registerDataset.`,
+      );
     }
   }
+}
+
+function known(): unknown[] {
+  return [...listMethods(), ...registeredDatasets()];
 }
 
 /** What keeps a file from being loaded: for a fault in it with its own lines of the stack, and no others. */

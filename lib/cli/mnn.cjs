@@ -80,6 +80,8 @@ function compile(files) {
 }
 
 function start() {
+  // An installed package is compiled and has no sources.
+  if (!existsSync(join(lib, 'tsconfig.json'))) return require('../dist/cli/main.js');
   const files = sources(lib);
   if (isCurrent(files)) return require('../dist/cli/main.js');
   if (canWrite()) {

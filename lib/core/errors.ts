@@ -9,7 +9,7 @@ export class UserError extends Error {
 }
 
 /** What a command ends with that was stopped and goes on where it was when it is given again (EX_TEMPFAIL). */
-export const resumableExitCode = 75;
+const resumableExitCode = 75;
 
 /** The work was stopped from outside, by Ctrl-C for example; the message says what was kept. */
 export class Interrupted extends Error {

@@ -5,8 +5,14 @@ import { dirname, join } from 'node:path';
 /** Folder of this package: the same whether the code runs from its sources or compiled below `dist`. */
 export const packageRoot: string = findPackageRoot(__dirname);
 
-/** Top folder of the project, which holds `results` and, by default, `data` and `runs`. */
-export const projectRoot: string = dirname(packageRoot);
+/** Whether the kit runs in a clone of its repository, which has the sources, and not as an installed package. */
+const isClone: boolean = existsSync(join(packageRoot, 'tsconfig.json'));
+
+/** Folder of the kit's own files, which an installed package never writes to: the clone, or the package. */
+export const kitRoot: string = isClone ? dirname(packageRoot) : packageRoot;
+
+/** Folder of the project, with `results`, `data`, `runs` and `.engines`: the clone, else the current directory. */
+export const projectRoot: string = isClone ? kitRoot : process.cwd();
 
 /** Where checkpoints of runs are kept unless told otherwise. */
 export const runsFolder: string = join(projectRoot, 'runs');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors';
-import { projectRoot } from '../core/paths';
+import { kitRoot } from '../core/paths';
 import { paperDatasets } from '../presets';
 
 const sourceSchema = z.strictObject({
@@ -107,7 +107,7 @@ export type PublishedClaim = Sourced<z.infer<typeof claimSchema>>;
 
 /** Where the published numbers are kept. */
 export function publishedPath(): string {
-  return join(projectRoot, 'results', 'published.json');
+  return join(kitRoot, 'results', 'published.json');
 }
 
 function parseJson(path: string): unknown {

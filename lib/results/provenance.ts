@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../core/paths';
+import { kitRoot } from '../core/paths';
 import type { Provenance } from './record';
 
 /** What only the caller knows about a run. */
@@ -16,7 +16,7 @@ export interface RunFacts {
 }
 
 /** Where a record comes from: the code, the packages, the engine and the machine. */
-export function collectProvenance(run: RunFacts, root: string = projectRoot): Provenance {
+export function collectProvenance(run: RunFacts, root: string = kitRoot): Provenance {
   return {
     kitVersion: kitVersion(root),
     ...gitState(root),
@@ -33,7 +33,7 @@ export function collectProvenance(run: RunFacts, root: string = projectRoot): Pr
 }
 
 /** The processor and the GPU of this machine. */
-export function machineOf(root: string = projectRoot): Pick<Provenance, 'cpu' | 'gpu'> {
+export function machineOf(root: string = kitRoot): Pick<Provenance, 'cpu' | 'gpu'> {
   return {
     cpu: { model: cpus()[0]?.model.trim() || 'unknown', cores: availableParallelism() },
     gpu: output('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], root) || null,
@@ -81,7 +81,7 @@ function gitProblem({ code, stderr, message }: GitError): string {
 }
 
 /** As in the package that the kit is. */
-export function kitVersion(root: string = projectRoot): string {
+export function kitVersion(root: string = kitRoot): string {
   const file = join(root, 'package.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'unknown';
 }

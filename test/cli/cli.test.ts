@@ -98,7 +98,7 @@ describe('The command line', () => {
     writeFileSync(join(folder, 'empty.ts'), 'export const nothing: number = 1;\n');
     assert.match(
       load(join(folder, 'empty.ts')),
-      /empty\.ts registers no method: it has to call registerMethod/,
+      /empty\.ts registers no method or dataset: it has to call registerMethod or registerDataset/,
     );
     writeFileSync(join(folder, 'broken.ts'), "throw new Error('not today');\n");
     assert.match(load(join(folder, 'broken.ts')), /broken\.ts does not run: Error: not today/);

@@ -95,11 +95,11 @@ describe("A method of one's own", function () {
     const [byPath, bySource] = ['lib', 'lib/index.ts'].map((path) => JSON.stringify(join(projectRoot, path)));
     const files = {
       'a.ts': byPath,
-      'b.mts': "'@mnn-kit/lib'",
+      'b.mts': "'mnn-kit'",
       'c.mjs': byPath,
       'd.cjs': byPath,
       'e.ts': bySource,
-      'own-package/f.js': "'@mnn-kit/lib'",
+      'own-package/f.js': "'mnn-kit'",
     };
     const load = Object.entries(files).flatMap(([name, library]) => {
       const [own] = /.(?=\.\w+$)/.exec(name)!;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { UserError, unknownName } from '../../core/errors';
 import { chooseEngine, diagnoseEngines, proveNative } from '../../engine';
-import { checkWebgpu, installNative, removeEngine } from '../../engine/install';
+import { installNative, installWebgpu, removeEngine } from '../../engine/install';
 import { abortOnSignals, transferBar } from '../progress';
 import { engineLine, proofLine } from '../run';
 
@@ -33,7 +33,7 @@ Examples:
     )
     .action(async (name: string, options: InstallFlags) => {
       if (name === 'native') await install(options);
-      else if (name === 'webgpu') console.log(await checkWebgpu(stopSignal()));
+      else if (name === 'webgpu') console.log(await installWebgpu(stopSignal()));
       else throw unknownName('engine to install', name, ['native', 'webgpu']);
     });
   command

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { UserError, unknownName } from '../../core/errors';
 import { writeFileAtomic } from '../../core/files';
-import { projectRoot, reportFolder } from '../../core/paths';
+import { kitRoot, reportFolder } from '../../core/paths';
 import { presetNames } from '../../presets';
 import { reportPage, reportTitle } from '../../report';
 import { defaultRecordsFolder, gitState, loadReadableRecords } from '../../results';
@@ -74,7 +74,7 @@ function presets(text: string): string[] {
 }
 
 function kit(): string {
-  const { commit, dirty } = gitState(projectRoot);
+  const { commit, dirty } = gitState(kitRoot);
   return commit === null
     ? ''
     : `Written by the kit at commit ${commit.slice(0, 12)}${dirty ? ', with changes' : ''}.`;

@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { visibleNames } from '../../core/files';
-import { packageRoot, projectRoot } from '../../core/paths';
+import { packageRoot } from '../../core/paths';
 import { type CompileOptions, compileAddon } from './compile';
-import type { EngineLayout } from './folders';
+import { type EngineLayout, modulesFolder, tfjsNode, tfjsNodeFolder } from './folders';
 import { neededHeaders } from './library';
 import type { Ingredients } from './manifest';
 import { processorName } from './processor';
 
-/** The package whose JavaScript and binding every native engine has; with either library it is the same. */
-const packageName = '@tensorflow/tfjs-node-gpu';
 /** Of the package, what runs, what is compiled, and what downloads, with the packages that only it has. */
 const packageParts = ['package.json', 'dist', 'binding', 'scripts', 'node_modules'];
 /** Headers of Node-API, from the package that holds them. */
@@ -19,9 +17,9 @@ const operations = join(packageRoot, 'engine', 'native', 'ops');
 
 /** What an engine made now would be made of. */
 export function currentIngredients(): Ingredients {
-  const folder = packageFolder();
+  const folder = tfjsNodeFolder();
   return {
-    package: `${packageName} ${packageJson(folder).version}`,
+    package: `${tfjsNode} ${packageJson(folder).version}`,
     binding: sha256(sourcesIn(join(folder, 'binding'))),
     kernels: operationsChecksum(),
     headers: neededHeaders.source,
@@ -38,19 +36,20 @@ export function operationsChecksum(): string | null {
 
 /** Copies tfjs-node's package without TensorFlow to where an engine has it. */
 export function copyPackage(layout: EngineLayout): void {
-  const from = packageFolder();
+  const from = tfjsNodeFolder();
   for (const part of packageParts.filter((name) => existsSync(join(from, name)))) {
     cpSync(join(from, part), join(layout.package, part), { recursive: true });
   }
   // Outside the project, Node would not find the packages that this one needs.
-  if (relative(projectRoot, layout.folder).startsWith('..')) {
-    symlinkSync(join(projectRoot, 'node_modules'), join(layout.folder, 'node_modules'), 'dir');
+  const modules = modulesFolder();
+  if (relative(dirname(modules), layout.folder).startsWith('..')) {
+    symlinkSync(modules, join(layout.folder, 'node_modules'), 'dir');
   }
 }
 
 /** Where tfjs-node looks for its binding. */
 export function bindingPath(layout: EngineLayout): string {
-  const napi = napiVersion(packageFolder());
+  const napi = napiVersion(tfjsNodeFolder());
   return join(layout.package, 'lib', `napi-v${napi}`, 'tfjs_binding.node');
 }
 
@@ -95,10 +94,6 @@ export async function compileKernels(layout: EngineLayout, options: CompileOptio
     },
     options,
   );
-}
-
-function packageFolder(): string {
-  return dirname(require.resolve(`${packageName}/package.json`));
 }
 
 /** The newest version of Node-API that both tfjs-node and this Node know. */

@@ -1,5 +1,20 @@
-import { join } from 'node:path';
-import { projectRoot, withHome } from '../../core/paths';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { packageRoot, projectRoot, withHome } from '../../core/paths';
+
+/** The package whose JavaScript and binding every native engine has; with either library it is the same. */
+export const tfjsNode = '@tensorflow/tfjs-node-gpu';
+
+/** Folder of tfjs-node: inside an installed kit, which so runs none of its install scripts, else from `npm ci`. */
+export function tfjsNodeFolder(): string {
+  const inside = join(packageRoot, 'vendor', 'tfjs-node-gpu');
+  return existsSync(inside) ? inside : dirname(require.resolve(`${tfjsNode}/package.json`));
+}
+
+/** The node_modules folder with the packages that TensorFlow.js needs. */
+export function modulesFolder(): string {
+  return dirname(dirname(dirname(require.resolve('@tensorflow/tfjs/package.json'))));
+}
 
 /** The engines that are installed by the kit; the one with a GPU is preferred. */
 export const installedNames = ['native-gpu', 'native-cpu'] as const;

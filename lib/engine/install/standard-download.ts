@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { UserError } from '../../core/errors';
-import { projectRoot } from '../../core/paths';
 import { lastLine, runChild } from './child';
-import type { EngineLayout } from './folders';
+import { type EngineLayout, modulesFolder } from './folders';
 
 export interface DownloadOptions {
   gpu: boolean;
@@ -19,7 +18,7 @@ export async function standardDownload(layout: EngineLayout, options: DownloadOp
   const { gpu, env, signal } = options;
   const refusal = await probeStandardDownload(options);
   if (refusal) throw new UserError(refusal);
-  const programs = join(projectRoot, 'node_modules', '.bin');
+  const programs = join(modulesFolder(), '.bin');
   const script = join(layout.package, 'scripts', 'install.js');
   const { code, output } = await runChild(process.execPath, [script, gpu ? 'gpu' : 'cpu', 'download'], {
     cwd: layout.package,

@@ -1,14 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { operationsChecksum } from '../install/build';
-import { type EngineLayout, engineLayout, enginesFolder, installedNames } from '../install/folders';
+import {
+  type EngineLayout,
+  engineLayout,
+  enginesFolder,
+  installedNames,
+  tfjsNode,
+  tfjsNodeFolder,
+} from '../install/folders';
 import { readManifest } from '../install/manifest';
 import { processorName } from '../install/processor';
 import { type Proof, type Provable, type ProveOptions, proofOf } from '../proof';
 import { memoryVariables, type Precision, requireTensorFlow, tensorflowVariables } from './tensorflow';
-
-/** tfjs-node's package, which has native TensorFlow in it when somebody built it in place. */
-const packageName = '@tensorflow/tfjs-node-gpu';
 
 export interface NativeTensorFlow {
   packageName: string;
@@ -66,7 +70,7 @@ export async function loadNative({ threads, precision, say }: LoadOptions): Prom
       // They are made for processors; on a GPU TensorFlow's own are taken.
       const channelMultiple =
         device === 'CPU' && layout ? startKernels(layout, threads, operations?.wrong, say) : undefined;
-      return { packageName, version, device, channelMultiple, proof };
+      return { packageName: tfjsNode, version, device, channelMultiple, proof };
     } catch (error) {
       const [message] = (error as Error).message.split('\n');
       reasons.push(`${title}: ${message}`);
@@ -95,8 +99,10 @@ function candidates(): (Provable & { layout?: EngineLayout })[] {
       if (!madeHere(layout)) engine.operations = undefined;
       return { ...engine, layout };
     });
-  const built = dirname(require.resolve(`${packageName}/package.json`));
-  return [...installed, { title: packageName, package: built, proofs: join(enginesFolder(), 'proofs') }];
+  return [
+    ...installed,
+    { title: tfjsNode, package: tfjsNodeFolder(), proofs: join(enginesFolder(), 'proofs') },
+  ];
 }
 
 /** An installed engine, or one that is being installed, as what can be proven. */

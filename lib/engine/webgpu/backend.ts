@@ -1,3 +1,6 @@
+/// <reference types="@webgpu/types" />
+
+import { webgpuPackage } from '../install/webgpu';
 import { tf } from '../tf';
 import { vulkanDrivers } from './drivers';
 
@@ -19,6 +22,12 @@ const limits = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/** What is used of the package webgpu, which need not be installed. */
+interface Dawn {
+  create(options: string[]): GPU;
+  globals: object;
+}
+
 /** Dawn frees everything, in the midst of its work, once nobody holds this object. */
 let dawn: GPU;
 
@@ -32,7 +41,9 @@ export async function startWebgpuBackend(): Promise<WebgpuDevice> {
   if (process.platform === 'linux' && vulkanDrivers().length === 0) {
     throw new Error('no Vulkan driver is installed');
   }
-  const { create, globals } = await import('webgpu');
+  const url = webgpuPackage();
+  if (!url) throw new Error('its package is not installed. Get it: npx mnn engine install webgpu');
+  const { create, globals } = (await import(url)) as Dawn;
   dawn = create([]);
   const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('none of the Vulkan drivers here is one that Dawn accepts');
