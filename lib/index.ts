@@ -48,13 +48,16 @@ export {
 export { importBackbone } from './interchange';
 export {
   comparedMethods,
+  cosines,
   createBank,
   createLearner,
+  crossEntropy,
   distances,
   findMethod,
   keyDistance,
   type Learner,
   listMethods,
+  logSumExp,
   MemoryBank,
   type Method,
   type Mixing,
@@ -82,10 +85,12 @@ export {
   displayImages,
   displayMissing,
   displayPaperTable,
+  displayProgress,
   displayTable,
   displayTensor,
   displayTraining,
   displayViews,
+  interruptSignal,
   paperTableRecords,
 } from './notebook';
 export { comparisonTable, fillTable, findTable, loadPublished, paperTables, wideTable } from './paper';
