@@ -3,8 +3,14 @@ import { loadPublished } from '../paper';
 import type { RunRecord } from '../results';
 import { lambdaCurve, topKCurve } from './ablation-curves';
 import { barsAgainstPublished } from './bars-against-published';
+import {
+  accuracyDots,
+  costAgainstAccuracy,
+  purityAgainstAccuracy,
+  rankAgainstRank,
+} from './comparison-figures';
 import { featureMap } from './feature-map';
-import { learningCurves, purityCurves } from './learning-curves';
+import { learningCurves, lossCurves, purityCurves } from './learning-curves';
 import { methodOverview } from './method-overview';
 import { neighborGallery } from './neighbor-gallery';
 import {
@@ -31,6 +37,8 @@ export interface NamedFigure {
   name: string;
   shows: string;
   needs: 'nothing' | 'records' | 'network';
+  /** Left out of the report, which has the same in another form. */
+  notInReport?: true;
   draw(request: FigureRequest): ChartSpec | Promise<ChartSpec>;
 }
 
@@ -41,6 +49,36 @@ export const namedFigures: readonly NamedFigure[] = [
     shows: 'what MNN does, as a drawing',
     needs: 'nothing',
     draw: (request) => methodOverview(request),
+  },
+  {
+    name: 'accuracy',
+    shows: 'accuracy of each method with its interval, beside the published one',
+    needs: 'records',
+    draw: (request) => accuracyDots(request.records, request),
+  },
+  {
+    name: 'ranks',
+    shows: 'our rank of each method against the published one',
+    needs: 'records',
+    draw: (request) => rankAgainstRank(request.records, request),
+  },
+  {
+    name: 'purity-accuracy',
+    shows: 'accuracy against neighbor purity',
+    needs: 'records',
+    draw: (request) => purityAgainstAccuracy(request.records, request),
+  },
+  {
+    name: 'cost-accuracy',
+    shows: 'accuracy against the time of an epoch',
+    needs: 'records',
+    draw: (request) => costAgainstAccuracy(request.records, request),
+  },
+  {
+    name: 'losses',
+    shows: 'training loss against epochs, a small chart for each method',
+    needs: 'records',
+    draw: (request) => lossCurves(request.records, request),
   },
   {
     name: 'learning-curves',
@@ -68,8 +106,9 @@ export const namedFigures: readonly NamedFigure[] = [
   },
   {
     name: 'published',
-    shows: 'our accuracies beside the published ones',
+    shows: 'our accuracies beside the published ones, as bars',
     needs: 'records',
+    notInReport: true,
     draw: (request) => barsAgainstPublished(request.records, loadPublished(), request),
   },
   {

@@ -29,17 +29,23 @@ const labelHeight = 15;
 /**
  * One value against epochs: a line for every series, the mean over its seeds, with a band of one standard
  * deviation, and its name at the line's end. Nothing is smoothed. Null where no run has values.
+ * @param chosen the series with a color and a name; the others are grey, behind them.
  */
 export function curvePanel(
   panel: CurvePanel,
-  series: readonly Series[],
+  all: readonly Series[],
   size: PanelSize,
   theme: Theme,
+  chosen: readonly Series[] = all,
 ): Layer | null {
+  const series = [...all.filter((one) => !chosen.includes(one)), ...chosen];
   const points = series.flatMap((one) => pointsOf(one, panel));
   if (points.length === 0) return null;
   const drawn = series.filter(({ label }) => points.some((point) => point.series === label));
-  const styles = stylesOf(series, theme).filter((_, i) => drawn.includes(series[i]));
+  const named = new Set(chosen.map(({ label }) => label));
+  const others = { color: themeInks(theme).grid, dash: [], shape: 'circle' };
+  const looks = new Map(stylesOf(chosen, theme).map((style, i) => [chosen[i].label, style]));
+  const styles = drawn.map(({ label }) => looks.get(label) ?? others);
   const scale = <Value>(of: (style: SeriesStyle) => Value) => ({
     field: 'series',
     type: 'nominal',
@@ -47,14 +53,14 @@ export function curvePanel(
     legend: null,
   });
   const domain = paddedDomain(points.flatMap(({ low, high }) => [low, high]));
-  const ends = lineEnds(points);
+  const ends = lineEnds(points).filter((point) => named.has(point.series));
   return {
     ...size,
     data: { values: points },
     encoding: { ...axes(domain, lastEpoch(points)), color: scale(({ color }) => color) },
     layer: [
       titleLayer(panel.title, theme),
-      bandLayer(points),
+      bandLayer(points.filter((point) => named.has(point.series))),
       {
         mark: { type: 'line', strokeWidth: 2, strokeJoin: 'round' },
         encoding: { detail: { field: 'series' }, strokeDash: scale(({ dash }) => dash) },

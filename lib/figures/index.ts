@@ -2,6 +2,14 @@ export { type AblationOptions, lambdaCurve, topKCurve } from './ablation-curves'
 export { type BarsOptions, barsAgainstPublished } from './bars-against-published';
 export { type FigureRequest, findFigure, type NamedFigure, namedFigures } from './catalog';
 export {
+  accuracyDots,
+  beforePublishedCurve,
+  type ComparisonFigureOptions,
+  costAgainstAccuracy,
+  purityAgainstAccuracy,
+  rankAgainstRank,
+} from './comparison-figures';
+export {
   datasetSamples,
   datasetViews,
   type SampleOptions,
@@ -10,7 +18,7 @@ export {
 export { type FeatureMapData, type FeatureMapOptions, featureMap } from './feature-map';
 export { type ImageGridOptions, imageGrid, imageUri } from './image-grid';
 export { type ImageRow, imageRows } from './image-rows';
-export { learningCurves, purityCurves } from './learning-curves';
+export { learningCurves, lossCurves, purityCurves } from './learning-curves';
 export { methodOverview } from './method-overview';
 export {
   type GalleryData,

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../core/errors';
 import { datasetName } from '../data';
+import { methodName } from '../methods';
+import { presetOf } from '../presets';
 import type { RunRecord } from '../results';
 import { type CurvePanel, curvePanel } from './curve-panel';
-import { oneDataset, scaleSentence, seedsSentence, seriesOf } from './series';
+import { oneDataset, type Series, scaleSentence, seedsSentence, seriesOf } from './series';
 import type { FigureOptions } from './spec';
 import { type ChartSpec, vegaLiteSchema } from './spec';
 import { themeConfig } from './theme';
@@ -42,12 +45,16 @@ function curvesFigure(
   const curved = records.filter(({ curves }) =>
     curves.some((point) => panels.some((one) => one.value(point) !== null)),
   );
-  const series = seriesOf(curved);
+  const { series, chosen } = chosenSeries(seriesOf(curved));
   const shown = panels.filter(({ value }) =>
     curved.some(({ curves }) => curves.some((point) => value(point) !== null)),
   );
   if (shown.length === 0) throw noCurves(panels);
-  const size = { width: width / shown.length, height: panels.length === 1 ? 280 : 215 };
+  // Losses of different methods have no common scale; of many they are in a figure of their own.
+  const drawn = shown.filter(
+    (panel) => panel !== loss || chosen.length === series.length || shown.length === 1,
+  );
+  const size = { width: width / drawn.length, height: panels.length === 1 ? 280 : 215 };
   return {
     $schema: vegaLiteSchema,
     title: {
@@ -58,11 +65,65 @@ function curvesFigure(
           series.map((one) => one.records.length),
           'band',
         ),
-        ...unlabeledNote(dataset, shown),
+        ...(chosen.length < series.length ? [othersNote(series, chosen)] : []),
+        ...unlabeledNote(dataset, drawn),
       ],
     },
-    description: `${shown.map((panel) => panel.title).join(', ')} against training epochs.`,
-    hconcat: shown.map((panel) => curvePanel(panel, series, size, theme)),
+    description: `${drawn.map((panel) => panel.title).join(', ')} against training epochs.`,
+    hconcat: drawn.map((panel) => curvePanel(panel, series, size, theme, chosen)),
+    spacing: 24,
+    resolve: { scale: { color: 'independent', strokeDash: 'independent', shape: 'independent' } },
+    config: themeConfig(theme),
+  };
+}
+
+/** More lines than these cannot be told apart. */
+const mostLines = 6;
+const leading = ['mnn', 'msf', 'byol'];
+
+/** All series, and those that have a color: all if they are few, else the leading methods with their own options. */
+function chosenSeries(series: readonly Series[]): { series: Series[]; chosen: Series[] } {
+  if (series.length <= mostLines) return { series: [...series], chosen: [...series] };
+  const isUsual = ({ method, records: [{ config }] }: Series) =>
+    leading.includes(method) && hasUsualOptions(config);
+  const named = series.map((one) => (isUsual(one) ? { ...one, label: methodName(one.method) } : one));
+  const usual = named.filter(isUsual);
+  return { series: named, chosen: usual.length > 0 ? usual : named.slice(0, mostLines) };
+}
+
+function hasUsualOptions(config: RunRecord['config']): boolean {
+  return isDeepStrictEqual(config.options, (presetOf(config) ?? config).options);
+}
+
+function othersNote(series: readonly Series[], chosen: readonly Series[]): string {
+  return `Grey: ${series.length - chosen.length} other methods and settings`;
+}
+
+/**
+ * Training loss against epochs, a small chart for each method with an axis of its own: losses of different methods have
+ * no common scale.
+ * @throws UserError when the records are not of one dataset, or hold no curve.
+ */
+export function lossCurves(
+  records: readonly RunRecord[],
+  { theme = 'light', width = 640 }: FigureOptions = {},
+): ChartSpec {
+  const dataset = oneDataset(records);
+  const curved = records.filter(({ curves }) => curves.length > 0);
+  if (curved.length === 0) throw noCurves([accuracy]);
+  const columns = 4;
+  const size = { width: (width - 60 * columns) / columns, height: 90 };
+  return {
+    $schema: vegaLiteSchema,
+    title: { text: `Training loss on ${datasetName(dataset)}`, subtitle: [scaleSentence(curved)] },
+    description: 'Training loss against epochs, a chart for each method.',
+    columns,
+    concat: seriesOf(curved)
+      .filter(({ records: [{ config }] }) => hasUsualOptions(config))
+      .map((one) => {
+        const named = { ...one, label: methodName(one.method) };
+        return curvePanel({ ...loss, title: named.label }, [named], size, theme);
+      }),
     spacing: 24,
     resolve: { scale: { color: 'independent', strokeDash: 'independent', shape: 'independent' } },
     config: themeConfig(theme),

@@ -76,8 +76,8 @@ export function oneDataset(records: readonly RunRecord[]): string {
 }
 
 /** Says at which scale the runs were made, so that no figure is taken for the paper's. */
-export function scaleSentence(records: readonly RunRecord[]): string {
-  const all = (of: (record: RunRecord) => number) =>
+export function scaleSentence(records: readonly Pick<RunRecord, 'scale' | 'dataset' | 'config'>[]): string {
+  const all = (of: (record: Pick<RunRecord, 'dataset' | 'config'>) => number) =>
     [...new Set(records.map(of))]
       .sort((a, b) => a - b)
       .map((value) => value.toLocaleString('en'))

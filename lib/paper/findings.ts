@@ -10,7 +10,7 @@ import { type Cell, type FilledTable, fillTable } from './cells';
 import { rankAgreement } from './compare-rows';
 import { curveAgreement, firstEpochsTable, publishedCurves } from './first-epochs';
 import { loadPublished, type PublishedNumber } from './published';
-import { ourNumber, signed, whatRan, wideTable } from './show';
+import { signed, whatRan, wideTable } from './show';
 import { sourceSpread, sourcesOf } from './sources';
 import { studyTable } from './study';
 import { findTable } from './tables';
@@ -86,7 +86,10 @@ function pairedDifference(a: Cell, b: Cell): Difference | null {
   const accuracy: ComparedAccuracy = a.metric.name === 'linear-top1' ? 'linear' : 'knn';
   const seeds = a.records.map(({ config }) => config.seed);
   const shared = b.records.filter(({ config }) => seeds.includes(config.seed));
-  const hasAll = [...a.records, ...b.records].every(({ predictions }) => predictions?.[accuracy]);
+  const both = [...a.records, ...b.records];
+  const hasAll =
+    both.every(({ predictions }) => predictions?.[accuracy]) &&
+    both.every(({ dataset }) => dataset.checksum === both[0].dataset.checksum);
   if (shared.length < 2 || !hasAll) return null;
   const { mean, interval, seedInterval, verdict } = compareRuns(a.records, b.records, accuracy);
   const [low, high] = seedInterval ?? interval;
@@ -241,7 +244,13 @@ function partialSection(record: PartialRecord): FindingSection | null {
         `difference ${signed(difference, 1)}, allowed ${allowed.toFixed(1)}.`,
     );
   }
-  if (agreement.length > 0) return section;
+  if (agreement.length > 0) {
+    const values = agreement.map(
+      ({ epoch, ours, published, verdict }) =>
+        `${ours.toFixed(1)} % after ${epoch} (published ${published.toFixed(1)}, ${verdict})`,
+    );
+    return { ...section, headline: [`k-NN top-1 ${values.join(', ')}.`] };
+  }
   const evaluated = curves.filter(({ knnTop1 }) => knnTop1 !== null);
   section.others.push(
     `k-NN top-1 ${evaluated.map(({ epoch, knnTop1 }) => `${knnTop1!.toFixed(1)} % after epoch ${epoch}`).join(', ')}; ` +
@@ -276,10 +285,14 @@ function bestSentences({ cells }: FilledTable): string[] {
     if (!isAccuracy(metric.name) || own.length < 2) return [];
     const { best, tied } = bestOf(own);
     const highest = best ?? own.reduce((a, b) => (b.mean! > a.mean! ? b : a));
-    const reached = `${highest.row.label} has the highest ${accuracyName(highest)}, ${ourNumber(highest)} %`;
+    const spread = highest.deviation === null ? '' : ` ± ${highest.deviation.toFixed(metric.digits)}`;
+    const seeds = highest.runs === 1 ? 'one seed' : `${highest.runs} seeds`;
+    const reached =
+      `${highest.row.label} has the highest ${accuracyName(highest)} of ${own.length} rows, ` +
+      `${highest.mean!.toFixed(metric.digits)}${spread} % (${seeds})`;
     if (!best) return [`${reached}; one seed ranks nothing.`];
-    const names = tied.map(({ row }) => row.label).join(', ');
-    return [`${reached} of ${own.length} rows; ${names || 'nothing'} is not distinguishable from it.`];
+    if (tied.length === 0) return [`${reached}, above all others.`];
+    return [`${reached}; not distinguishable from it: ${tied.map(({ row }) => row.label).join('; ')}.`];
   });
 }
 

@@ -1,4 +1,4 @@
-export { bestOf } from './best';
+export { bestOf, pooledDeviation } from './best';
 export {
   type Cell,
   type FilledTable,

@@ -17,6 +17,10 @@ for (const button of all('.unfold')) {
 
 function showTarget() {
   const line = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folded = line?.closest('main details');
+  for (let one = folded; one; one = one.parentElement.closest('main details')) one.open = true;
+  if (line?.matches('main details')) line.open = true;
+  else if (folded) line.scrollIntoView();
   if (!line?.matches('tbody')) return;
   if (line.hidden) {
     filters.reset();

@@ -4,11 +4,12 @@ import { packageRoot } from '../core/paths';
 import { distinct } from '../core/statistics';
 import { datasetName } from '../data';
 import { methodName } from '../methods';
-import { loadPublished, type PublishedNumber } from '../paper';
-import type { RunRecord } from '../results';
+import { findings, loadPublished, type PublishedNumber } from '../paper';
+import type { PartialRecord, RunRecord } from '../results';
+import { findingsMarkup } from './findings';
 import { Html, html, inlineData, inlineScript } from './html';
 import { ChartData } from './interactive';
-import { paperTable } from './paper-table';
+import { hasRuns, paperTable } from './paper-table';
 import { figureMarkup, reportFigures } from './report-figures';
 import { type ReportTable, reportPresets, reportTables } from './report-tables';
 import { runsTable } from './runs-table';
@@ -22,25 +23,30 @@ export interface ReportOptions {
   presets?: readonly string[];
   /** What is said of the kit that wrote the report, such as its commit. */
   kit?: string;
+  /** The first epochs of runs, for the findings. */
+  partial?: readonly PartialRecord[];
   /** Why records are missing on the page, a sentence for each of those. */
   leftOut?: readonly string[];
 }
 
 /**
- * The report as one HTML page that needs nothing else, no network either: the paper's tables beside ours, figures,
- * and every run with its provenance and the command that makes it again. Nothing in it depends on the clock.
+ * The report as one HTML page that needs nothing else, no network either: what was found, the paper's tables beside
+ * ours, figures, and every run with its provenance and the command that makes it again. Nothing in it depends on the clock.
  */
 export async function reportPage(
   records: readonly RunRecord[],
   options: ReportOptions = {},
 ): Promise<string> {
-  const { published = loadPublished(), presets = reportPresets(records), kit = '', leftOut = [] } = options;
+  const { published = loadPublished(), presets = reportPresets(records), kit = '' } = options;
+  const { partial = [], leftOut = [] } = options;
   const own = records.filter(
     ({ config }) => options.presets === undefined || presets.includes(config.preset),
   );
   const tables = reportTables(own, published, presets);
+  const ran = tables.filter(hasRuns);
+  const others = tables.filter((table) => !hasRuns(table));
   const data = new ChartData();
-  const figures = await reportFigures(own, data);
+  const figures = await reportFigures(own, data, partial);
   const methods = distinct([
     ...tables.flatMap(({ table }) => table.rows.map(({ method }) => method)),
     ...own.map(({ config }) => config.method),
@@ -58,9 +64,9 @@ export async function reportPage(
 <script>document.documentElement.dataset.scripts = '';</script>
 </head>
 <body>
-<a class="skip" href="#main">To the tables</a>
+<a class="skip" href="#main">To the findings</a>
 <header>
-<h1>MNN: ours beside the published numbers</h1>
+<h1>MNN: what was found</h1>
 <button type="button" id="theme" aria-pressed="false">Dark</button>
 <p>${summary(own)} ${kit}</p>
 ${leftOut.map((problem) => html`<p>Left out: ${problem}</p>`)}
@@ -74,18 +80,24 @@ ${facet('preset', 'Presets', distinct([...presets, ...own.map(({ config }) => co
 <label><input type="checkbox" name="ran"> only what ran</label>
 <button type="reset">Show all</button>
 </details><p><output id="count"></output></p></form>
-${contents(tables)}
+${contents(ran, others)}
 </div>
 <main id="main" tabindex="-1">
-<section aria-labelledby="title-tables"><h2 id="title-tables">Tables</h2>
-<p>Every line unfolds to its runs, the published number’s source and the command that makes it. Runs of a <span class="verdict reduced-scale">reduced scale</span> are not comparable with the paper’s numbers, and no verdict is given.</p>
-${tables.map(paperTable)}</section>
+${findingsMarkup(findings(own, partial, published))}
 <section aria-labelledby="title-figures" id="figures"><h2 id="title-figures">Figures</h2>
 ${figures.length > 0 ? figures.map(figureMarkup) : html`<p>No figure can be drawn from these records.</p>`}
 </section>
+<section aria-labelledby="title-tables" id="tables"><h2 id="title-tables">Tables</h2>
+<p>Runs of a <span class="verdict reduced-scale">reduced scale</span> are not comparable with the paper’s numbers, and no verdict is given.</p>
+${ran.map(paperTable)}
+${
+  others.length > 0 &&
+  html`<details id="not-run"><summary>${others.length} tables without a run: ${others.map(({ table }) => table.title).join(', ')}</summary>
+${others.map(paperTable)}</details>`
+}</section>
 <section aria-labelledby="title-runs" id="runs"><h2 id="title-runs">Runs</h2>
-<p>Every record, with what ran, on what, and how to run it again.</p>
-${runsTable(own)}</section>
+<details><summary>Every record, with what ran, on what, and how to run it again</summary>
+${runsTable(own)}</details></section>
 </main>
 </div>
 <footer><p>The paper: Long, Peng and Li, MNN: Mixed Nearest-Neighbors for Self-Supervised Learning, Pattern Recognition 158, 2025, <a href="https://doi.org/10.1016/j.patcog.2024.110998">10.1016/j.patcog.2024.110998</a>.</p></footer>
@@ -115,9 +127,9 @@ function facet(name: string, title: string, values: readonly string[], label: (v
   return html`<fieldset><legend>${title}</legend>${values.map((value) => html`<label><input type="checkbox" name="${name}" value="${value}"> ${label(value)}</label>`)}</fieldset>`;
 }
 
-function contents(tables: readonly ReportTable[]): Html {
-  const entries = tables.map(({ table }) => html`<li><a href="#table-${table.name}">${table.title}</a></li>`);
-  return html`<nav aria-label="Contents"><ul>${entries}<li><a href="#figures">Figures</a></li><li><a href="#runs">Runs</a></li></ul></nav>`;
+function contents(ran: readonly ReportTable[], others: readonly ReportTable[]): Html {
+  const entries = ran.map(({ table }) => html`<li><a href="#table-${table.name}">${table.title}</a></li>`);
+  return html`<nav aria-label="Contents"><ul><li><a href="#findings">Findings</a></li><li><a href="#figures">Figures</a></li>${entries}${others.length > 0 && html`<li><a href="#not-run">Tables without a run</a></li>`}<li><a href="#runs">Runs</a></li></ul></nav>`;
 }
 
 /** A file of the page that stands beside this one in the sources. */

@@ -1,7 +1,15 @@
 import { UserError } from '../core/errors';
 import { datasetName } from '../data';
-import { type ChartSpec, type NamedFigure, namedFigures, renderSvg, type Theme } from '../figures';
-import type { RunRecord } from '../results';
+import {
+  beforePublishedCurve,
+  type ChartSpec,
+  type NamedFigure,
+  namedFigures,
+  renderSvg,
+  type Theme,
+} from '../figures';
+import { type PublishedCurve, publishedCurves } from '../paper';
+import type { PartialRecord, RunRecord } from '../results';
 import { type Html, html } from './html';
 import { type ChartData, interactive } from './interactive';
 
@@ -21,10 +29,20 @@ export interface ReportFigure {
  * Every figure that the records allow, dataset by dataset and preset by preset.
  * @param data takes the charts' data, each once, so that the two themes of a chart share it.
  */
-export async function reportFigures(records: readonly RunRecord[], data: ChartData): Promise<ReportFigure[]> {
+export async function reportFigures(
+  records: readonly RunRecord[],
+  data: ChartData,
+  partial: readonly PartialRecord[] = [],
+): Promise<ReportFigure[]> {
   const figures: ReportFigure[] = [];
+  for (const record of partial) {
+    const [curve] = publishedCurves(record.config);
+    if (curve) figures.push(await firstEpochs(record, curve, data));
+  }
   for (const own of groups(records)) {
-    for (const figure of namedFigures.filter(({ needs }) => needs === 'records')) {
+    for (const figure of namedFigures.filter(
+      ({ needs, notInReport }) => needs === 'records' && !notInReport,
+    )) {
       const light = await drawn(figure, own, 'light');
       const dark = await drawn(figure, own, 'dark');
       if (light === null || dark === null) continue;
@@ -44,6 +62,23 @@ export async function reportFigures(records: readonly RunRecord[], data: ChartDa
   return figures;
 }
 
+async function firstEpochs(
+  record: PartialRecord,
+  curve: PublishedCurve,
+  data: ChartData,
+): Promise<ReportFigure> {
+  const { dataset, preset } = record.config;
+  const light = beforePublishedCurve(record, curve, { theme: 'light' });
+  const dark = beforePublishedCurve(record, curve, { theme: 'dark' });
+  return {
+    ...{ name: '', dataset, preset, runs: 1 },
+    title: light.title!.text,
+    description: String(light.description),
+    charts: { light: interactive(light, data), dark: interactive(dark, data) },
+    image: await renderSvg(light),
+  };
+}
+
 /** A figure as the page shows it; its script draws the chart with this number. */
 export function figureMarkup(figure: ReportFigure, number: number): Html {
   const { name, dataset, preset, runs, title, description, image } = figure;
@@ -51,7 +86,7 @@ export function figureMarkup(figure: ReportFigure, number: number): Html {
   return html`<figure data-figure="${number}" data-dataset="${dataset}" data-preset="${preset}">
 <div class="scroll" tabindex="0" role="group" aria-label="${title}"><div class="chart" role="img" aria-label="${title}. ${description}"></div>
 <noscript><img src="${source}" alt="${title}. ${description}"></noscript></div>
-<figcaption>${datasetName(dataset)}, preset ${preset}, ${runs} ${runs === 1 ? 'run' : 'runs'}. As a file: <code>npx mnn figure ${name} --dataset ${dataset} --preset ${preset}</code></figcaption>
+<figcaption>${datasetName(dataset)}, preset ${preset}, ${runs} ${runs === 1 ? 'run' : 'runs'}. ${name && html`As a file: <code>npx mnn figure ${name} --dataset ${dataset} --preset ${preset}</code>`}</figcaption>
 </figure>
 `;
 }

@@ -1,7 +1,7 @@
 import { distinct } from '../core/statistics';
 import { listMethods } from '../methods';
 import type { PublishedNumber } from '../paper';
-import { type FilledTable, fillTable, type PaperTable, paperTables } from '../paper';
+import { type FilledTable, fillTable, type PaperTable, paperTables, studyTable } from '../paper';
 import { presetNames } from '../presets';
 import type { RunRecord } from '../results';
 
@@ -24,7 +24,7 @@ export function reportTables(
   published: readonly PublishedNumber[],
   presets: readonly string[] = reportPresets(records),
 ): ReportTable[] {
-  return paperTables.map((table) => ({
+  return [studyTable, ...paperTables].map((table) => ({
     table,
     filled: presets.map((preset) => {
       const own = records.filter(({ config }) => config.preset === preset);

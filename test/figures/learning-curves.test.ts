@@ -53,20 +53,8 @@ describe('learning curves', () => {
     assert.ok(shown.includes('training loss') && !shown.includes('neighbor purity'));
   });
 
-  it('tell eleven methods apart by color and dash', () => {
-    const methods = [
-      'mnn',
-      'msf',
-      'cmsf',
-      'snclr',
-      'nnclr',
-      'byol',
-      'simclr',
-      'moco-v2',
-      'ressl',
-      'sce',
-      'mine',
-    ];
+  it('tell the methods apart by color and dash', () => {
+    const methods = ['mnn', 'msf', 'cmsf', 'snclr', 'nnclr', 'mine'];
     const [panel] = learningCurves(methods.map((method) => sampleRecord(method))).hconcat as {
       encoding: { color: { scale: { range: string[] } } };
       layer: { encoding?: { strokeDash?: { scale: { range: number[][] } } } }[];

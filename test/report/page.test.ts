@@ -39,9 +39,25 @@ describe('The report', () => {
     assert.match(unpublished, /no number was found/);
   });
 
+  it('begins with what was found, and has what ran as the paper prints it', () => {
+    const main = page.slice(page.indexOf('<main'));
+    assert.ok(main.indexOf('id="findings"') < main.indexOf('id="figures"'));
+    const printed = page.slice(page.indexOf('id="table-linear"')).split('<details')[0];
+    assert.match(
+      printed,
+      /<tr data-method="mnn"><th scope="row">MNN<\/th><td [^>]*>91\.10 ± 0\.10 = <small>91\.47<\/small><\/td><\/tr>/,
+    );
+    assert.doesNotMatch(printed, /MSF<\/th>|STL-10/);
+    assert.match(printed, /\d+ runs are missing .*npx mnn reproduce linear/);
+  });
+
   it('says what is missing on it', async () => {
     const left = await reportPage([], { leftOut: ['Cannot read the record a.json.'] });
     assert.match(left, /<p>Left out: Cannot read the record a\.json\.<\/p>/);
+    assert.match(
+      left,
+      /id="not-run"><summary>\d+ tables without a run: .*MNN&#39;s components in other methods/,
+    );
   });
 
   it('marks a reduced scale where the number stands, and says what is smaller', () => {
@@ -110,7 +126,7 @@ describe('The report', () => {
     );
     for (const number of linear)
       assert.ok(cells.some(({ published }) => published === number || published?.value === number.value));
-    assert.match(await reportPage([]), /No run has a record yet/);
+    assert.match(await reportPage([]), /No run has a record yet\. A first/);
   });
 
   it('has the presets that ran, and the paper’s', async () => {

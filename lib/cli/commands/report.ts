@@ -7,7 +7,13 @@ import { writeFileAtomic } from '../../core/files';
 import { kitRoot, reportFolder } from '../../core/paths';
 import { presetNames } from '../../presets';
 import { reportPage, reportTitle } from '../../report';
-import { defaultRecordsFolder, gitState, loadReadableRecords } from '../../results';
+import {
+  defaultRecordsFolder,
+  gitState,
+  loadPartialRecords,
+  loadReadableRecords,
+  type PartialRecord,
+} from '../../results';
 import { addMethodOptions, loadMethods } from '../load-methods';
 import { checkFolderName, namesOf } from '../options';
 import { printLeftOut } from './results';
@@ -52,12 +58,23 @@ Examples:
     // Before the first run there is no folder; the published numbers can be shown all the same.
     const untouched = folder === defaultRecordsFolder() && !existsSync(folder);
     const { records, problems } = untouched ? { records: [], problems: [] } : loadReadableRecords(folder);
-    const page = await reportPage(records, { presets: preset, kit: kit(), leftOut: problems });
+    const partial = untouched ? [] : readablePartial(folder, problems);
+    const page = await reportPage(records, { presets: preset, partial, kit: kit(), leftOut: problems });
     writeFileAtomic(file, page);
     console.log(`${relative(process.cwd(), file)} (${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB)`);
     if (open) openInBrowser(file);
     printLeftOut(problems);
   });
+}
+
+function readablePartial(folder: string, problems: string[]): PartialRecord[] {
+  try {
+    return loadPartialRecords(folder);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    problems.push(error.message);
+    return [];
+  }
 }
 
 /** @throws UserError if a page is there that is no report, and would be lost. */
