@@ -1,4 +1,10 @@
 import { UserError } from '../core/errors';
+import type { Extent } from '../data';
+
+/** Width and height of an image; a number is both of a square one. */
+export function extentOf(size: number | Extent): Extent {
+  return typeof size === 'number' ? { width: size, height: size } : size;
+}
 
 /** @throws UserError unless `size`, the height and width of an image, is a positive integer. */
 export function checkSize(what: string, size: number): void {

@@ -38,7 +38,7 @@ const TABLE_LENGTH = 3 * 256;
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Paints planned views of square images of one size, normalized, in WebAssembly: bit for bit what `paintView`
+ * Paints planned views of images, neither side longer than `sourceSize`, normalized, in WebAssembly: bit for bit what `paintView`
  * and `normalize` make. Each painter has memory of its own, in which all its images and tables lie.
  */
 export class CompiledPainter {
@@ -99,7 +99,7 @@ export class CompiledPainter {
   }
 
   /**
-   * @param source uint8 RGB [sourceSize, sourceSize, 3]
+   * @param source uint8 RGB [height, width, 3]
    * @param out takes the view, float32 [size, size, 3], from `outOffset` on
    * @throws UserError for a blur that is wider than the compiled one can be
    */
@@ -109,10 +109,11 @@ export class CompiledPainter {
     normalization: Normalization,
     out: Float32Array,
     outOffset: number,
+    width = this.sourceSize,
   ): void {
     const { planes, planeBytes, size, operations } = this;
     this.source.set(source);
-    this.crop(crop);
+    this.crop(crop, width);
     if (jitter) {
       for (let i = 0; i < jitter.order.length; i++) {
         this.jitters[jitter.order[i]](jitter.factors[jitter.order[i]]);
@@ -126,12 +127,21 @@ export class CompiledPainter {
     out.set(this.view, outOffset);
   }
 
-  private crop({ top, left, height, width }: ViewPlan['crop']): void {
-    const { sourceSize, size, rows, rowBytes, planes, planeBytes, operations } = this;
-    const corner = this.source.byteOffset + (top * sourceSize + left) * 3;
+  private crop({ top, left, height, width }: ViewPlan['crop'], sourceWidth: number): void {
+    const { size, rows, rowBytes, planes, planeBytes, operations } = this;
+    const corner = this.source.byteOffset + (top * sourceWidth + left) * 3;
     const across = this.weights[width];
     const down = this.weights[height];
-    operations.resizeRows(corner, sourceSize * 3, height, across.address, across.pairs, size, rows, rowBytes);
+    operations.resizeRows(
+      corner,
+      sourceWidth * 3,
+      height,
+      across.address,
+      across.pairs,
+      size,
+      rows,
+      rowBytes,
+    );
     operations.resizeColumns(rows, rowBytes, down.address, down.pairs, size, planes, planeBytes);
   }
 

@@ -45,11 +45,14 @@ export function makeViews(
   });
   indices.forEach((index, row) => {
     // Once for all its views: it may have to be read from a file.
-    const image = opened.image(index);
+    const whole = augmentations.some((augmentation) => !augmentation.whole) && opened.whole(index);
     augmentations.forEach((augmentation, viewNumber) => {
       const random = randomStream(seed, purpose, epoch, index, viewNumber);
       const at = row * lengths[viewNumber];
-      augmentation.apply(image, images.size, random, normalization, views[viewNumber], at);
+      const view = views[viewNumber];
+      if (whole && !augmentation.whole)
+        augmentation.apply(whole.pixels, whole, random, normalization, view, at);
+      else augmentation.apply(opened.image(index), images.size, random, normalization, view, at);
     });
   });
   return { indices, views };

@@ -1,5 +1,6 @@
 import type { Random } from '../core/random';
-import { checkSize } from './check';
+import type { Extent } from '../data';
+import { checkSize, extentOf } from './check';
 
 /** A rectangle of an image, in pixels. */
 export interface CropBox {
@@ -17,23 +18,28 @@ const MAX_LOG_RATIO = Math.log(4 / 3);
 const TRIES = 10;
 
 /**
- * Draws a crop of a square image as torchvision's RandomResizedCrop does: the share of the area is uniform
- * in `scale`, the logarithm of width / height is uniform between those of 3/4 and 4/3, the place is uniform
- * where the crop fits. After ten crops that do not fit, the whole image.
+ * Draws a crop of an image as torchvision's RandomResizedCrop does: the share of the area is uniform in `scale`, the
+ * logarithm of width / height is uniform between those of 3/4 and 4/3, the place is uniform where the crop fits. After
+ * ten crops that do not fit, the middle of the image, as much of it as has such a ratio.
  */
-export function sampleCrop(random: Random, size: number, scale: CropScale): CropBox {
-  checkSize('The image to crop', size);
+export function sampleCrop(random: Random, size: number | Extent, scale: CropScale): CropBox {
+  const { width, height } = extentOf(size);
+  checkSize('The image to crop', Math.min(width, height));
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const area = size * size * random.uniform(scale[0], scale[1]);
+    const area = height * width * random.uniform(scale[0], scale[1]);
     const ratio = Math.exp(random.uniform(LEAST_LOG_RATIO, MAX_LOG_RATIO));
-    const { height, width } = cropShape(area, ratio);
-    if (width > 0 && width <= size && height > 0 && height <= size) {
-      const top = random.integer(0, size - height);
-      const left = random.integer(0, size - width);
-      return { top, left, height, width };
+    const crop = cropShape(area, ratio);
+    if (crop.width > 0 && crop.width <= width && crop.height > 0 && crop.height <= height) {
+      const top = random.integer(0, height - crop.height);
+      const left = random.integer(0, width - crop.width);
+      return { top, left, ...crop };
     }
   }
-  return { top: 0, left: 0, height: size, width: size };
+  const crop = {
+    height: Math.min(height, Math.round((width * 4) / 3)),
+    width: Math.min(width, Math.round((height * 4) / 3)),
+  };
+  return { top: (height - crop.height) >> 1, left: (width - crop.width) >> 1, ...crop };
 }
 
 /** Height and width in whole pixels of a crop with this area and this ratio of width to height. */

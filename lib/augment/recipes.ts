@@ -1,7 +1,7 @@
 import { UserError, unknownName } from '../core/errors';
 import type { Random } from '../core/random';
-import type { Normalization } from '../data';
-import { checkLength, checkSize } from './check';
+import type { Extent, Normalization } from '../data';
+import { checkLength, checkSize, extentOf } from './check';
 import { type JitterStrength, sampleJitter } from './color-jitter';
 import { CompiledPainter } from './compiled-painter';
 import { normalize } from './normalize';
@@ -12,21 +12,23 @@ export const recipeNames = ['strong', 'weak', 'linear-train', 'test'] as const;
 
 export type RecipeName = (typeof recipeNames)[number];
 
-/** How one view is made of one square image. */
+/** How one view is made of one image: a square one, whose size is a number, or one of any shape. */
 export interface Augmentation {
   name: RecipeName;
   /** Height and width in pixels of the views of an image of this height and width. */
   viewSize(sourceSize: number): number;
+  /** Whether views show the image from end to end; it has to be square then. */
+  whole?: boolean;
   /** Draws a view and returns its pixels before normalization, uint8 RGB [S, S, 3], to look at. */
-  image(source: Uint8Array, sourceSize: number, random: Random): Uint8Array;
+  image(source: Uint8Array, sourceSize: number | Extent, random: Random): Uint8Array;
   /**
-   * Draws a view of `source`, uint8 RGB [sourceSize, sourceSize, 3], and writes it as normalized float32
+   * Draws a view of `source`, uint8 RGB [height, width, 3], and writes it as normalized float32
    * [S, S, 3] to `out` from `outOffset` on.
    * @throws UserError when the source has another length or the view does not fit into `out`
    */
   apply(
     source: Uint8Array,
-    sourceSize: number,
+    sourceSize: number | Extent,
     random: Random,
     normalization: Normalization,
     out: Float32Array,
@@ -59,6 +61,7 @@ export function linearTrain(size: number): Augmentation {
 export function testView(): Augmentation {
   return {
     name: 'test',
+    whole: true,
     viewSize: (sourceSize) => sourceSize,
     image(source, sourceSize) {
       checkSource(source, sourceSize);
@@ -99,7 +102,7 @@ function cropping(
   recolor: (random: Random) => Recoloring = () => ({}),
 ): Augmentation {
   checkSize(`The view of recipe '${name}'`, size);
-  const plan = (random: Random, sourceSize: number): ViewPlan => ({
+  const plan = (random: Random, sourceSize: number | Extent): ViewPlan => ({
     crop: sampleCrop(random, sourceSize, scale),
     flip: random.uniform() < flipProbability,
     ...recolor(random),
@@ -117,15 +120,21 @@ function cropping(
     apply(source, sourceSize, random, normalization, out, outOffset) {
       checkSource(source, sourceSize);
       checkRoom(size * size * 3, out, outOffset);
-      if (painter?.sourceSize !== sourceSize) painter = new CompiledPainter(sourceSize, size);
-      painter.paint(source, plan(random, sourceSize), normalization, out, outOffset);
+      const { width, height } = extentOf(sourceSize);
+      const longest = Math.max(width, height);
+      // A painter for longer images paints shorter ones too; it grows in steps, since a new one costs time.
+      if (!painter) painter = new CompiledPainter(longest, size);
+      else if (painter.sourceSize < longest) {
+        painter = new CompiledPainter(Math.max(longest, Math.ceil(1.5 * painter.sourceSize)), size);
+      }
+      painter.paint(source, plan(random, sourceSize), normalization, out, outOffset, width);
     },
   };
 }
 
-function checkSource(source: Uint8Array, sourceSize: number): void {
-  const expected = sourceSize * sourceSize * 3;
-  checkLength('The image', source.length, expected, `${sourceSize}x${sourceSize} RGB`);
+function checkSource(source: Uint8Array, sourceSize: number | Extent): void {
+  const { width, height } = extentOf(sourceSize);
+  checkLength('The image', source.length, width * height * 3, `${width}x${height} RGB`);
 }
 
 function checkRoom(length: number, out: Float32Array, outOffset: number): void {

@@ -1,4 +1,5 @@
-import { checkLength, checkSize } from './check';
+import type { Extent } from '../data';
+import { checkLength, checkSize, extentOf } from './check';
 import type { CropBox } from './random-resized-crop';
 import { resizeWeights, WEIGHT_BITS } from './resize-weights';
 import { reusableBytes } from './scratch';
@@ -9,33 +10,34 @@ const HALF = 1 << (SHIFT - 1);
 const scratch = reusableBytes();
 
 /**
- * Cuts `box` out of a square image and resizes it to `size` x `size`, bit for bit as Pillow's antialiased
+ * Cuts `box` out of an image and resizes it to `size` x `size`, bit for bit as Pillow's antialiased
  * bilinear resize of the cropped image: rows first, then columns, each rounded to uint8. Pixels outside
  * the box are not seen. (Pillow skips an axis that keeps its size; its weights would be 1 and 0.)
  *
- * @param source uint8 RGB [sourceSize, sourceSize, 3]
+ * @param source uint8 RGB [height, width, 3]
  * @param out uint8 RGB [size, size, 3]
  * @throws UserError when an array does not have its image's length
  */
 export function resizedCrop(
   source: Uint8Array,
-  sourceSize: number,
+  sourceSize: number | Extent,
   box: CropBox,
   size: number,
   out: Uint8Array,
 ): void {
+  const { width, height } = extentOf(sourceSize);
   checkSize('The view', size);
-  checkLength('The image to crop', source.length, sourceSize ** 2 * 3, `${sourceSize}x${sourceSize} RGB`);
+  checkLength('The image to crop', source.length, width * height * 3, `${width}x${height} RGB`);
   checkLength('The view', out.length, size ** 2 * 3, `${size}x${size} RGB`);
   const rows = scratch(box.height * size * 3);
-  resizeRows(source, sourceSize, box, size, rows);
+  resizeRows(source, width, box, size, rows);
   resizeColumns(rows, box.height, size, out);
 }
 
 /** Writes the box's rows, each resized to `size` pixels. */
 function resizeRows(
   source: Uint8Array,
-  sourceSize: number,
+  sourceWidth: number,
   box: CropBox,
   size: number,
   out: Uint8Array,
@@ -43,7 +45,7 @@ function resizeRows(
   const { taps, first, weights } = resizeWeights(box.width, size);
   let target = 0;
   for (let y = box.top; y < box.top + box.height; y++) {
-    const start = (y * sourceSize + box.left) * 3;
+    const start = (y * sourceWidth + box.left) * 3;
     for (let x = 0; x < size; x++) {
       let red = HALF;
       let green = HALF;

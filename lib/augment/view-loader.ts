@@ -59,7 +59,7 @@ export class ViewLoader {
    *   not `count` images
    */
   constructor(
-    images: Images | readonly (Images | StoredImages)[],
+    images: Images | StoredImages | readonly (Images | StoredImages)[],
     recipes: RecipeName[],
     size: number,
     private readonly normalization: Normalization,

@@ -1,3 +1,4 @@
+import type { Extent } from '../data';
 import { colorJitter, type Jitter } from './color-jitter';
 import { gaussianBlur } from './gaussian-blur';
 import { grayscale } from './grayscale';
@@ -20,12 +21,12 @@ export interface ViewPlan extends Recoloring {
 }
 
 /**
- * Paints the planned view of a square uint8 RGB image to `view`, uint8 RGB [size, size, 3], one plain
+ * Paints the planned view of a uint8 RGB image to `view`, uint8 RGB [size, size, 3], one plain
  * operation after the other. `CompiledPainter` paints the same view faster.
  */
 export function paintView(
   source: Uint8Array,
-  sourceSize: number,
+  sourceSize: number | Extent,
   { crop, flip, jitter, gray, sigma }: ViewPlan,
   size: number,
   view: Uint8Array,

@@ -73,7 +73,18 @@ export function addImageOptions(command: Command): Command {
     .option('--train <n>', 'training images, equally many of each class as far as it has them', wholeNumber)
     .option('--test <n>', 'test images, likewise', wholeNumber)
     .option('--unlabeled <n>', 'unlabeled images to pretrain on too (STL-10), 0 for none', wholeNumber)
-    .option('--subset-seed <n>', 'seed of the choice of these images (default: 1339)', seedNumber);
+    .option('--subset-seed <n>', 'seed of the choice of these images (default: 1339)', seedNumber)
+    .option(
+      '--image-size <n>',
+      'of a folder of images: pixels of their shorter side (default: 64)',
+      positiveNumber,
+    )
+    .option(
+      '--test-share <x>',
+      'of a folder without test images: share of each class to test on (default: 0.2)',
+      shareNumber,
+    )
+    .option('--skip-broken', 'of a folder of images: leave out those that cannot be used');
 }
 
 /** What `addImageOptions` yields. */
@@ -84,12 +95,16 @@ export interface ImageOptions {
   test?: number;
   unlabeled?: number;
   subsetSeed?: number;
+  imageSize?: number;
+  testShare?: number;
+  skipBroken?: boolean;
 }
 
 /** The part of a dataset that the command line asks for. */
 export function imagesOf(given: ImageOptions): ImageChoice {
-  const { limit, perClass, train, test, unlabeled, subsetSeed: seed } = given;
-  return present({ limit, perClass, train, test, unlabeled, seed });
+  const { limit, perClass, train, test, unlabeled, subsetSeed: seed, imageSize: size } = given;
+  const { testShare, skipBroken } = given;
+  return present({ limit, perClass, train, test, unlabeled, seed, size, testShare, skipBroken });
 }
 
 /** What `addSettingOptions` yields. */
@@ -156,6 +171,13 @@ export function seedNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isSafeInteger(value))
     throw new InvalidArgumentError('It has to be a whole number.');
+  return value;
+}
+
+/** For commander: a share from 0 to below 1. */
+function shareNumber(text: string): number {
+  const value = realNumber(text);
+  if (value < 0 || value >= 1) throw new InvalidArgumentError('It has to be from 0 to below 1, such as 0.2.');
   return value;
 }
 

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { RunConfig } from '../config/run-config';
 import { UserError } from '../core/errors';
-import type { Dataset } from '../data';
-import { dataFolder, datasetName } from '../data';
+import { BrokenImages, type Dataset, dataFolder, datasetName, knownDataset, wholeText } from '../data';
 import { listDatasets } from '../data/install';
 import type { EngineDiagnosis } from '../engine';
 import { defaultEngine, type Engine, startEngine } from '../engine';
@@ -131,7 +130,16 @@ export async function readDataset(
   data?: string,
 ): Promise<Dataset> {
   const bar = readingBar(datasetName(config.dataset));
-  const dataset = await loadDatasetFor(config, data, bar.update).finally(bar.stop);
+  const dataset = await loadDatasetFor(config, data, bar.update)
+    .finally(bar.stop)
+    .catch((error) => {
+      if (!(error instanceof BrokenImages)) throw error;
+      throw new UserError(`${error.message} --skip-broken leaves them out.`);
+    });
+  for (const note of dataset.notes ?? []) console.error(note);
+  if (dataset.origin && dataset.drawnFrom) {
+    console.error(`A part is taken of ${wholeText(dataset.drawnFrom)}: --train and --test take more.`);
+  }
   const short = datasetWarning(config, dataset);
   if (short) console.error(short);
   return dataset;
@@ -155,7 +163,9 @@ export function proofLine({ provenAt, conditions, outcome }: Proof): string {
 /** Finds out now, not after hours of training. */
 export function checkDatasets(missing: readonly RunConfig[], data?: string): void {
   const there = listDatasets(dataFolder(data)).filter(({ state }) => state !== 'missing');
-  const names = [...new Set(missing.map(({ dataset }) => dataset))];
+  const names = [...new Set(missing.map(({ dataset }) => dataset))].filter(
+    (name) => knownDataset(name)?.source,
+  );
   const absent = names.filter((name) => !there.some((listing) => listing.name === name));
   if (absent.length > 0) {
     throw new UserError(

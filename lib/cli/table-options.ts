@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UserError } from '../core/errors';
 import { distinct } from '../core/statistics';
+import { canonicalName } from '../data';
 import type { PaperTable, TableSelection } from '../paper';
 import { namesOf, type SettingOptions, settingsOf } from './options';
 
@@ -33,7 +34,7 @@ export function selectionOf(given: TableOptions, tables: readonly PaperTable[] =
   const { preset = own ?? 'small', datasets, methods, seeds } = given;
   return {
     preset,
-    datasets: datasets === undefined ? undefined : namesOf('--datasets', datasets),
+    datasets: datasets === undefined ? undefined : namesOf('--datasets', datasets).map(canonicalName),
     methods: methods === undefined ? undefined : namesOf('--methods', methods),
     seeds,
     ...settingsOf(given),

@@ -20,10 +20,14 @@ export const runConfigSchema = z.strictObject({
     test: positiveInt.optional(),
     /** Images without labels that pretraining sees too, for STL-10 alone. */
     unlabeled: z.int().nonnegative().optional(),
-    /** Seed of the choice where a part is taken, and of the built-in dataset's drawings; 1339 where it is left out. */
+    /** Seed of every choice of images, and of the built-in dataset's drawings; 1339 where it is left out. */
     seed: z.int().optional(),
-    /** Height and width, for the built-in dataset alone. */
+    /** Height and width, for the built-in dataset and folders of images alone. */
     size: positiveInt.optional(),
+    /** Share of each class that becomes the test images, for a folder without test images alone; 0.2 if left out. */
+    testShare: z.number().min(0).lt(1).optional(),
+    /** Leave out images that cannot be used, for folders of images alone. */
+    skipBroken: z.boolean().optional(),
   }),
   /** The named settings this configuration was made from: quick, small or paper. */
   preset: z.string(),

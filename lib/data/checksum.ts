@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { fileDigest } from './cache';
-import type { Dataset, Progress, StoredImages } from './dataset';
+import type { Dataset, Progress, StoredImages, StoredShapes } from './dataset';
 import { openForReading, readExactly } from './open-images';
 
 /**
@@ -18,6 +18,7 @@ export function datasetChecksum(
     if (!images) continue;
     hash.update(`${images.count} ${images.size} `);
     if (!('file' in images)) hash.update(images.pixels);
+    else if (images.shapes) hashDigests(hash, images, images.shapes);
     else if (images.places) hashPlaces(hash, images, images.places);
     else hash.update(fileDigest(images.file, onProgress));
   }
@@ -25,6 +26,14 @@ export function datasetChecksum(
     hash.update(new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength));
   }
   return hash.digest('hex');
+}
+
+/** Images that have digests of their own need not be read. */
+function hashDigests(hash: Hash, { count, places }: StoredImages, { digests }: StoredShapes): void {
+  for (let i = 0; i < count; i++) {
+    const place = places?.[i] ?? i;
+    hash.update(digests.subarray(place * 16, place * 16 + 16));
+  }
 }
 
 function hashPlaces(hash: Hash, { size, file }: StoredImages, places: Int32Array): void {

@@ -4,7 +4,7 @@ import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import { pythonIn } from './cifar-python';
 import { findDataset, missingDataset } from './data-folder';
-import { allocatePixels, type Dataset, type LabeledImages, type Normalization } from './dataset';
+import { allocatePixels, type DatasetInMemory, type LabeledImages, type Normalization } from './dataset';
 import {
   checkClassNames,
   checkedLabel,
@@ -152,7 +152,7 @@ const cifar100: Layout = {
  * A subset in the same layout is read too: batches from 1 on without a gap, whole records, as many as there are.
  * @throws UserError where files are missing, have a wrong size or hold a wrong label.
  */
-export function readCifar10(folder: string): Dataset {
+export function readCifar10(folder: string): DatasetInMemory {
   return read(cifar10, folder, (found, check) => {
     const batches = batchNames(found).map(check);
     checkComplete(found, batches);
@@ -168,7 +168,7 @@ export function readCifar10(folder: string): Dataset {
  * 0-99, and then 1,024 red, green and blue values, row by row. A subset in the same layout is read too.
  * @throws UserError where files are missing, have a wrong size or hold a wrong label.
  */
-export function readCifar100(folder: string): Dataset {
+export function readCifar100(folder: string): DatasetInMemory {
   return read(cifar100, folder, (_, check) => ({ train: [check('train.bin')], test: [check('test.bin')] }));
 }
 
@@ -176,7 +176,7 @@ function read(
   layout: Layout,
   folder: string,
   filesOf: (folder: string, check: (name: string) => RecordFile) => Record<'train' | 'test', RecordFile[]>,
-): Dataset {
+): DatasetInMemory {
   const { source, classes, namesFile, normalization } = layout;
   const found = findDataset(source, folder);
   if (!found) throw missingDataset(source, folder);

@@ -1,13 +1,15 @@
 import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
-import type { Dataset, Images, LabeledImages } from './dataset';
+import type { Dataset, DatasetInMemory, Images } from './dataset';
 
 /**
  * Makes a dataset of images in memory: checks its labels and pixels, and adds the checksum that every record keeps.
  * Labels are numbers of classes, counted from 0; a split without labels has -1 for every image.
  * @throws UserError that names the split and the first thing that is wrong with it.
  */
-export function createDataset(parts: Omit<Dataset, 'imageSize' | 'checksum' | 'drawnFrom'>): Dataset {
+export function createDataset(
+  parts: Omit<DatasetInMemory, 'imageSize' | 'checksum' | 'drawnFrom'>,
+): DatasetInMemory {
   const dataset = { ...parts, imageSize: parts.train.size };
   checkDataset(dataset);
   checkRange(parts);
@@ -31,7 +33,7 @@ export function checkDataset(dataset: Omit<Dataset, 'checksum'>): void {
 }
 
 /** Values from 0 to 1 that were put into bytes are 0 or 1, and every image is black. */
-function checkRange({ name, train }: Pick<Dataset, 'name' | 'train'>): void {
+function checkRange({ name, train }: Pick<DatasetInMemory, 'name' | 'train'>): void {
   const { pixels } = train;
   const isTooLarge = (value: number) => value > 1;
   if (!pixels.includes(1) || pixels.some(isTooLarge)) return;
@@ -40,7 +42,7 @@ function checkRange({ name, train }: Pick<Dataset, 'name' | 'train'>): void {
   );
 }
 
-function checkLabels(where: string, { count, labels }: LabeledImages, classes: number): void {
+function checkLabels(where: string, { count, labels }: Dataset['train'], classes: number): void {
   if (!(labels instanceof Int32Array) || labels.length !== count) {
     throw new UserError(
       `${where}: labels must be an Int32Array with one number for each of ${count} images.`,
@@ -106,6 +108,6 @@ export function hasClasses({ classes, train }: Dataset): boolean {
 }
 
 /** Whether a checked split has labels. */
-export function isLabeled({ labels }: LabeledImages): boolean {
+export function isLabeled({ labels }: { labels: Int32Array }): boolean {
   return labels.length > 0 && labels[0] >= 0;
 }

@@ -1,6 +1,6 @@
 import type { Table } from '../core/table';
 import { isLabeled } from './create-dataset';
-import type { Dataset, LabeledImages } from './dataset';
+import type { Dataset } from './dataset';
 import { membersOf } from './subset';
 
 /** Class names that are listed; of more, these are the first. */
@@ -11,8 +11,8 @@ const maxNames = 20;
  * @param folder where its files lie, to be told too.
  */
 export function datasetTable(dataset: Dataset, folder?: string): Table {
-  const { train, test, unlabeled, classes, imageSize, checksum, drawnFrom } = dataset;
-  const labeled = (split: string, images: LabeledImages) => ({
+  const { train, test, unlabeled, classes, imageSize, checksum, drawnFrom, origin } = dataset;
+  const labeled = (split: string, images: Dataset['train']) => ({
     split,
     images: images.count,
     perClass: isLabeled(images) ? range(membersOf(images, classes.length).map(({ length }) => length)) : null,
@@ -30,9 +30,11 @@ export function datasetTable(dataset: Dataset, folder?: string): Table {
     ],
     notes: [
       `${imageSize} x ${imageSize} pixels, RGB; ${classes.length === 0 ? 'no classes' : `${classes.length} classes: ${listed(classes)}`}.`,
+      ...(origin ? [`Labels: ${origin.labels}.`] : []),
       ...(drawnFrom ? [`A part of ${wholeText(drawnFrom)}.`] : []),
       `Checksum (sha256): ${checksum}`,
       ...(folder === undefined ? [] : [`Folder: ${folder}`]),
+      ...(dataset.notes ?? []),
     ],
   };
 }

@@ -14,26 +14,33 @@ export type { Progress } from './dataset';
 export {
   allocatePixels,
   type Dataset,
+  type DatasetInMemory,
+  type Extent,
   type Images,
   type LabeledImages,
+  type LabeledStoredImages,
   type Normalization,
   type StoredImages,
 } from './dataset';
 export { datasetTable, wholeText } from './dataset-table';
+export { BrokenImages, folderDefaults } from './folder/dataset';
 export { type LoadOptions, loadDataset } from './load';
 export { readManifest, writeManifest } from './manifest';
 export {
   type OpenImages,
   openImages,
   type PretrainingImages,
+  pixelsOf,
   pretrainingImages,
   totalCount,
 } from './open-images';
 export { type Patterns10Options, patterns10, patterns10Defaults } from './patterns10';
 export {
+  canonicalName,
   type DrawOptions,
   datasetName,
   datasetNames,
+  type FolderOptions,
   findRegistered,
   knownDataset,
   type ReadOptions,

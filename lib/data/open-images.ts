@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../core/errors';
-import type { Dataset, Images, StoredImages } from './dataset';
+import type { Dataset, Extent, Images, StoredImages, StoredShapes } from './dataset';
 
 /** Images that can be looked at one by one, wherever they are kept. */
 export interface OpenImages {
@@ -9,8 +9,15 @@ export interface OpenImages {
   size: number;
   /** One image, uint8 RGB, row by row. It is to be read only, and only until the next one is asked for. */
   image(index: number): Uint8Array;
+  /** The same image with what `image` cuts off at both ends of its longer side, if anything; likewise. */
+  whole(index: number): WholeImage;
   /** Closes the files that the images are read from. */
   close(): void;
+}
+
+/** An image of any shape, uint8 RGB, row by row. */
+export interface WholeImage extends Extent {
+  pixels: Uint8Array;
 }
 
 /**
@@ -20,16 +27,24 @@ export interface OpenImages {
 export function openImages(sets: readonly (Images | StoredImages)[]): OpenImages {
   const opened = sets.map((images) => ('file' in images ? openStored(images) : openInMemory(images)));
   if (opened.length === 1) return opened[0];
+  const find = (index: number): [OpenImages, number] => {
+    let place = index;
+    for (const set of opened) {
+      if (place < set.count) return [set, place];
+      place -= set.count;
+    }
+    throw new RangeError(`There is no image ${index}.`);
+  };
   return {
     count: totalCount(sets),
     size: sets[0].size,
     image: (index) => {
-      let place = index;
-      for (const set of opened) {
-        if (place < set.count) return set.image(place);
-        place -= set.count;
-      }
-      throw new RangeError(`There is no image ${index}.`);
+      const [set, place] = find(index);
+      return set.image(place);
+    },
+    whole: (index) => {
+      const [set, place] = find(index);
+      return set.whole(place);
     },
     close: () => {
       for (const set of opened) set.close();
@@ -44,11 +59,25 @@ export function totalCount(sets: readonly { count: number }[]): number {
 function openInMemory({ count, size, pixels }: Images): OpenImages {
   const length = size * size * 3;
   const image = (index: number) => pixels.subarray(index * length, (index + 1) * length);
-  return { count, size, image, close: () => {} };
+  const whole = (index: number) => ({ pixels: image(index), width: size, height: size });
+  return { count, size, image, whole, close: () => {} };
 }
 
-function openStored({ count, size, file, places }: StoredImages): OpenImages {
-  const descriptor = openForReading(file);
+function openStored(images: StoredImages): OpenImages {
+  const descriptor = openForReading(images.file);
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
+  const { shapes } = images;
+  return { ...(shapes ? openShapes(images, shapes, descriptor) : openPlanes(images, descriptor)), close };
+}
+
+function openPlanes(
+  { count, size, file, places }: StoredImages,
+  descriptor: number,
+): Omit<OpenImages, 'close'> {
   const planes = new Uint8Array(size * size * 3);
   const pixels = new Uint8Array(size * size * 3);
   const image = (index: number) => {
@@ -57,12 +86,54 @@ function openStored({ count, size, file, places }: StoredImages): OpenImages {
     transpose(planes, size, pixels, 0);
     return pixels;
   };
-  let isOpen = true;
-  const close = () => {
-    if (isOpen) closeSync(descriptor);
-    isOpen = false;
+  const whole = (index: number) => ({ pixels: image(index), width: size, height: size });
+  return { count, size, image, whole };
+}
+
+function openShapes(
+  { count, size, file, places }: StoredImages,
+  { offsets, widths, heights }: StoredShapes,
+  descriptor: number,
+): Omit<OpenImages, 'close'> {
+  let room = new Uint8Array(0);
+  const square = new Uint8Array(size * size * 3);
+  const whole = (index: number): WholeImage => {
+    const place = places?.[index] ?? index;
+    const [width, height] = [widths[place], heights[place]];
+    const length = width * height * 3;
+    if (room.length < length) room = new Uint8Array(2 * length);
+    const pixels = room.subarray(0, length);
+    readExactly(descriptor, pixels, offsets[place], file);
+    return { pixels, width, height };
   };
-  return { count, size, image, close };
+  const image = (index: number) => {
+    const { pixels, width, height } = whole(index);
+    const first = ((height - size) >> 1) * width + ((width - size) >> 1);
+    for (let y = 0; y < size; y++) {
+      const from = (first + y * width) * 3;
+      square.set(pixels.subarray(from, from + size * 3), y * size * 3);
+    }
+    return square;
+  };
+  return { count, size, image, whole };
+}
+
+/**
+ * Pixels [count, size, size, 3] of images one after the other, wherever they are kept: of those in memory a part of
+ * them, not a copy.
+ * @throws UserError if a file cannot be read.
+ */
+export function pixelsOf(images: Images | StoredImages, first: number, count: number): Uint8Array {
+  const length = images.size * images.size * 3;
+  if (!('file' in images)) return images.pixels.subarray(first * length, (first + count) * length);
+  const pixels = new Uint8Array(count * length);
+  const opened = openImages([images]);
+  try {
+    for (let i = 0; i < count; i++) pixels.set(opened.image(first + i), i * length);
+  } finally {
+    opened.close();
+  }
+  return pixels;
 }
 
 /** @throws UserError, with the system's reason. */

@@ -1,7 +1,7 @@
 import { UserError } from '../core/errors';
 import { type Random, randomStream } from '../core/random';
 import { datasetChecksum } from './checksum';
-import { allocatePixels, type Dataset, type LabeledImages } from './dataset';
+import { allocatePixels, type DatasetInMemory, type LabeledImages } from './dataset';
 import type { RegisteredDataset } from './registry';
 
 export interface Patterns10Options {
@@ -30,7 +30,7 @@ export const patterns10Defaults = { size: 24, train: 2048, test: 512, seed: 1339
  * depends on (seed, split, i) only, and its class is i mod 10.
  * @throws UserError if the size or a number of images is out of range.
  */
-export function patterns10(options: Patterns10Options = {}): Dataset {
+export function patterns10(options: Patterns10Options = {}): DatasetInMemory {
   const {
     size = patterns10Defaults.size,
     perClass,

@@ -1,12 +1,26 @@
 import { UserError, unknownName } from '../core/errors';
-import type { Dataset, Progress } from './dataset';
+import type { Dataset, DatasetInMemory, Progress } from './dataset';
 import type { DatasetFacts, Source } from './sources';
 
 export interface ReadOptions {
   /** The folder with the datasets, or with this one. */
   folder: string;
-  /** Told how much is read, if that takes long. */
+  /** How a folder of images is read; other datasets are read in one way. */
+  images?: FolderOptions;
+  /** Called with how much is read, if that takes long. */
   onProgress?: Progress;
+}
+
+/** How a folder of images is read. */
+export interface FolderOptions {
+  /** Height and width at which images are evaluated; their shorter side is resized to it. Default 64. */
+  size?: number;
+  /** Share of each class that becomes the test images, if the folder has none of its own. Default 0.2. */
+  testShare?: number;
+  /** Seed of that choice. Default 1339. */
+  seed?: number;
+  /** Leave out images that cannot be used, instead of refusing them all. */
+  skipBroken?: boolean;
 }
 
 /** How many images of a dataset to draw, of which size, and from which seed. */
@@ -26,6 +40,8 @@ interface StoredDataset {
   source?: Source;
   /** Reads the whole dataset; runs take parts of it. */
   read(options: ReadOptions): Dataset | Promise<Dataset>;
+  /** A folder of one's own images: its name is its path. */
+  isFolder?: boolean;
   drawn?: undefined;
 }
 
@@ -33,8 +49,9 @@ interface StoredDataset {
 interface DrawnDataset {
   source?: undefined;
   read?: undefined;
+  isFolder?: undefined;
   /** The smallest and the largest height and width, and the program. */
-  drawn: { sizes: readonly [number, number]; draw(options: DrawOptions): Dataset };
+  drawn: { sizes: readonly [number, number]; draw(options: DrawOptions): DatasetInMemory };
 }
 
 const registered = new Map<string, RegisteredDataset>();
@@ -75,21 +92,39 @@ export function datasetNames(): string[] {
   return [...registered.keys()];
 }
 
-/** @throws UserError that lists the known datasets. */
-export function findRegistered(name: string): RegisteredDataset {
-  const dataset = registered.get(name);
-  if (!dataset) throw unknownName('dataset', name, datasetNames());
-  return dataset;
+let folderOf: ((name: string) => RegisteredDataset | undefined) | undefined;
+
+/** Sets what finds the dataset of a name that is the path of a folder. */
+export function findFoldersWith(find: (name: string) => RegisteredDataset | undefined): void {
+  folderOf = find;
 }
 
-/** What is known of a dataset; undefined for one that is not registered, such as one made in memory. */
+/** @throws UserError that lists the known datasets. */
+export function findRegistered(name: string): RegisteredDataset {
+  const dataset = knownDataset(name);
+  if (dataset) return dataset;
+  const { message } = unknownName('dataset', name, datasetNames());
+  throw new UserError(
+    `${message} A folder of your own images is a dataset too: give its path, such as ./${name}.`,
+  );
+}
+
+/**
+ * What is known of a dataset, by its name or the path of a folder; undefined for one that is not registered, such as one
+ * made in memory.
+ */
 export function knownDataset(name: string): RegisteredDataset | undefined {
-  return registered.get(name);
+  return registered.get(name) ?? folderOf?.(name);
+}
+
+/** The one name that configurations have for a dataset: a folder's path can be written in several ways. */
+export function canonicalName(dataset: string): string {
+  return knownDataset(dataset)?.name ?? dataset;
 }
 
 /** A dataset's name as papers write it; an unknown one stays as it is. */
 export function datasetName(dataset: string): string {
-  return registered.get(dataset)?.title ?? dataset;
+  return knownDataset(dataset)?.title ?? dataset;
 }
 
 /** Every dataset whose files can be fetched. */

@@ -4,7 +4,7 @@ import { UserError } from '../core/errors';
 import { datasetChecksum } from './checksum';
 import { findDataset, missingDataset } from './data-folder';
 import type { Progress } from './dataset';
-import { allocatePixels, type Dataset, type LabeledImages, type StoredImages } from './dataset';
+import { allocatePixels, type DatasetInMemory, type LabeledImages, type StoredImages } from './dataset';
 import { openForReading, readExactly, transpose } from './open-images';
 import { checkClassNames, checkedLabel, checkInstalled, checkRecords, remedy } from './records';
 import type { RegisteredDataset } from './registry';
@@ -55,7 +55,7 @@ const classes = ['airplane', 'bird', 'car', 'cat', 'deer', 'dog', 'horse', 'monk
  * @param onProgress told how much of the unlabeled images' file was read to check it.
  * @throws UserError where files are missing, have a wrong size or hold a wrong label.
  */
-export function readStl10(folder: string, onProgress?: Progress): Dataset {
+export function readStl10(folder: string, onProgress?: Progress): DatasetInMemory {
   const found = findDataset(source, folder);
   if (!found) throw missingDataset(source, folder);
   checkInstalled(source, found);

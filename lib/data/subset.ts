@@ -2,7 +2,7 @@ import { UserError } from '../core/errors';
 import { permutation, randomStream } from '../core/random';
 import { datasetChecksum } from './checksum';
 import { isLabeled } from './create-dataset';
-import { allocatePixels, type Dataset, type Images, type LabeledImages, type StoredImages } from './dataset';
+import { allocatePixels, type Dataset, type Images, type StoredImages } from './dataset';
 import { openImages } from './open-images';
 
 export interface SubsetOptions {
@@ -23,7 +23,10 @@ export interface SubsetOptions {
  * Where nothing is left out it is the dataset itself.
  * @throws UserError where there are fewer images than asked for.
  */
-export function subset(dataset: Dataset, { train, perClass, test, unlabeled, seed }: SubsetOptions): Dataset {
+export function subset<T extends Dataset>(
+  dataset: T,
+  { train, perClass, test, unlabeled, seed }: SubsetOptions,
+): T {
   const wanted = perClass === undefined ? train : allOf(dataset, perClass);
   const splits = {
     train: wanted === undefined ? dataset.train : pick(dataset, 'train', wanted, seed),
@@ -56,7 +59,7 @@ function origin(
  * Numbers of the images of each class, in their order.
  * @param classes number of classes
  */
-export function membersOf({ labels }: LabeledImages, classes: number): number[][] {
+export function membersOf({ labels }: { labels: Int32Array }, classes: number): number[][] {
   const members: number[][] = Array.from({ length: classes }, () => []);
   labels.forEach((label, i) => {
     members[label]?.push(i);
@@ -80,7 +83,7 @@ function allOf({ name, classes, train }: Dataset, perClass: number): number {
   return perClass * classes.length;
 }
 
-function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: number): LabeledImages {
+function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: number): Dataset['train'] {
   const images = dataset[split];
   // Without labels all images are of one kind.
   const members = isLabeled(images)
@@ -100,10 +103,9 @@ function pick(dataset: Dataset, split: 'train' | 'test', count: number, seed: nu
     return [...permutation(random, available[label]).subarray(0, quota)].map((i) => members[label][i]);
   });
   chosen.sort((a, b) => a - b);
-  return {
-    ...imagesAt(images, chosen),
-    labels: Int32Array.from(chosen, (image) => images.labels[image]),
-  };
+  const labels = Int32Array.from(chosen, (image) => images.labels[image]);
+  if ('file' in images) return { ...pickStored(images, Int32Array.from(chosen)), labels };
+  return { ...imagesAt(images, chosen), labels };
 }
 
 function pickUnlabeled(dataset: Dataset, count: number, seed: number): Dataset['unlabeled'] {

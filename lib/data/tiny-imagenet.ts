@@ -5,7 +5,7 @@ import { UserError } from '../core/errors';
 import { cachePath } from './cache';
 import { findDataset, missingDataset } from './data-folder';
 import type { Progress } from './dataset';
-import { allocatePixels, type Dataset } from './dataset';
+import { allocatePixels, type DatasetInMemory } from './dataset';
 import { imageFolder } from './image-folder';
 import { decodeJpegs, decoderVersion } from './jpegs';
 import { keepPixels, type PixelSplits, restorePixels } from './pixel-cache';
@@ -53,7 +53,7 @@ const size = 64;
  * @param onProgress told how many images are decoded.
  * @throws UserError where a file or folder is missing or too many, or an image is damaged or of another size.
  */
-export async function readTinyImagenet(folder: string, onProgress?: Progress): Promise<Dataset> {
+export async function readTinyImagenet(folder: string, onProgress?: Progress): Promise<DatasetInMemory> {
   const found = findDataset(source, folder);
   if (!found) throw missingDataset(source, folder);
   checkInstalled(source, found);

@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { normalize } from '../augment';
-import type { Images, Normalization } from '../data';
+import { type Images, type Normalization, pixelsOf, type StoredImages } from '../data';
 import { tf } from '../engine';
 import { apply, type Layer } from '../models';
 
@@ -14,15 +14,14 @@ function chunkOf(size: number): number {
 
 /** Normalized images [count, size, size, 3] from `first` on, without augmentation: the test view. */
 export function testView(
-  images: Images,
+  images: Images | StoredImages,
   normalization: Normalization,
   first: number,
   count: number,
 ): Tensor4D {
-  const { size, pixels } = images;
-  const length = size * size * 3;
-  const values = new Float32Array(count * length);
-  normalize(pixels.subarray(first * length, (first + count) * length), normalization, values, 0);
+  const { size } = images;
+  const values = new Float32Array(count * size * size * 3);
+  normalize(pixelsOf(images, first, count), normalization, values, 0);
   return tf.tensor4d(values, [count, size, size, 3]);
 }
 
@@ -32,7 +31,7 @@ export function testView(
  */
 export async function extractFeatures(
   backbone: Layer,
-  images: Images,
+  images: Images | StoredImages,
   normalization: Normalization,
   onImages?: (count: number) => void,
 ): Promise<Tensor2D> {
@@ -45,7 +44,7 @@ export async function extractFeatures(
 /** What `extractFeatures` returns in one tensor, in several that follow one another: half the memory at the end. */
 export async function featureParts(
   backbone: Layer,
-  images: Images,
+  images: Images | StoredImages,
   normalization: Normalization,
   onImages: (count: number) => void = () => {},
 ): Promise<Tensor2D[]> {

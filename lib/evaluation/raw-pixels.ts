@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { checkEvaluated, type Dataset, type Images } from '../data';
+import { checkEvaluated, type Dataset, type Images, pixelsOf, type StoredImages } from '../data';
 import { tf } from '../engine';
 import type { Layer } from '../models';
 import { linearEvaluation } from './linear';
@@ -89,7 +89,7 @@ export async function rawPixelAccuracy(
 }
 
 async function nearestImages(
-  bank: Images,
+  bank: Images | StoredImages,
   bankParts: readonly Part[],
   queries: Tensor2D,
   k: number,
@@ -114,7 +114,7 @@ interface Part {
 }
 
 /** Images one after the other, as many in each part as have `blockValues` values, at least one. */
-function parts({ count, size }: Images, blockValues: number): Part[] {
+function parts({ count, size }: { count: number; size: number }, blockValues: number): Part[] {
   const most = Math.max(1, Math.floor(blockValues / (size * size * 3)));
   return Array.from({ length: Math.ceil(count / most) }, (_, i) => ({
     first: i * most,
@@ -122,11 +122,11 @@ function parts({ count, size }: Images, blockValues: number): Part[] {
   }));
 }
 
-function centeredPixels({ size, pixels }: Images, { first, count }: Part): Tensor2D {
-  const length = size * size * 3;
+function centeredPixels(images: Images | StoredImages, { first, count }: Part): Tensor2D {
+  const { size } = images;
   return tf.tidy(() => {
-    const values = new Float32Array(pixels.subarray(first * length, (first + count) * length));
-    const rows = tf.tensor2d(values, [count, length]);
+    const values = new Float32Array(pixelsOf(images, first, count));
+    const rows = tf.tensor2d(values, [count, size * size * 3]);
     return tf.sub(rows, tf.mean(rows, 1, true));
   });
 }

@@ -1,7 +1,7 @@
 import { denormalize, makeViews, recipe } from '../augment';
 import { UserError, unknownName } from '../core/errors';
 import { permutation, randomStream } from '../core/random';
-import { type Dataset, datasetName, imagesAt, isLabeled, membersOf } from '../data';
+import { type Dataset, datasetName, imagesAt, isLabeled, membersOf, openImages } from '../data';
 import { paperSeeds, pretrainCrop } from '../presets';
 
 import { type ImageRow, imageRows } from './image-rows';
@@ -74,11 +74,13 @@ export async function datasetViews(dataset: Dataset, options: ViewOptions = {}):
   const kinds = ['strong', 'weak'] as const;
   const augmentations = kinds.map((kind) => recipe(kind, cropSize));
   const indices = Int32Array.of(image);
+  const opened = openImages([train]);
   const epochs = Array.from(
     { length: columns },
     (_, epoch) =>
-      makeViews(train, augmentations, normalization, { indices, seed, epoch, purpose: 'augment' }).views,
+      makeViews(opened, augmentations, normalization, { indices, seed, epoch, purpose: 'augment' }).views,
   );
+  opened.close();
   const row = (label: string, place: number): ImageRow => {
     const views = Float32Array.from(epochs.flatMap((epoch) => [...epoch[place]]));
     return { label, images: denormalize(views, cropSize, normalization) };

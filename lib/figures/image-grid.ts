@@ -1,5 +1,5 @@
 import { UserError } from '../core/errors';
-import type { Images } from '../data';
+import { type Images, pixelsOf, type StoredImages } from '../data';
 import { type ChartSpec, type Layer, pixel, vegaLiteSchema } from './spec';
 import { themeConfig, themeInks } from './theme';
 
@@ -23,7 +23,10 @@ const captionHeight = 16;
  * Images side by side with their captions, as a Vega-Lite chart. Small ones are drawn larger, pixel by pixel.
  * @throws UserError where there are no images, or captions for another number of them.
  */
-export async function imageGrid(images: Images, options: ImageGridOptions = {}): Promise<ChartSpec> {
+export async function imageGrid(
+  images: Images | StoredImages,
+  options: ImageGridOptions = {},
+): Promise<ChartSpec> {
   const { title, captions, columns = 8 } = options;
   if (images.count === 0) throw new UserError('There are no images to show.');
   if (captions && captions.length !== images.count) {
@@ -83,7 +86,7 @@ export function enlargement(size: number): number {
 }
 
 /** One image as a data URI, with every pixel `factor` times as wide and high: viewers would blur it. */
-export function enlargedUri(images: Images, index: number, factor: number): Promise<string> {
+export function enlargedUri(images: Images | StoredImages, index: number, factor: number): Promise<string> {
   return imageUri(enlarged(images, index, factor), 0);
 }
 
@@ -91,18 +94,19 @@ function leftOut(count: number, shown: number): { subtitle?: string } {
   return count > shown ? { subtitle: `The first ${shown} of ${count} images` } : {};
 }
 
-function describe({ count, size }: Images, captions: readonly string[] | undefined): string {
+function describe({ count, size }: Images | StoredImages, captions: readonly string[] | undefined): string {
   const what = `${count} ${count === 1 ? 'image' : 'images'} of ${size} x ${size} pixels`;
   return captions ? `${what}: ${captions.join(', ')}` : what;
 }
 
-function enlarged({ pixels, size }: Images, index: number, factor: number): Images {
+function enlarged(images: Images | StoredImages, index: number, factor: number): Images {
+  const { size } = images;
+  const pixels = pixelsOf(images, index, 1);
   const side = size * factor;
   const out = new Uint8Array(side * side * 3);
-  const first = index * size * size * 3;
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      const from = first + 3 * (Math.floor(y / factor) * size + Math.floor(x / factor));
+      const from = 3 * (Math.floor(y / factor) * size + Math.floor(x / factor));
       out.set(pixels.subarray(from, from + 3), 3 * (y * side + x));
     }
   }
@@ -110,12 +114,13 @@ function enlarged({ pixels, size }: Images, index: number, factor: number): Imag
 }
 
 /** One image of a dataset as a PNG in a data URI, which a chart can show without any file beside it. */
-export async function imageUri({ pixels, size }: Images, index: number): Promise<string> {
+export async function imageUri(images: Images | StoredImages, index: number): Promise<string> {
   const { Transformer } = await import('@napi-rs/image');
+  const { size } = images;
+  const pixels = pixelsOf(images, index, 1);
   const rgba = new Uint8Array(size * size * 4).fill(255);
-  const first = index * size * size * 3;
   for (let pixel = 0; pixel < size * size; pixel++) {
-    rgba.set(pixels.subarray(first + 3 * pixel, first + 3 * pixel + 3), 4 * pixel);
+    rgba.set(pixels.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
   }
   const png = await Transformer.fromRgbaPixels(rgba, size, size).png();
   return `data:image/png;base64,${png.toString('base64')}`;

@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors';
 import { formatTable, type Table } from '../core/table';
-import type { Dataset, Images } from '../data';
+import type { Dataset, Images, StoredImages } from '../data';
 import { datasetTable } from '../data';
 import {
   type ChartSpec,
@@ -61,7 +61,10 @@ export async function chartBundle(spec: ChartSpec): Promise<MimeBundle> {
  * `augment.denormalize`.
  * @throws UserError where there are no images, or captions for another number of them.
  */
-export async function displayImages(images: Images, options: ImageGridOptions = {}): Promise<void> {
+export async function displayImages(
+  images: Images | StoredImages,
+  options: ImageGridOptions = {},
+): Promise<void> {
   await displayChart(await imageGrid(images, options));
 }
 

@@ -24,6 +24,7 @@ export function chosenImages(
 ): ImageSettings {
   const { limit, ...given } = choice;
   checkImages(given);
+  checkFolderChoices(dataset, given);
   if (given.unlabeled !== undefined && !hasUnlabeled(dataset)) {
     throw new UserError(
       `${dataset} has no unlabeled images, only ${withUnlabeled()} has: leave --unlabeled ${given.unlabeled} out.`,
@@ -31,6 +32,18 @@ export function chosenImages(
   }
   const { train, ...rest } = limit === undefined ? preset : { ...preset, ...limited(dataset, preset, limit) };
   return { ...rest, ...(train !== undefined && given.perClass === undefined && { train }), ...given };
+}
+
+/** @throws UserError for a choice that only the images of a folder have. */
+function checkFolderChoices(dataset: string, { size, testShare, skipBroken }: ImageSettings): void {
+  const known = knownDataset(dataset);
+  if (known === undefined || known.isFolder) return;
+  const refuse = (what: string) =>
+    new UserError(`${what} is for folders of your own images, and ${dataset} is none: leave it out.`);
+  if (testShare !== undefined) throw refuse(`A test share of ${testShare}`);
+  if (skipBroken !== undefined) throw refuse('Skipping broken images');
+  if (size !== undefined && !known.drawn && size !== known.imageSize)
+    throw refuse(`An image size of ${size}`);
 }
 
 function withUnlabeled(): string {

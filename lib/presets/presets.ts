@@ -1,6 +1,6 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { UserError, unknownName } from '../core/errors';
-import { type Dataset, knownDataset } from '../data';
+import { canonicalName, type Dataset, knownDataset } from '../data';
 import { comparedMethods, methodOptions } from '../methods';
 import { chosenImages, hasUnlabeled, type ImageChoice } from './images';
 import { isPaperDataset, paperDatasets, paperDim, paperSettings } from './paper-settings';
@@ -39,10 +39,10 @@ type Settings = Pick<RunConfig, 'images' | 'model' | 'training' | 'evaluation'> 
 export const paperSeeds = [1339, 1340, 1341] as const;
 
 /** The paper's settings: section 4 and the authors' scripts. */
-function paper(dataset: string): Settings {
-  const cropSize = cropOf(dataset);
+function paper(dataset: string, size?: number): Settings {
+  const cropSize = cropOf(dataset, size);
   return {
-    images: {},
+    images: { ...(knownDataset(dataset)?.isFolder && { size: cropSize }) },
     model: { width: 64, maxPool: cropSize > 32, bnSplits: 8, hidden: 2048, dim: paperDim },
     training: {
       epochs: 200,
@@ -69,18 +69,24 @@ export function pretrainCrop({ name, imageSize }: Pick<Dataset, 'name' | 'imageS
 }
 
 /** The same before it is read; 32 for a dataset of which nothing is known, and of any that is drawn. */
-function cropOf(dataset: string): number {
+function cropOf(dataset: string, size?: number): number {
   const known = knownDataset(dataset);
   if (!known || known.drawn) return 32;
+  if (known.isFolder) return size ?? known.imageSize;
   return known.cropSize ?? known.imageSize;
 }
 
 /** Under an hour a run on a laptop; tells methods apart, and claims none of the paper's numbers. */
-function small(dataset: string): Settings {
-  const full = paper(dataset);
+function small(dataset: string, size?: number): Settings {
+  const full = paper(dataset, size);
   const drawn = knownDataset(dataset)?.drawn;
   return {
-    images: { ...fewImages(dataset, 5000), test: 1000, ...(drawn && { size: drawn.sizes[1] }) },
+    images: {
+      ...full.images,
+      ...fewImages(dataset, 5000),
+      test: 1000,
+      ...(drawn && { size: drawn.sizes[1] }),
+    },
     model: { ...full.model, width: 16, hidden: 512, dim: 128 },
     training: { ...full.training, epochs: 20, batchSize: 128, warmupEpochs: 2 },
     evaluation: {
@@ -96,12 +102,12 @@ function small(dataset: string): Settings {
  * About a minute a run on two cores, on the built-in dataset: to see that everything works and learns. There are
  * hundreds of steps and not 39,000, so the learning rate is many times the paper's. docs/presets.md has the trials.
  */
-function quick(dataset: string): Settings {
-  const few = small(dataset);
+function quick(dataset: string, size?: number): Settings {
+  const few = small(dataset, size);
   const known = knownDataset(dataset);
   const drawnSize = known?.drawn && known.imageSize;
   return {
-    images: { ...fewImages(dataset, 2048), test: 512, ...(drawnSize && { size: drawnSize }) },
+    images: { ...few.images, ...fewImages(dataset, 2048), test: 512, ...(drawnSize && { size: drawnSize }) },
     model: { ...few.model, width: 8, bnSplits: 2, hidden: 128, dim: 64 },
     training: {
       ...few.training,
@@ -133,7 +139,7 @@ function fewImages(dataset: string, count: number): RunConfig['images'] {
   return { train, unlabeled: count - train };
 }
 
-const presets: Record<PresetName, (dataset: string) => Settings> = { quick, small, paper };
+const presets: Record<PresetName, (dataset: string, size?: number) => Settings> = { quick, small, paper };
 
 /**
  * The whole configuration of a run from a preset's name, with whatever is to be different. A method that is not in
@@ -143,11 +149,12 @@ const presets: Record<PresetName, (dataset: string) => Settings> = { quick, smal
 export function presetConfig({
   preset,
   method,
-  dataset,
+  dataset: given,
   seed,
   options,
   override = {},
 }: PresetOptions): RunConfig {
+  const dataset = canonicalName(given);
   if (!presetNames.includes(preset as PresetName)) throw unknownName('preset', preset, presetNames);
   if (preset === 'paper' && !isPaperDataset(dataset)) {
     throw new UserError(
@@ -155,7 +162,7 @@ export function presetConfig({
         `Take preset 'small' or 'quick'.`,
     );
   }
-  const { shared, own, ...settings } = presets[preset as PresetName](dataset);
+  const { shared, own, ...settings } = presets[preset as PresetName](dataset, override.images?.size);
   const { baseLr = settings.training.baseLr, options: ownOptions } = own?.[method] ?? {};
   const linear = { ...settings.evaluation.linear, ...override.evaluation?.linear };
   const published = paperSettings(method, isPaperDataset(dataset) ? dataset : 'cifar10');

@@ -131,6 +131,22 @@ export const runRecordSchema = z.strictObject({
         laterSeeds: z.array(z.int()).optional(),
       })
       .optional(),
+    /** Of a folder of one's own images: what it held. */
+    folder: z
+      .strictObject({
+        /** Where the labels come from, or none. */
+        labels: z.string(),
+        /** Names of the classes, and how many images of each the run had; empty without labels. */
+        perClass: z.array(z.strictObject({ name: z.string(), train: count, test: count })),
+        /** Images that were left out since they could not be used. */
+        broken: count,
+        /** Height and width at which they were evaluated. */
+        imageSize: z.int().positive(),
+        /** Of each channel, of values in 0..1, measured on the training images. */
+        mean: z.array(z.number()).length(3),
+        std: z.array(z.number()).length(3),
+      })
+      .optional(),
   }),
   curves: z.array(curvePoint),
   linearCurve: z.array(linearPoint),

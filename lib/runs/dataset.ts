@@ -5,11 +5,13 @@ import {
   datasetName,
   findRegistered,
   loadDataset,
+  membersOf,
   type Progress,
   patterns10Defaults,
   subset,
 } from '../data';
 import { shortfall } from '../presets';
+import type { RunRecord } from '../results';
 
 /**
  * The images a configuration asks for. Of a dataset with fewer than that, all are taken: what a run really
@@ -23,8 +25,8 @@ export async function loadDatasetFor(
   onProgress?: Progress,
 ): Promise<Dataset> {
   if (findRegistered(dataset).drawn) return loadDataset(dataset, images);
-  const { size, perClass, seed = patterns10Defaults.seed, ...asked } = images;
-  const whole = await loadDataset(dataset, { data, size, onProgress });
+  const { size, testShare, skipBroken, perClass, seed = patterns10Defaults.seed, ...asked } = images;
+  const whole = await loadDataset(dataset, { data, size, testShare, skipBroken, seed, onProgress });
   const some = {
     train: fewer(asked.train, whole.train.count),
     test: fewer(asked.test, whole.test.count),
@@ -62,6 +64,30 @@ export function checkFits(
   for (const [split, asked = Infinity, has] of counts) {
     if (has > asked) throw refuse(`${asked} ${split} images`, String(has));
   }
+}
+
+/** What a record says of a folder of one's own images; nothing of other datasets. */
+export function folderFacts({
+  classes,
+  train,
+  test,
+  imageSize,
+  normalization,
+  origin,
+}: Dataset): Pick<RunRecord['dataset'], 'folder'> {
+  if (!origin) return {};
+  const counts = [train, test].map(({ labels }) =>
+    membersOf({ labels }, classes.length).map((members) => members.length),
+  );
+  return {
+    folder: {
+      ...origin,
+      perClass: classes.map((name, label) => ({ name, train: counts[0][label], test: counts[1][label] })),
+      imageSize,
+      mean: [...normalization.mean],
+      std: [...normalization.std],
+    },
+  };
 }
 
 /** Says so in a line where `loadDatasetFor` found fewer images than a configuration asks for. */

@@ -1,6 +1,6 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { explainMemory } from '../core/errors';
-import { checkEvaluated, type Dataset, type Normalization } from '../data';
+import { canonicalName, checkEvaluated, type Dataset, type Normalization } from '../data';
 import { engineFacts } from '../engine';
 import {
   checkNeighbors,
@@ -12,8 +12,9 @@ import {
   rawPixelBaselines,
 } from '../evaluation';
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
-import { chosenImages, type PresetOptions, presetConfig } from '../presets';
+import { chosenImages, isPaperDataset, type PresetOptions, presetConfig } from '../presets';
 import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
+import { folderFacts } from './dataset';
 import type { FoundNetwork } from './networks';
 
 /** The part of a run's configuration that an evaluation depends on. */
@@ -25,7 +26,7 @@ export type EvaluationConfig = Pick<RunConfig, 'dataset' | 'images' | 'seed' | '
 export interface EvaluationSettings {
   /** Default: the run's own; an imported network has none. */
   dataset?: string;
-  /** Default: the run's own settings on its own dataset, else the paper's. */
+  /** Default: the run's own settings on its own dataset, else the paper's, or `small` on other datasets. */
   preset?: string;
   seed?: number;
   override?: PresetOptions['override'];
@@ -34,10 +35,12 @@ export interface EvaluationSettings {
 /** How a network is evaluated. @throws UserError for unknown names and settings that do not fit. */
 export function evaluationConfig(
   { config }: Pick<FoundNetwork, 'config'>,
-  { dataset = config?.dataset ?? 'cifar10', preset, seed, override = {} }: EvaluationSettings,
+  { dataset: given = config?.dataset ?? 'cifar10', preset, seed, override = {} }: EvaluationSettings,
 ): EvaluationConfig {
+  const dataset = canonicalName(given);
   if (!config || dataset !== config.dataset || preset !== undefined) {
-    const settings = { preset: preset ?? 'paper', dataset, seed: seed ?? config?.seed, override };
+    const own = isPaperDataset(dataset) ? 'paper' : 'small';
+    const settings = { preset: preset ?? own, dataset, seed: seed ?? config?.seed, override };
     return presetConfig({ ...settings, method: 'untrained' });
   }
   const { images, evaluation } = config;
@@ -124,10 +127,11 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 /** What was evaluated, and how: everything that the results depend on. */
 function describe(
   network: TracedBackbone,
-  { name, checksum, train, test, classes, drawnFrom }: Dataset,
+  dataset: Dataset,
   { seed, training, evaluation, normalization }: Omit<EvaluationConfig, 'dataset' | 'images'>,
 ): Pick<EvaluationRecord, 'schemaVersion' | 'kind' | 'id' | 'network' | 'settings' | 'dataset'> {
   const { model, tensors, origin } = network;
+  const { name, checksum, train, test, classes, drawnFrom } = dataset;
   const { knnEvery: _knnEvery, ...settings } = evaluation;
   const facts = {
     network: { ...model, parameters: countParameters(network), sha256: backboneChecksum(tensors), origin },
@@ -144,6 +148,7 @@ function describe(
       testImages: test.count,
       classes: classes.length,
       ...(drawnFrom && { drawnFrom }),
+      ...folderFacts(dataset),
     },
   };
   return { schemaVersion: 1, kind: 'evaluation', id: evaluationId(facts), ...facts };

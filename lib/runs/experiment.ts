@@ -33,7 +33,7 @@ import {
   saveRecord,
 } from '../results';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training';
-import { checkFits } from './dataset';
+import { checkFits, folderFacts } from './dataset';
 
 export interface ExperimentOptions
   extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate' | 'evaluateAt' | 'untilEpoch'> {
@@ -288,6 +288,7 @@ export function trainingFacts(
       ...(unlabeled && { unlabeledImages: unlabeled.count }),
       classes: dataset.classes.length,
       ...(drawnFrom && { drawnFrom }),
+      ...folderFacts(dataset),
     },
     curves,
     provenance: collectProvenance({

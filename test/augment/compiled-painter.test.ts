@@ -56,6 +56,26 @@ describe('CompiledPainter', () => {
     }
   });
 
+  it('equals the plain operations on images that are no squares', () => {
+    const random = randomStream(5, 'augment');
+    const painter = new CompiledPainter(60, 24);
+    for (const [width, height] of [
+      [60, 20],
+      [18, 40],
+      [24, 24],
+    ]) {
+      const source = noiseImages(1, 60).pixels.subarray(0, width * height * 3);
+      const plan = { crop: sampleCrop(random, { width, height }, [0.2, 1]), flip: true, sigma: 1 };
+      const out = new Float32Array(24 * 24 * 3);
+      painter.paint(source, plan, normalization, out, 0, width);
+      const view = new Uint8Array(24 * 24 * 3);
+      paintView(source, { width, height }, plan, 24, view);
+      const expected = new Float32Array(view.length);
+      normalize(view, normalization, expected, 0);
+      assert.deepEqual(out, expected);
+    }
+  });
+
   it('equals Pillow: flip, grayscale and blurs', () => {
     assertPaints(goldenImage(32), 32, { ...whole(32), flip: true }, 32, goldenBytes(transforms.hflip));
     assertRecolors({ gray: true }, transforms.grayscale3);

@@ -35,6 +35,20 @@ describe('sampleCrop', () => {
     assert.deepEqual(box, { top: 0, left: 0, height: 32, width: 32 });
   });
 
+  it('takes the middle of an image that is no square, in a ratio of at most 4 to 3, when no crop fits', () => {
+    const crop = (width: number, height: number) =>
+      sampleCrop(scripted([...Array(20).fill(1), ...QUARTER]), { width, height }, [0.25, 1]);
+    assert.deepEqual(crop(96, 30), { top: 0, left: 28, height: 30, width: 40 });
+    assert.deepEqual(crop(30, 30), { top: 0, left: 0, height: 30, width: 30 });
+  });
+
+  it('reaches both ends of an image that is no square', () => {
+    const random = randomStream(1, 'augment');
+    const boxes = Array.from({ length: 2000 }, () => sampleCrop(random, { width: 48, height: 16 }, [0.2, 1]));
+    assert.ok(boxes.every(({ left, width, top, height }) => left + width <= 48 && top + height <= 16));
+    assert.ok(boxes.some(({ left }) => left === 0) && boxes.some(({ left, width }) => left + width === 48));
+  });
+
   it('lies inside the image and reaches all four borders', () => {
     const random = randomStream(1, 'augment');
     const boxes = Array.from({ length: 2000 }, () => sampleCrop(random, 32, [0.08, 1]));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { parseRunConfig, type RunConfig } from '../../lib/config/run-config';
-import { type Dataset, patterns10 } from '../../lib/data';
+import { type DatasetInMemory, patterns10 } from '../../lib/data';
 import { methodOptions } from '../../lib/methods';
 import type { PresetOptions } from '../../lib/presets/presets';
 import { presetConfig } from '../../lib/presets/presets';
 
 /** Images for runs that take a second. */
-export function tinyDataset(): Dataset {
+export function tinyDataset(): DatasetInMemory {
   return patterns10({ train: 30, test: 20, size: 16 });
 }
 

@@ -36,7 +36,7 @@ interface Given extends ImageOptions, SampleOptions, Pick<ViewOptions, 'image'> 
 export function dataShowCommand(): Command {
   const command = new Command('show')
     .description('say what a dataset holds, and draw some of its images and the views of one of them')
-    .argument('<dataset>', 'see mnn data list')
+    .argument('<dataset>', 'see mnn data list, or a folder of your own images')
     .option(
       '--classes <n or names>',
       'classes that are shown: a number, or names with commas between',
@@ -59,13 +59,14 @@ Examples:
   mnn data show patterns10
   mnn data show cifar10 --seed 2 --image 17
   mnn data show cifar100 --classes fox,wolf,lion --columns 12 --format png,pdf
-  mnn data show stl10 --per-class 50 --unlabeled 1000`,
+  mnn data show stl10 --per-class 50 --unlabeled 1000
+  mnn data show ./photos --image-size 96`,
   );
   return command.action(async (name: string, given: Given) => {
     if (given.out !== undefined) checkFolderName('--out', given.out, 'Two figures are written to a folder');
     const images = chosenImages(name, ownImages(name), imagesOf(given));
-    const { source, train } = findRegistered(name);
-    checkImage(given.image, images.train ?? train);
+    const { source, train, isFolder } = findRegistered(name);
+    if (!isFolder) checkImage(given.image, images.train ?? train);
     const dataset = await readDataset({ dataset: name, images }, given.data);
     const folder = source && findDataset(source, dataFolder(given.data));
     console.log(`${datasetName(name)} (${name})\n${formatTable(datasetTable(dataset, folder), 'text')}\n`);
@@ -74,10 +75,14 @@ Examples:
       views: await datasetViews(dataset, given),
     };
     for (const [what, spec] of Object.entries(figures)) {
-      const files = await saveFigure(spec, join(given.out ?? figuresFolder, `${name}-${what}`), {
-        formats: given.format ?? ['png'],
-        warn: console.error,
-      });
+      const files = await saveFigure(
+        spec,
+        join(given.out ?? figuresFolder, `${isFolder ? datasetName(name) : name}-${what}`),
+        {
+          formats: given.format ?? ['png'],
+          warn: console.error,
+        },
+      );
       for (const file of files) console.log(relative(process.cwd(), file));
     }
   });
@@ -85,8 +90,8 @@ Examples:
 
 /** The images that a dataset has where nothing else is asked for; none are named of one that is read as it is. */
 function ownImages(name: string): RunConfig['images'] {
-  const { drawn, train, test } = findRegistered(name);
-  return drawn ? { train, test } : {};
+  const known = findRegistered(name);
+  return known.drawn ? { train: known.train, test: known.test } : {};
 }
 
 /** Finds out before a large dataset is read; of a smaller copy the views say it themselves. */

@@ -45,7 +45,7 @@ export function evaluateCommand(): Command {
       'nearest-neighbor and linear evaluation of a run or an imported network, without training it',
     )
     .argument('<network>', 'name of a run or an imported network, or the path of its folder or file')
-    .option('--dataset <name>', "see mnn data list (default: the run's own, or cifar10)")
+    .option('--dataset <name>', "see mnn data list, or a folder (default: the run's own, or cifar10)")
     .option('--preset <name>', "settings of the evaluation (default: the run's own, or paper)")
     .option('--seed <n>', "seed of the linear evaluation (default: the run's, or 1339)", seedNumber)
     .option('--knn-k <n>', 'neighbors that vote', wholeNumber)
@@ -73,6 +73,7 @@ Examples:
   mnn import mnn-cifar10.pth
   mnn evaluate imported-mnn-cifar10-1a2b3c4d --dataset cifar10
   mnn evaluate imported-simclr-1a2b3c4d --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225    ImageNet's
+  mnn evaluate imported-mnn-cifar10-1a2b3c4d --dataset ./photos --image-size 32
   mnn evaluate mnn-cifar10-small-s1339-0f1e2d3c --linear-epochs 0`,
     );
   return addImageOptions(command).action(async (what: string, given: Given) => {

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { UserError } from '../../core/errors';
 import { figuresFolder } from '../../core/paths';
+import { canonicalName, datasetName, knownDataset } from '../../data';
 import { startEngine } from '../../engine';
 import {
   type FigureFormat,
@@ -113,7 +114,7 @@ function chosenRecords({ records, dataset, methods, preset, run }: Given): RunRe
   const all = loadRecords(records);
   const chosen = selectRecords(all, {
     ids: run === undefined ? [] : [run],
-    datasets: dataset === undefined ? [] : [dataset],
+    datasets: dataset === undefined ? [] : [canonicalName(dataset)],
     methods,
     presets: preset === undefined ? [] : [preset],
   });
@@ -136,8 +137,13 @@ function showProgress(doing: string, done: number, total: number): void {
 
 /** Tells figures of other runs, datasets and themes apart. */
 function fileName({ name, needs }: NamedFigure, records: RunRecord[], { dataset, theme }: Given): string {
-  const of = { nothing: undefined, records: dataset, network: records[0]?.id }[needs];
+  const of = { nothing: undefined, records: dataset && fileNameOf(dataset), network: records[0]?.id }[needs];
   return [name, of, theme === 'dark' && 'dark'].filter(Boolean).join('-');
+}
+
+/** A folder's name without its path. */
+function fileNameOf(dataset: string): string {
+  return knownDataset(dataset)?.isFolder ? datasetName(dataset) : dataset;
 }
 
 /** Where the figure goes, without its extension, and in which formats: those asked for, or the file's own. */

@@ -33,7 +33,7 @@ export function pretrainCommand(): Command {
   const command = new Command('pretrain')
     .description('pretrain one method on one dataset, evaluate it and write its record')
     .option('--method <name>', 'see mnn methods', 'mnn')
-    .option('--dataset <name>', 'see mnn data list', 'cifar10')
+    .option('--dataset <name>', 'see mnn data list, or a folder of your own images', 'cifar10')
     .option('--preset <name>', 'quick, small or paper', 'small')
     .option('--seed <n>', 'seed of everything random (default: 1339)', seedNumber)
     .option('--until-epoch <n>', 'train only the first n epochs of the schedule, see below', positiveNumber)
@@ -53,6 +53,7 @@ Examples:
   mnn pretrain --dataset cifar10 --preset small --limit 1000
   mnn pretrain --dataset stl10 --per-class 50 --unlabeled 5000
   mnn pretrain --method msf --dataset cifar10 --data ~/datasets/cifar10
+  mnn pretrain --dataset ./photos --image-size 64 --test-share 0.2 --skip-broken
   mnn pretrain --method mnn --set mixing=norm1 lambda=0.5 topK=10
   mnn pretrain --method ressl --dataset cifar10 --preset paper --until-epoch 10 --knn-at 2,5,10
   mnn pretrain --load notebooks/own-method/simsiam.ts --method simsiam --dataset patterns10 --preset quick`,
