@@ -143,4 +143,22 @@ describe("A method of one's own", function () {
     assert.equal(code, 1);
     assert.match(errors, /taken\.ts: 'mnn' is a method of the kit's own/);
   });
+
+  it("takes a dataset of one's own", () => {
+    const load = ['--load', 'notebooks/own-dataset/stripes.ts'];
+    const what = ['--dataset', 'stripes', '--method', 'untrained', '--preset', 'quick', '--engine', 'wasm'];
+    const small = ['--train', '64', '--test', '20', '--width', '4', '--knn-k', '5', '--linear-epochs', '0'];
+    const shown = mnn('pretrain', ...what, ...load, ...small, '--runs', folder(), '--records', folder());
+    assert.match(shown, /Untrained +Stripes +reduced/);
+    const { dataset } = loadRecord(
+      join(folder(), readdirSync(folder()).find((name) => name.endsWith('.json'))!),
+    );
+    assert.deepEqual([dataset.name, dataset.classes, dataset.trainImages], ['stripes', 4, 64]);
+  });
+
+  it('says that a file registers nothing', () => {
+    const file = join(folder(), 'nothing.ts');
+    writeFileSync(file, 'export {};');
+    assert.match(refusal(file).message, /registers no method or dataset/);
+  });
 });

@@ -14,6 +14,7 @@ import {
   type ViewOptions,
 } from '../../figures';
 import { chosenImages } from '../../presets';
+import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addImageOptions,
   checkFolderName,
@@ -30,6 +31,7 @@ interface Given extends ImageOptions, SampleOptions, Pick<ViewOptions, 'image'> 
   out?: string;
   format?: FigureFormat[];
   data?: string;
+  load?: string[];
 }
 
 /** `mnn data show`: what a dataset holds, some of its images, and the views of one of them. */
@@ -49,7 +51,7 @@ export function dataShowCommand(): Command {
     .option('--out <folder>', 'folder for the two figures (default: results/figures)')
     .option('--format <names>', 'svg, png, pdf, vl.json (default: png)', (text) => namesOf('--format', text))
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)');
-  addImageOptions(command).addHelpText(
+  addImageOptions(addMethodOptions(command)).addHelpText(
     'after',
     `
 The options that choose images mean what they mean in mnn pretrain. Without them all of the dataset is shown, where
@@ -60,9 +62,11 @@ Examples:
   mnn data show cifar10 --seed 2 --image 17
   mnn data show cifar100 --classes fox,wolf,lion --columns 12 --format png,pdf
   mnn data show stl10 --per-class 50 --unlabeled 1000
-  mnn data show ./photos --image-size 96`,
+  mnn data show ./photos --image-size 96
+  mnn data show stripes --load notebooks/own-dataset/stripes.ts`,
   );
   return command.action(async (name: string, given: Given) => {
+    loadMethods(given.load);
     if (given.out !== undefined) checkFolderName('--out', given.out, 'Two figures are written to a folder');
     const images = chosenImages(name, ownImages(name), imagesOf(given));
     const { source, train, isFolder } = findRegistered(name);

@@ -8,6 +8,7 @@ import { startEngine } from '../../engine';
 import type { BackboneOrigin } from '../../results';
 import { defaultEvaluationsFolder, type EvaluationRecord, saveEvaluation } from '../../results';
 import { type EvaluationWatcher, evaluateNetwork, evaluationConfig, findNetwork } from '../../runs';
+import { addMethodOptions, loadMethods } from '../load-methods';
 import {
   addImageOptions,
   engineOption,
@@ -31,6 +32,7 @@ interface Given extends ImageOptions {
   mean?: Channels;
   std?: Channels;
   data?: string;
+  load?: string[];
   runs?: string;
   evaluations: string;
   engine?: string;
@@ -76,7 +78,8 @@ Examples:
   mnn evaluate imported-mnn-cifar10-1a2b3c4d --dataset ./photos --image-size 32
   mnn evaluate mnn-cifar10-small-s1339-0f1e2d3c --linear-epochs 0`,
     );
-  return addImageOptions(command).action(async (what: string, given: Given) => {
+  return addImageOptions(addMethodOptions(command)).action(async (what: string, given: Given) => {
+    loadMethods(given.load);
     const { dataset, preset, seed } = given;
     const network = findNetwork(what, { runs: given.runs, warn: console.error });
     const { override } = settingsOf(given);
