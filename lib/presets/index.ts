@@ -1,3 +1,4 @@
+export { type ConfigChanges, changedConfig, readConfig } from './config-file';
 export { chosenImages, hasUnlabeled, type ImageChoice } from './images';
 export {
   hasBank,

@@ -106,11 +106,20 @@ export function resultsCommand(): Command {
   folder(command.command('show'))
     .description('a record as JSON')
     .argument('<id>', 'name of the record, or path of its file')
-    .action((id: string, { records }: { records: string }) => {
+    .option('--config', 'its configuration alone, for mnn pretrain --config')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mnn results show mnn-cifar10-small-s1339-0f1e2d3c
+  mnn results show mnn-cifar10-small-s1339-0f1e2d3c --config > mine.json`,
+    )
+    .action((id: string, { records, config }: { records: string; config?: boolean }) => {
       const file = existsSync(id) ? id : join(records, `${id}.json`);
       if (!existsSync(file))
         throw new UserError(`There is no record ${file}. See what there is: npx mnn results list`);
-      console.log(JSON.stringify(loadRecord(file), null, 2));
+      const record = loadRecord(file);
+      console.log(JSON.stringify(config ? record.config : record, null, 2));
     });
   folder(command.command('validate'))
     .description('check every record of a run or an evaluation against its schema; fails if one is wrong')
