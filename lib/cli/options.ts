@@ -14,6 +14,8 @@ export function addMachineOptions(command: Command): Command {
     .option('--data <folder>', 'folder with the datasets, or with one of them (default: data)')
     .option('--runs <folder>', 'folder for checkpoints (default: runs)')
     .option('--records <folder>', 'folder for records (default: results/records)')
+    .option('--tensorboard <folder>', 'write curves for TensorBoard too, each run to a folder in it')
+    .option('--log <file>', 'write every event as a line of JSON too, as docs/logs.md shows')
     .option('--keep-every <epochs>', 'keep the checkpoints of every so many epochs too', wholeNumber)
     .option('--restart', 'forget checkpoints and the record of the same run and start over');
 }
@@ -43,6 +45,8 @@ export interface MachineOptions {
   data?: string;
   runs?: string;
   records?: string;
+  tensorboard?: string;
+  log?: string;
   keepEvery?: number;
   restart?: boolean;
 }

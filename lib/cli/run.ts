@@ -94,6 +94,8 @@ async function showing<T>(
       recordsFolder: machine.records,
       workers: machine.workers,
       keepEvery: machine.keepEvery || undefined,
+      tensorboard: machine.tensorboard,
+      log: machine.log,
       restart: machine.restart,
       signal,
       warn: (message) => console.error(message),

@@ -34,9 +34,11 @@ import {
 } from '../results';
 import { type Pretrained, type PretrainOptions, pretrain } from '../training';
 import { checkFits, folderFacts } from './dataset';
+import { type LogPlaces, loggedWatcher } from './logs';
 
 export interface ExperimentOptions
-  extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate' | 'evaluateAt' | 'untilEpoch'> {
+  extends Omit<PretrainOptions, 'folder' | 'lock' | 'evaluate' | 'evaluateAt' | 'untilEpoch'>,
+    LogPlaces {
   /** Where runs keep their checkpoints. Default: `runs` in the project; null keeps none. */
   runsFolder?: string | null;
   /** Where the record goes. Default: `results/records` in the project; null writes none. */
@@ -75,9 +77,11 @@ export async function runExperiment(
     if (options.unlessRecorded && made && existsSync(made)) return loadRecord(made);
     if (restart && folder) forgetCheckpoints(folder);
     if (restart && made) rmSync(made, { force: true });
-    const record = await experiment(config, dataset, { ...options, folder, lock });
+    const { onRecord, ...watcher } = loggedWatcher(config, options);
+    const record = await experiment(config, dataset, { ...options, ...watcher, folder, lock });
     lock?.assertHeld();
     if (recordsFolder !== null) saveRecord(record, recordsFolder, { replace: restart });
+    onRecord(record);
     return record;
   });
 }

@@ -69,11 +69,11 @@ describe('makeViews', () => {
   it('looks at each image once for all its views', () => {
     const seen: number[] = [];
     const opened = openImages([images]);
-    const image = (index: number) => {
+    const whole = (index: number) => {
       seen.push(index);
-      return opened.image(index);
+      return opened.whole(index);
     };
-    const { views } = makeViews({ ...opened, image }, augmentations, normalization, request([4, 2, 4]));
+    const { views } = makeViews({ ...opened, whole }, augmentations, normalization, request([4, 2, 4]));
     assert.deepEqual(seen, [4, 2, 4]);
     assert.deepEqual(views, makeViews(images, augmentations, normalization, request([4, 2, 4])).views);
   });
