@@ -16,7 +16,7 @@ export interface OpenImages {
 }
 
 /** An image of any shape, uint8 RGB, row by row. */
-export interface WholeImage extends Extent {
+interface WholeImage extends Extent {
   pixels: Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { explainMemory } from '../core/errors';
-import { canonicalName, checkEvaluated, type Dataset, type Normalization } from '../data';
+import { canonicalName, checkEvaluated, type Dataset, knownDataset, type Normalization } from '../data';
 import { engineFacts } from '../engine';
 import {
   checkNeighbors,
@@ -12,7 +12,7 @@ import {
   rawPixelBaselines,
 } from '../evaluation';
 import { backboneChecksum, countParameters, networkOf, type TracedBackbone } from '../interchange';
-import { chosenImages, isPaperDataset, type PresetOptions, presetConfig } from '../presets';
+import { chosenImages, type PresetOptions, presetConfig } from '../presets';
 import { collectProvenance, type EvaluationRecord, evaluationId } from '../results';
 import { folderFacts } from './dataset';
 import type { FoundNetwork } from './networks';
@@ -26,7 +26,7 @@ export type EvaluationConfig = Pick<RunConfig, 'dataset' | 'images' | 'seed' | '
 export interface EvaluationSettings {
   /** Default: the run's own; an imported network has none. */
   dataset?: string;
-  /** Default: the run's own settings on its own dataset, else the paper's, or `small` on other datasets. */
+  /** Default: the run's own settings on its own dataset, else the paper's, or `small` on a folder of images. */
   preset?: string;
   seed?: number;
   override?: PresetOptions['override'];
@@ -39,7 +39,7 @@ export function evaluationConfig(
 ): EvaluationConfig {
   const dataset = canonicalName(given);
   if (!config || dataset !== config.dataset || preset !== undefined) {
-    const own = isPaperDataset(dataset) ? 'paper' : 'small';
+    const own = knownDataset(dataset)?.isFolder ? 'small' : 'paper';
     const settings = { preset: preset ?? own, dataset, seed: seed ?? config?.seed, override };
     return presetConfig({ ...settings, method: 'untrained' });
   }

@@ -207,6 +207,7 @@ describe('Finding a network', () => {
       ['cifar10', 200, 100],
     );
     assert.equal(evaluationConfig({ config }, { dataset: 'stl10' }).training.cropSize, 64);
+    assert.equal(evaluationConfig({}, { dataset: './photos' }).evaluation.knnK, 20);
     assert.throws(() => evaluationConfig({}, { dataset: 'patterns10' }), /Take preset 'small' or 'quick'/);
   });
 });

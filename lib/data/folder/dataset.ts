@@ -100,7 +100,7 @@ function placeOf(name: string, data: string): string {
  * nothing can be written there; they stay in that file and are read from it as needed.
  * @throws UserError for a folder or options that cannot be used, or images that are broken.
  */
-export async function readFolder(
+async function readFolder(
   name: string,
   { folder: data, images = {}, onProgress }: ReadOptions,
 ): Promise<Dataset> {

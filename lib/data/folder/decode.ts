@@ -7,7 +7,7 @@ import type { Extent } from '../dataset';
 const mostPixels = 2 ** 28;
 
 /** The longer side is at most so many times the shorter one; what is beyond is cut off at both ends. */
-export const mostStretch = 3;
+const mostStretch = 3;
 
 /** Says what images are decoded by: another version may round otherwise. */
 export async function decoder(): Promise<string> {

@@ -17,7 +17,7 @@ import { type DecodedImage, decodeImage, decoder } from './decode';
 import type { ImageFile } from './scan';
 
 /** Bytes of a digest: the first of the SHA-256 of an image's width, height and pixels. */
-export const digestBytes = 16;
+const digestBytes = 16;
 
 /** The decoded images of a folder, in the order of its files. */
 export interface KeptPixels {

@@ -26,7 +26,7 @@ export interface FolderScan {
 }
 
 /** Endings of the files that are taken for images, in small letters. */
-export const imageSuffixes: readonly string[] = [
+const imageSuffixes: readonly string[] = [
   '.jpg',
   '.jpeg',
   '.jpe',

@@ -143,7 +143,7 @@ function hparamsSummaries({ config, provenance }: RunRecord, tags: readonly stri
 }
 
 /** All settings by their paths, such as training.batchSize. */
-export function settingsOf(value: object, path = ''): [string, string | number | boolean][] {
+function settingsOf(value: object, path = ''): [string, string | number | boolean][] {
   return Object.entries(value).flatMap(([key, part]): [string, string | number | boolean][] => {
     const name = path ? `${path}.${key}` : key;
     if (Array.isArray(part)) return [[name, part.join('/')]];
