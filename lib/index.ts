@@ -13,6 +13,7 @@ export {
   createDataset,
   type Dataset,
   dataFolder,
+  datasetChecksum,
   datasetTable,
   type Images,
   type LabeledImages,
@@ -101,6 +102,7 @@ export {
   evaluateNetwork,
   evaluationConfig,
   loadDatasetFor,
+  loadDatasetFor as runDataset,
   loadTrainedNetwork,
   runExperiment,
 } from './runs';

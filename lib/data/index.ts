@@ -23,6 +23,7 @@ export {
   type StoredImages,
 } from './dataset';
 export { datasetTable, wholeText } from './dataset-table';
+export { drawnDefaults } from './drawn';
 export { BrokenImages, folderDefaults } from './folder/dataset';
 export { type LoadOptions, loadDataset } from './load';
 export { readManifest, writeManifest } from './manifest';
@@ -34,7 +35,7 @@ export {
   pretrainingImages,
   totalCount,
 } from './open-images';
-export { type Patterns10Options, patterns10, patterns10Defaults } from './patterns10';
+export { patterns10 } from './patterns10';
 export {
   canonicalName,
   type DrawOptions,
@@ -50,6 +51,7 @@ export {
   sourceOf,
   sources,
 } from './registry';
+export { shapes10 } from './shapes10';
 export type { DatasetFacts, Source } from './sources';
 export { readStl10 } from './stl10';
 export { imagesAt, membersOf, type SubsetOptions, subset } from './subset';

@@ -2,9 +2,10 @@ import { UserError } from '../core/errors';
 import { cifar } from './cifar';
 import { dataFolder, findDataset, unreadable } from './data-folder';
 import type { Dataset, Progress } from './dataset';
+import { drawnDefaults } from './drawn';
 import { findFolder } from './folder/dataset';
 import { isPublished } from './manifest';
-import { patterns10Dataset, patterns10Defaults } from './patterns10';
+import { patterns10Dataset } from './patterns10';
 import {
   type FolderOptions,
   findFoldersWith,
@@ -13,6 +14,7 @@ import {
   type RegisteredDataset,
   registerOwn,
 } from './registry';
+import { shapes10Dataset } from './shapes10';
 import { stl10 } from './stl10';
 import { subset } from './subset';
 import { tinyImagenet } from './tiny-imagenet';
@@ -20,7 +22,7 @@ import { tinyImagenet } from './tiny-imagenet';
 export interface LoadOptions extends Pick<FolderOptions, 'testShare' | 'skipBroken'> {
   /** Folder that holds the datasets, or one dataset's own folder; see `dataFolder` for the default. */
   data?: string;
-  /** Number of training images: how many patterns10 draws, or how many of another dataset are kept. */
+  /** Number of training images: how many a drawn dataset gets, or how many of another are kept. */
   train?: number;
   /** Number of training images of each class, in place of `train`. */
   perClass?: number;
@@ -28,16 +30,16 @@ export interface LoadOptions extends Pick<FolderOptions, 'testShare' | 'skipBrok
   test?: number;
   /** Number of images without labels, for STL-10 only. */
   unlabeled?: number;
-  /** Height and width in pixels, for patterns10 and folders of images only. */
+  /** Height and width in pixels, for drawn datasets and folders of images only. */
   size?: number;
-  /** Seed of patterns10's images, or of the choice where only a part is kept. */
+  /** Seed of a drawn dataset's images, or of the choice where only a part is kept. */
   seed?: number;
   /** Told how much of the dataset is read, where that takes long. */
   onProgress?: Progress;
 }
 
 findFoldersWith(findFolder);
-registerOwn([patterns10Dataset, ...cifar, stl10, tinyImagenet]);
+registerOwn([patterns10Dataset, shapes10Dataset, ...cifar, stl10, tinyImagenet]);
 
 async function readWhole(
   { source, read }: Extract<RegisteredDataset, { drawn?: undefined }>,
@@ -70,7 +72,7 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
       `The images of ${name} are ${whole.imageSize} pixels wide, not ${size}. Leave size out.`,
     );
   }
-  const { seed = patterns10Defaults.seed, ...counts } = part;
+  const { seed = drawnDefaults.seed, ...counts } = part;
   return Object.values(counts).every((count) => count === undefined)
     ? whole
     : subset(whole, { ...counts, seed });

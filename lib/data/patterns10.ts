@@ -1,71 +1,6 @@
-import { UserError } from '../core/errors';
-import { type Random, randomStream } from '../core/random';
-import { datasetChecksum } from './checksum';
-import { allocatePixels, type DatasetInMemory, type LabeledImages } from './dataset';
-import type { RegisteredDataset } from './registry';
-
-export interface Patterns10Options {
-  /** Height and width in pixels, 16 to 32. */
-  size?: number;
-  /** Number of training images. */
-  train?: number;
-  /** Number of training images of each class, in place of `train`. */
-  perClass?: number;
-  /** Number of test images. */
-  test?: number;
-  seed?: number;
-}
-
-/** The smallest and the largest height and width. */
-const sizes = [16, 32] as const;
-
-export const patterns10Defaults = { size: 24, train: 2048, test: 512, seed: 1339 } as const;
-
-/**
- * The built-in dataset: gray images of ten patterns, drawn by this function.
- *
- * The class is the pattern. Its scale, its phase and a random warp that bends it are drawn without regard to the
- * class, and every image has the same mean and contrast before the noise. So comparing pixels tells little, while
- * two crops of one image show the same pattern: what a method of self-supervised learning can find out. Image i
- * depends on (seed, split, i) only, and its class is i mod 10.
- * @throws UserError if the size or a number of images is out of range.
- */
-export function patterns10(options: Patterns10Options = {}): DatasetInMemory {
-  const {
-    size = patterns10Defaults.size,
-    perClass,
-    train = perClass === undefined ? patterns10Defaults.train : perClass * patterns.length,
-    test = patterns10Defaults.test,
-    seed = patterns10Defaults.seed,
-  }: Patterns10Options = options;
-  if (!Number.isInteger(size) || size < sizes[0] || size > sizes[1]) {
-    throw new UserError(
-      `The images of patterns10 can be ${sizes.join(' to ')} pixels wide, not ${size}. Change size.`,
-    );
-  }
-  const splits = { train: drawSplit(seed, 0, train, size), test: drawSplit(seed, 1, test, size) };
-  return {
-    name: 'patterns10',
-    classes: patterns.map(({ name }) => name),
-    imageSize: size,
-    ...splits,
-    normalization: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
-    checksum: datasetChecksum(splits),
-  };
-}
-
-function drawSplit(seed: number, split: number, count: number, size: number): LabeledImages {
-  if (!Number.isInteger(count) || count < patterns.length) {
-    throw new UserError(`patterns10 needs ${patterns.length} images or more in each split, not ${count}.`);
-  }
-  const pixels = allocatePixels(count, size);
-  const labels = Int32Array.from({ length: count }, (_, i) => i % patterns.length);
-  for (let i = 0; i < count; i++) {
-    const image = pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3);
-    drawImage(image, size, patterns[labels[i]].light, randomStream(seed, 'dataset', split, i));
-  }
-  return { count, size, pixels, labels };
-}
+import type { Random } from '../core/random';
+import { type Drawing, drawDataset, registerable } from './drawn';
+import type { DrawOptions } from './registry';
 
 /** What the patterns of an image have in common; lengths in periods of the pattern. */
 interface Brush {
@@ -159,12 +94,24 @@ function standardize(values: Float64Array): void {
   for (let i = 0; i < values.length; i++) values[i] = (values[i] - mean) / Math.sqrt(variance);
 }
 
-export const patterns10Dataset: RegisteredDataset = {
+const drawing: Drawing = {
   name: 'patterns10',
-  title: 'patterns10',
-  classes: patterns.length,
-  train: patterns10Defaults.train,
-  test: patterns10Defaults.test,
-  imageSize: patterns10Defaults.size,
-  drawn: { sizes, draw: patterns10 },
+  classes: patterns.map(({ name }) => name),
+  sizes: [16, 32],
+  size: 24,
+  normalization: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
+  draw: (image, size, label, random) => drawImage(image, size, patterns[label].light, random),
 };
+
+/**
+ * The built-in dataset: gray images of ten patterns, drawn by this program.
+ *
+ * The class is the pattern. Its scale, its phase and a random warp that bends it are drawn without regard to the
+ * class, and every image has the same mean and contrast before the noise. So comparing pixels tells little, while
+ * two crops of one image show the same pattern: what a method of self-supervised learning can find out.
+ */
+export function patterns10(options?: DrawOptions) {
+  return drawDataset(drawing, options);
+}
+
+export const patterns10Dataset = registerable(drawing);

@@ -3,11 +3,11 @@ import { UserError } from '../core/errors';
 import {
   type Dataset,
   datasetName,
+  drawnDefaults,
   findRegistered,
   loadDataset,
   membersOf,
   type Progress,
-  patterns10Defaults,
   subset,
 } from '../data';
 import { shortfall } from '../presets';
@@ -25,7 +25,7 @@ export async function loadDatasetFor(
   onProgress?: Progress,
 ): Promise<Dataset> {
   if (findRegistered(dataset).drawn) return loadDataset(dataset, images);
-  const { size, testShare, skipBroken, perClass, seed = patterns10Defaults.seed, ...asked } = images;
+  const { size, testShare, skipBroken, perClass, seed = drawnDefaults.seed, ...asked } = images;
   const whole = await loadDataset(dataset, { data, size, testShare, skipBroken, seed, onProgress });
   const some = {
     train: fewer(asked.train, whole.train.count),

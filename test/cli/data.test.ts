@@ -32,13 +32,14 @@ describe('mnn data', () => {
       said.map((line) => line.split(/ {2,}/)),
       [
         ['patterns10', 'patterns10, drawn by the kit', 'built-in'],
+        ['shapes10', 'shapes10, drawn by the kit', 'built-in'],
         ['cifar10', 'CIFAR-10', 'unchecked', '0.1 MB', join(folder(), 'cifar-10-batches-bin')],
         ['cifar100', 'CIFAR-100', 'missing'],
         ['stl10', 'STL-10', 'missing'],
         ['tiny-imagenet', 'Tiny ImageNet', 'missing'],
       ],
     );
-    assert.equal(new Set(said.slice(1).map((line) => line.search(/missing|unchecked/))).size, 1);
+    assert.equal(new Set(said.slice(2).map((line) => line.search(/missing|unchecked/))).size, 1);
   });
 
   it('verifies what is named, else what was installed', async () => {
@@ -61,9 +62,9 @@ describe('mnn data', () => {
       JSON.stringify({ dataset: 'cifar100', source: 'x', officialArchive: true, members }),
     );
     await data('list');
-    assert.match(said[1], /^cifar10 .* damaged /);
-    assert.match(said[2], /^cifar100 .* installed /);
-    assert.match(said[5], /^cifar10: .*manifest\.json is not a manifest that an install wrote/);
+    assert.match(said[2], /^cifar10 .* damaged /);
+    assert.match(said[3], /^cifar100 .* installed /);
+    assert.match(said[6], /^cifar10: .*manifest\.json is not a manifest that an install wrote/);
     said = [];
     await data('verify');
     assert.match(said[0], /manifest\.json is not a manifest/);

@@ -6,7 +6,7 @@ const image = ({ pixels, size }: LabeledImages, i: number) => [
   ...pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3),
 ];
 
-describe('the built-in dataset', () => {
+describe('the dataset patterns10', () => {
   it('is the same for the same seed and differs for another', () => {
     const options = { train: 20, test: 10, seed: 5 };
     assert.equal(patterns10(options).checksum, patterns10(options).checksum);
