@@ -20,7 +20,7 @@ const tiny = [
   ...[
     'pretrain',
     '--dataset',
-    'patterns10',
+    'shapes10',
     '--preset',
     'quick',
     '--train',
@@ -56,10 +56,7 @@ describe('The command line', () => {
     assert.match(output, /\* assumed: .*no commands for STL-10/);
     assert.doesNotMatch(mnn('methods', 'byol', '--dataset', 'stl10').output, /memoryBank=|\* memoryBank/);
     assert.match(mnn('methods', 'byol', '--table').output, /--table shows every method/);
-    assert.match(
-      mnn('methods', '--dataset', 'patterns10').output,
-      /Unknown dataset of the paper 'patterns10'/,
-    );
+    assert.match(mnn('methods', '--dataset', 'shapes10').output, /Unknown dataset of the paper 'shapes10'/);
   });
 
   it('trains the first epochs of a run, and resumes it to its end', () => {
@@ -68,7 +65,7 @@ describe('The command line', () => {
     assert.equal(first.code, 0, first.output);
     assert.match(
       first.output,
-      /\n +2 .*\nMNN on patterns10, preset quick, seed 1339: the first 2 of 4 epochs\./,
+      /\n +2 .*\nMNN on shapes10, preset quick, seed 1339: the first 2 of 4 epochs\./,
     );
     const validated = mnn('results', 'validate', '--records', join(folder, 'records'));
     assert.match(validated.output, /^0 valid, 0 not\npartial records: 1 valid, 0 not$/m);
@@ -237,7 +234,7 @@ describe('The command line', () => {
       if (signal === 'SIGUSR1')
         assert.match(
           mnn('runs', 'list', '--runs', folder, '--records', folder).output,
-          /resumable +mnn +patterns10/,
+          /resumable +mnn +shapes10/,
         );
     });
   }

@@ -23,18 +23,18 @@ describe('mnn figure', () => {
     for (const method of ['mnn', 'msf']) saveRecord(sampleRecord(method), records);
     const out = join(folder(), 'figures');
     const common = ['learning-curves', '--records', records, '--out', out];
-    const drawn = figure(...common, '--dataset', 'patterns10', '--theme', 'dark', '--format', 'svg,pdf');
+    const drawn = figure(...common, '--dataset', 'shapes10', '--theme', 'dark', '--format', 'svg,pdf');
     assert.equal(drawn.code, 0, drawn.output);
     assert.deepEqual(readdirSync(out).sort(), [
-      'learning-curves-patterns10-dark.pdf',
-      'learning-curves-patterns10-dark.svg',
+      'learning-curves-shapes10-dark.pdf',
+      'learning-curves-shapes10-dark.svg',
     ]);
     const none = figure(...common, '--methods', 'byol');
     assert.equal(none.code, 1);
     assert.match(none.output, /None of the 2 records .* is asked for/);
     const network = figure('features', '--records', records);
     assert.equal(network.code, 1);
-    assert.match(network.output, /of one run, and these are 2: choose one with --run.*mnn-patterns10/s);
+    assert.match(network.output, /of one run, and these are 2: choose one with --run.*mnn-shapes10/s);
   });
 
   it('takes the format from a file’s name', () => {

@@ -29,7 +29,7 @@ describe('A run whose terminal goes away', function () {
     const size = '--limit 64 --batch-size 32 --width 2 --epochs 500 --engine wasm --threads 1 --workers 0';
     const places = `--runs ${folder()}/runs --records ${folder()}/records`;
     const node = `'${process.execPath}' ${mnnCommand.join(' ')}`;
-    return `${node} pretrain --dataset patterns10 --preset quick ${size} ${places}`;
+    return `${node} pretrain --dataset shapes10 --preset quick ${size} ${places}`;
   };
   const log = () => join(folder(), 'log');
   const written = () => (existsSync(log()) ? readFileSync(log(), 'utf8') : '');

@@ -49,7 +49,7 @@ describe('The command line with PyTorch', () => {
     const network = await withFile(fixturePath('authors.pth'), (source) => importBackbone(source));
     writeBackbone(join(folder(), 'network', backboneFileName), network);
     const small = ['--train', '40', '--test', '20', '--knn-k', '5', '--linear-epochs', '1'];
-    const where = ['--dataset', 'patterns10', '--preset', 'quick', '--engine', 'wasm'];
+    const where = ['--dataset', 'shapes10', '--preset', 'quick', '--engine', 'wasm'];
     const kept = join(folder(), 'evaluations');
     const options = [...where, ...small, ...runs, '--evaluations', kept];
     const evaluated = promisify(execFile)(
@@ -79,7 +79,7 @@ describe('The command line with PyTorch', () => {
     );
     assert.match(
       stdout,
-      /patterns10, 40 training and 20 test\n +normalized with mean 0\.5, 0\.5, 0\.5 and .* give --mean and --std\n\n5-NN top-1 .* %.*\nlinear top-1, best of 1 .* %/,
+      /shapes10, 40 training and 20 test\n +normalized with mean 0\.5, 0\.5, 0\.5 and .* give --mean and --std\n\n5-NN top-1 .* %.*\nlinear top-1, best of 1 .* %/,
     );
     assert.equal(readdirSync(kept).length, 1);
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { formatTable } from '../../lib/core/table';
-import { patterns10, subset } from '../../lib/data';
+import { shapes10, subset } from '../../lib/data';
 import { datasetTable } from '../../lib/data/dataset-table';
 
 describe('The table of a dataset', () => {
-  const dataset = patterns10({ train: 42, test: 20 });
+  const dataset = shapes10({ train: 42, test: 20 });
 
   it('has the images of each split and of its classes, and what tells the images apart', () => {
     const { rows, notes } = datasetTable(dataset, '/somewhere');
@@ -13,7 +13,7 @@ describe('The table of a dataset', () => {
       { split: 'test', images: 20, perClass: '2' },
     ]);
     const text = notes.join('\n');
-    for (const pattern of [/24 x 24 pixels.* 10 classes: horizontal stripes, vertical/, /\/somewhere/])
+    for (const pattern of [/16 x 16 pixels.* 10 classes: disc, ring/, /\/somewhere/])
       assert.match(text, pattern);
     assert.ok(text.includes(dataset.checksum));
   });

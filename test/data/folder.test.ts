@@ -319,7 +319,7 @@ describe('A folder of images as a dataset', () => {
       await refusal(/image size of 4 .* from 8 to 1024/, { size: 4 });
       await refusal(/test share of 1 .* below 1/, { testShare: 1 });
       await failure(
-        loadDataset('patterns10', { testShare: 0.5 }),
+        loadDataset('shapes10', { testShare: 0.5 }),
         Error,
         /testShare is for a folder of images/,
       );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { UserError } from '../../lib/core/errors';
-import { dataFolder, loadDataset, patterns10, subset } from '../../lib/data';
+import { dataFolder, loadDataset, shapes10, subset } from '../../lib/data';
 import { temporaryFolder } from './temporary-folder';
 
 describe('loading a dataset by name', () => {
@@ -9,13 +9,13 @@ describe('loading a dataset by name', () => {
 
   it('draws the built-in one as asked', async () => {
     const options = { size: 20, train: 30, test: 10, seed: 2 };
-    assert.equal((await loadDataset('patterns10', options)).checksum, patterns10(options).checksum);
-    const { train, test } = await loadDataset('patterns10', { train: undefined });
+    assert.equal((await loadDataset('shapes10', options)).checksum, shapes10(options).checksum);
+    const { train, test } = await loadDataset('shapes10', { train: undefined });
     assert.deepEqual([train.count, test.count], [2048, 512]);
   });
 
   it('says what is known where the name is not', async () => {
-    await assert.rejects(loadDataset('cifar-10'), /Unknown dataset 'cifar-10'.*cifar10.*patterns10/);
+    await assert.rejects(loadDataset('cifar-10'), /Unknown dataset 'cifar-10'.*cifar10.*shapes10/);
   });
 
   it('says how to get a missing one', async () => {
@@ -44,7 +44,7 @@ describe('the data folder', () => {
 });
 
 describe('a subset', () => {
-  const whole = patterns10({ size: 16, train: 100, test: 50 });
+  const whole = shapes10({ train: 100, test: 50 });
   const indices = (part: typeof whole) => {
     const bytes = 16 * 16 * 3;
     const rows = (pixels: Uint8Array) =>
@@ -101,7 +101,7 @@ describe('a subset', () => {
   });
 
   it('draws unlabeled images too, none where 0 are asked for', () => {
-    const { count, size, pixels } = patterns10({ train: 40, seed: 5 }).train;
+    const { count, size, pixels } = shapes10({ train: 40, seed: 5 }).train;
     const with40 = { ...whole, unlabeled: { count, size, pixels } };
     const { unlabeled, checksum } = subset(with40, { unlabeled: 15, seed: 1 });
     assert.equal(unlabeled?.count, 15);
@@ -134,10 +134,7 @@ describe('a subset', () => {
 
   it('refuses more images than there are, and numbers that are none', () => {
     assert.throws(() => subset(whole, { test: 60, seed: 1 }), /has 50 test images here, not 60/);
-    assert.throws(
-      () => subset(whole, { perClass: 11, seed: 1 }),
-      /patterns10 has 10 of class 'horizontal stripes'/,
-    );
+    assert.throws(() => subset(whole, { perClass: 11, seed: 1 }), /shapes10 has 10 of class 'disc'/);
     assert.throws(() => subset(whole, { unlabeled: 1, seed: 1 }), /has 0 unlabeled images here, not 1/);
     assert.throws(() => subset(whole, { train: 0, seed: 1 }), UserError);
   });

@@ -73,7 +73,7 @@ describe('A dataset whose files this user may not read', () => {
   const unlock = (path: string) => chmodSync(join(folder(), path), 0o755);
 
   // As root: what they load would not be readable for another user everywhere.
-  before(() => Promise.all([import('@napi-rs/image'), loadDataset('patterns10', { train: 10, test: 10 })]));
+  before(() => Promise.all([import('@napi-rs/image'), loadDataset('shapes10', { train: 10, test: 10 })]));
 
   for (const [name, path] of locked) {
     it(`is refused in a sentence that names what: ${path}`, async () => {

@@ -47,7 +47,7 @@ describe('Bars against the published numbers', () => {
   });
 
   it('guess no number that was not published', () => {
-    assert.equal(bars([run('mnn', 'patterns10')])[0].text, 'none published');
+    assert.equal(bars([run('mnn', 'shapes10')])[0].text, 'none published');
     const others: RunRecord['config']['options'][] = [
       { topK: 1 },
       { memoryBank: 512 },

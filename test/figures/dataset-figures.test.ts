@@ -3,10 +3,10 @@ import { Transformer } from '@napi-rs/image';
 import { augment } from '../../lib';
 import { ViewLoader } from '../../lib/augment/view-loader';
 import { UserError } from '../../lib/core/errors';
-import { patterns10 } from '../../lib/data';
+import { shapes10 } from '../../lib/data';
 import { type ChartSpec, datasetSamples, datasetViews, renderSvg } from '../../lib/figures';
 
-const dataset = patterns10({ size: 16, train: 200, test: 10 });
+const dataset = shapes10({ train: 200, test: 10 });
 
 /** The images of each row of a figure, as data URIs, and the rows' labels. */
 function rowsOf(spec: ChartSpec): { images: string[][]; labels: string[] } {
@@ -53,10 +53,10 @@ describe('The samples of a dataset', () => {
     assert.equal(one.labels.length, 3);
     assert.deepEqual(one, same);
     assert.notDeepEqual(one.images, other.images);
-    const spec = await datasetSamples(dataset, { classes: ['rings', 'dots'], columns: 2 });
-    assert.deepEqual(rowsOf(spec).labels, ['rings', 'dots']);
+    const spec = await datasetSamples(dataset, { classes: ['target', 'disc'], columns: 2 });
+    assert.deepEqual(rowsOf(spec).labels, ['target', 'disc']);
     const svg = await renderSvg(spec);
-    for (const text of ['rings', 'dots', 'patterns10: training images'])
+    for (const text of ['target', 'disc', 'shapes10: training images'])
       assert.ok(svg.includes(`>${text}</text>`));
     assert.equal(svg.match(/<image /g)?.length, 4);
   });
@@ -70,8 +70,8 @@ describe('The samples of a dataset', () => {
 
   it('refuse an unknown class and no classes', async () => {
     await assert.rejects(
-      datasetSamples(dataset, { classes: ['dost'] }),
-      /Unknown class 'dost'. Did you mean dots/,
+      datasetSamples(dataset, { classes: ['dics'] }),
+      /Unknown class 'dics'. Did you mean disc/,
     );
     await assert.rejects(datasetSamples(dataset, { classes: 0 }), UserError);
   });
@@ -111,10 +111,7 @@ describe('The views of an image', () => {
     };
     const large = { ...dataset, name: 'stl10', imageSize: size, train: images, test: images };
     const { title, width } = await datasetViews(large, { columns: 1 });
-    assert.match(
-      String(title?.subtitle),
-      /Image 0 \(horizontal stripes\), 96 x 96 pixels, and its views of 64 x 64/,
-    );
+    assert.match(String(title?.subtitle), /Image 0 \(disc\), 96 x 96 pixels, and its views of 64 x 64/);
     // Both at twice their size.
     assert.ok(Number(width) > 192 && Number(width) < 300, String(width));
   });

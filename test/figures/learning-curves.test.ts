@@ -15,7 +15,7 @@ describe('learning curves', () => {
 
   it('say that the scale is reduced, with dataset, width, images and epochs', () => {
     const { title } = learningCurves(records);
-    assert.equal(title?.text, 'Learning curves on patterns10');
+    assert.equal(title?.text, 'Learning curves on shapes10');
     assert.deepEqual(title?.subtitle, [
       'Reduced scale, not the paper’s: ResNet-18 of width 8, 2,000 training images, 6 epochs',
     ]);
@@ -67,7 +67,7 @@ describe('learning curves', () => {
   it('refuse to mix datasets, or to draw nothing', () => {
     const other = sampleRecord();
     other.config.dataset = 'cifar10';
-    assert.throws(() => learningCurves([records[0], other]), /patterns10, cifar10.*draw one figure for each/);
+    assert.throws(() => learningCurves([records[0], other]), /shapes10, cifar10.*draw one figure for each/);
     assert.throws(() => learningCurves([]), { name: 'UserError' });
     assert.throws(() => learningCurves([{ ...records[0], curves: [] }]), /no curves/);
   });

@@ -96,14 +96,14 @@ export const readers: Record<string, Reader> = {
   'run configurations': only('config.json', json(sampleConfig()), (file) => {
     const value = parsed(readFileSync(file, 'utf8'));
     const { method, options } = parseRunConfig(value);
-    return presetConfig({ preset: 'quick', dataset: 'patterns10', method, options });
+    return presetConfig({ preset: 'quick', dataset: 'shapes10', method, options });
   }),
   'method options': only(
     'options',
     Buffer.from('topK=1\nmixing=norm1\nlambda=0.5\nmemoryBank=64'),
     (file) => {
       const set = readFileSync(file, 'utf8').split('\n');
-      return presetConfig({ preset: 'quick', dataset: 'patterns10', method: 'mnn', ...settingsOf({ set }) });
+      return presetConfig({ preset: 'quick', dataset: 'shapes10', method: 'mnn', ...settingsOf({ set }) });
     },
   ),
   ...datasetReaders,

@@ -15,7 +15,7 @@ function config(method: string, options: RunConfig['options']): RunConfig {
     model: { width: 4, bnSplits: 2, hidden: 16, dim: 8 },
     training: { batchSize: 10, cropSize: 16 },
   };
-  return presetConfig({ preset: 'quick', dataset: 'patterns10', method, options, override });
+  return presetConfig({ preset: 'quick', dataset: 'shapes10', method, options, override });
 }
 
 /** The loss of the first step, on images that are the same for every method. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { formatTable } from '../../lib/core/table';
-import { patterns10 } from '../../lib/data';
+import { shapes10 } from '../../lib/data';
 import { datasetTable } from '../../lib/data/dataset-table';
 import { datasetSamples, datasetViews } from '../../lib/figures';
 import { displayDataset, displayViews } from '../../lib/notebook';
 import { shownInNotebook } from './in-notebook';
 
 describe('A dataset in a cell', () => {
-  const dataset = patterns10({ train: 20, test: 10 });
+  const dataset = shapes10({ train: 20, test: 10 });
   const chart = 'application/vnd.vegalite.v5+json';
 
   it('is a table of its splits and a chart of its images', async () => {
@@ -15,7 +15,7 @@ describe('A dataset in a cell', () => {
     const [table, images] = await shownInNotebook(() => displayDataset(dataset, few));
     assert.equal(table.data['text/html'], formatTable(datasetTable(dataset), 'html'));
     assert.deepEqual(images.data[chart], await datasetSamples(dataset, few));
-    assert.match(String(images.data['text/plain']), /^patterns10: training images/);
+    assert.match(String(images.data['text/plain']), /^shapes10: training images/);
   });
 
   it('has the views of an image as one chart', async () => {

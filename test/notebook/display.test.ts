@@ -24,7 +24,7 @@ describe('display in a cell', () => {
     const { data } = shown[0];
     assert.equal(data['application/vnd.vegalite.v5+json'], spec);
     assert.match(Buffer.from(String(data['image/png']), 'base64').toString('latin1'), /^.PNG/);
-    assert.match(String(data['text/plain']), /^Learning curves on patterns10\nReduced scale/);
+    assert.match(String(data['text/plain']), /^Learning curves on shapes10\nReduced scale/);
   });
 
   it('sends a table as HTML and text', async () => {
@@ -64,7 +64,7 @@ describe('display in a terminal', () => {
   it("prints a chart's title", async () => {
     assert.match(
       await printed(() => displayChart(learningCurves([sampleRecord()]))),
-      /^Learning curves on patterns10/,
+      /^Learning curves on shapes10/,
     );
   });
 });

@@ -9,7 +9,7 @@ from jupyter_client.manager import KernelManager
 lib, folder = sys.argv[1:]
 setup = f"""import {{ presetConfig, runDataset, runExperiment, startEngine }} from '{lib}';
 const engine = await startEngine({{ engine: 'wasm', threads: 1 }});
-const config = presetConfig({{ preset: 'quick', dataset: 'patterns10', method: 'mnn' }});
+const config = presetConfig({{ preset: 'quick', dataset: 'shapes10', method: 'mnn' }});
 const images = await runDataset(config);"""
 train = """let steps = 0;
 const onStep = () => { if (steps++ === 1) console.log('training'); };
@@ -37,7 +37,7 @@ try:
     imports = f"import {{  }} from '{lib}'"
     completions = reply_to(client.complete(imports, 9))["matches"]
     reply_to(client.execute(setup))
-    wrong = reply_to(client.execute("presetConfig({ preset: 'quick', dataset: 'patterns10', methods: 'mnn' })"))
+    wrong = reply_to(client.execute("presetConfig({ preset: 'quick', dataset: 'shapes10', methods: 'mnn' })"))
     cell = client.execute(train)
     message_of("stream", cell)
     begun = time.time()

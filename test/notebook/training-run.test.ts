@@ -41,7 +41,7 @@ describe('A training run in a cell', () => {
     assert.match(String(finals[0]['image/png']), /^iVBOR/);
     assert.match(
       String(finals[0]['text/plain']),
-      /^MNN on patterns10\nAfter epoch 6, loss 0\.3333, purity 0\.500, k-NN 42\.00 %, linear 45\.00 %/,
+      /^MNN on shapes10\nAfter epoch 6, loss 0\.3333, purity 0\.500, k-NN 42\.00 %, linear 45\.00 %/,
     );
   });
 
@@ -62,6 +62,6 @@ describe('A training run in a cell', () => {
   it('is a line for each epoch in a terminal', async () => {
     const text = await printed(() => displayTraining(config, async (watch) => tell(watch, 1)));
     assert.equal(text.split('\n').length, epochs);
-    assert.match(text, /^MNN on patterns10: epoch 1, loss 2\.0000, purity 0\.500, k-NN 32\.00 %/);
+    assert.match(text, /^MNN on shapes10: epoch 1, loss 2\.0000, purity 0\.500, k-NN 32\.00 %/);
   });
 });

@@ -22,7 +22,7 @@ describe('comparison table', () => {
 
   it('marks a reduced run and says what differs', () => {
     assert.equal(table.rows[0].scale, 'reduced');
-    assert.match(table.notes[0], /^Reduced scale \(patterns10\), not comparable .*not one of the paper's\.$/);
+    assert.match(table.notes[0], /^Reduced scale \(shapes10\), not comparable .*not one of the paper's\.$/);
   });
 
   it("marks a run of the paper's scale, without a note", () => {
@@ -33,7 +33,7 @@ describe('comparison table', () => {
   });
 
   it('notes once what raw pixels reach, by neighbors and by a linear classifier', () => {
-    const note = 'Raw pixels on patterns10: nearest neighbors 23.40 %, a linear classifier 31.25 %.';
+    const note = 'Raw pixels on shapes10: nearest neighbors 23.40 %, a linear classifier 31.25 %.';
     assert.equal(table.notes.filter((other) => other === note).length, 1);
   });
 
@@ -43,7 +43,7 @@ describe('comparison table', () => {
     for (const { metrics } of [one, other]) delete metrics.rawPixelLinearTop1;
     const { notes } = comparisonTable([other, one]);
     assert.ok(
-      notes.includes('Raw pixels on patterns10: nearest neighbors 22.90 to 23.40 %.'),
+      notes.includes('Raw pixels on shapes10: nearest neighbors 22.90 to 23.40 %.'),
       notes.join('\n'),
     );
     for (const { metrics } of [one, other]) delete metrics.rawPixelKnnTop1;

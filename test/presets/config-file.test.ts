@@ -9,7 +9,7 @@ import { sampleRecord } from '../results/sample-record';
 
 describe('A configuration in a file', () => {
   const folder = temporaryFolder();
-  const config = presetConfig({ preset: 'quick', method: 'msf', dataset: 'patterns10', seed: 7 });
+  const config = presetConfig({ preset: 'quick', method: 'msf', dataset: 'shapes10', seed: 7 });
   const read = (text: string, name = 'mine.yaml') => {
     writeFileSync(join(folder(), name), text);
     return readConfig(join(folder(), name));
@@ -33,9 +33,9 @@ describe('A configuration in a file', () => {
 
   it('may name some settings, and the preset has the others', () => {
     const text =
-      'method: msf\ndataset: patterns10\npreset: quick\ntraining: { epochs: 3 }\noptions: { topK: 2 }';
+      'method: msf\ndataset: shapes10\npreset: quick\ntraining: { epochs: 3 }\noptions: { topK: 2 }';
     const expected = presetConfig({
-      ...{ preset: 'quick', method: 'msf', dataset: 'patterns10' },
+      ...{ preset: 'quick', method: 'msf', dataset: 'shapes10' },
       options: { topK: 2 },
       override: { training: { epochs: 3 } },
     });
@@ -57,7 +57,7 @@ describe('A configuration in a file', () => {
   });
 
   it('takes the options of another method from its preset', () => {
-    const { options } = presetConfig({ preset: 'quick', method: 'mnn', dataset: 'patterns10' });
+    const { options } = presetConfig({ preset: 'quick', method: 'mnn', dataset: 'shapes10' });
     assert.deepEqual(changedConfig(config, { method: 'mnn' }).options, options);
   });
 

@@ -55,7 +55,7 @@ describe('scale of a run', () => {
   it('is reduced on a dataset that the paper does not use', () => {
     assert.deepEqual(describeScale(sampleConfig(), images, null), {
       scale: 'reduced',
-      scaleReasons: ["dataset patterns10 is not one of the paper's"],
+      scaleReasons: ["dataset shapes10 is not one of the paper's"],
     });
   });
 });

@@ -13,7 +13,7 @@ describe('What a run lacks of its images', () => {
     assert.equal(lacks('cifar10', { train: 90_000 }, 50_000, 10_000), undefined);
     assert.equal(lacks('cifar100', { perClass: 2 }, 200, 10_000), undefined);
     assert.equal(lacks('stl10', { train: 1250, unlabeled: 0 }, 1250, 8000), undefined);
-    assert.equal(lacks('patterns10', {}, 10, 10), undefined);
+    assert.equal(lacks('shapes10', {}, 10, 10), undefined);
   });
 
   it('is counted by split, images without labels among those of the training', () => {

@@ -128,7 +128,8 @@ describe('The report in a browser', function () {
       );
     assert.ok(texts.length > 0);
     assert.ok(
-      texts.every((words) => words.includes('MSF') && !words.includes('MNN')),
+      // A panel of the small multiples of losses keeps its title.
+      texts.every((words) => words.includes('MSF') && words.filter((word) => word === 'MNN').length < 2),
       JSON.stringify(texts),
     );
     await page.locator('#filters button').click();

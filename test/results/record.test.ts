@@ -61,7 +61,7 @@ describe('run record', () => {
 
 describe('record id', () => {
   it('says method, dataset, preset and seed', () => {
-    assert.match(recordId(sampleConfig('moco-v2', 1340)), /^moco-v2-patterns10-quick-s1340-[0-9a-f]{8}$/);
+    assert.match(recordId(sampleConfig('moco-v2', 1340)), /^moco-v2-shapes10-quick-s1340-[0-9a-f]{8}$/);
   });
 
   it('does not depend on the order of the keys', () => {

@@ -6,7 +6,7 @@ export function sampleConfig(method = 'mnn', seed = 1339): RunConfig {
   return {
     method,
     options: { memoryBank: 1024, topK: 5 },
-    dataset: 'patterns10',
+    dataset: 'shapes10',
     images: {},
     preset: 'quick',
     seed,
@@ -38,9 +38,9 @@ export function sampleRecord(method = 'mnn', finalKnn = 71.25, seed = 1339): Run
     id: recordId(config),
     config,
     scale: 'reduced',
-    scaleReasons: ["dataset patterns10 is not one of the paper's"],
+    scaleReasons: ["dataset shapes10 is not one of the paper's"],
     dataset: {
-      name: 'patterns10',
+      name: 'shapes10',
       checksum: 'ab'.repeat(32),
       trainImages: 2000,
       testImages: 500,

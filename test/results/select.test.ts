@@ -6,7 +6,7 @@ import { recordOf } from '../paper/paper-record';
 describe('A choice of records', () => {
   const records = ['mnn', 'msf'].flatMap((method) =>
     [1339, 1340].map((seed) =>
-      recordOf(presetConfig({ preset: 'quick', dataset: 'patterns10', method, seed })),
+      recordOf(presetConfig({ preset: 'quick', dataset: 'shapes10', method, seed })),
     ),
   );
   const names = (choice: RecordChoice) =>
@@ -19,7 +19,7 @@ describe('A choice of records', () => {
 
   it('is those that are right in everything, in their order', () => {
     assert.deepEqual(names({ methods: ['msf', 'mnn'], seeds: [1340] }), ['mnn 1340', 'msf 1340']);
-    assert.deepEqual(names({ ids: [records[1].id], presets: ['quick'], datasets: ['patterns10'] }), [
+    assert.deepEqual(names({ ids: [records[1].id], presets: ['quick'], datasets: ['shapes10'] }), [
       'mnn 1340',
     ]);
     assert.deepEqual(names({ presets: ['small'] }), []);

@@ -23,7 +23,7 @@ describe("A run's dataset", () => {
 
   it('has the numbers and size of images that the configuration asks for', async () => {
     const { train, test, imageSize } = await loadDatasetFor(
-      config('patterns10', { train: 20, test: 10, size: 20 }),
+      config('shapes10', { train: 20, test: 10, size: 20 }),
     );
     assert.deepEqual([train.count, test.count, imageSize], [20, 10, 20]);
   });
@@ -47,7 +47,7 @@ describe("A run's dataset", () => {
     putCifar10(20, 10);
     const { train, test } = await loadDatasetFor(config('cifar10', { perClass: 1, test: 1000 }), data());
     assert.deepEqual([[...train.labels].sort(), test.count], [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10]);
-    assert.equal((await loadDatasetFor(config('patterns10', { perClass: 3, test: 10 }))).train.count, 30);
+    assert.equal((await loadDatasetFor(config('shapes10', { perClass: 3, test: 10 }))).train.count, 30);
     await failure(
       loadDatasetFor(config('cifar10', { perClass: 3 }), data()),
       UserError,
@@ -65,18 +65,18 @@ describe("A run's dataset", () => {
   });
 
   it('may be smaller than its configuration asks for, and is refused if it is another or larger', async () => {
-    const asked = config('patterns10', { train: 20, test: 10, size: 20 });
+    const asked = config('shapes10', { train: 20, test: 10, size: 20 });
     const dataset = await loadDatasetFor(asked);
-    const refused = async (images: object, pattern: RegExp, name = 'patterns10') =>
+    const refused = async (images: object, pattern: RegExp, name = 'shapes10') =>
       failure(
         Promise.resolve().then(() => checkFits(config(name, images), dataset)),
         UserError,
         pattern,
       );
     checkFits(asked, dataset);
-    checkFits(config('patterns10', { train: 30, test: 20 }), dataset);
-    checkFits(config('patterns10', { perClass: 2 }), dataset);
-    await refused({}, /the dataset cifar10.* the name patterns10/, 'cifar10');
+    checkFits(config('shapes10', { train: 30, test: 20 }), dataset);
+    checkFits(config('shapes10', { perClass: 2 }), dataset);
+    await refused({}, /the dataset cifar10.* the name shapes10/, 'cifar10');
     await refused({ size: 16 }, /images 16 pixels wide.* images of 20/);
     await refused({ train: 19 }, /19 training images.* has 20/);
     await refused({ perClass: 1 }, /10 training images.* has 20/);
@@ -89,7 +89,7 @@ describe("A run's dataset", () => {
       loadDatasetFor(config('cifar', {}), data()),
       UserError,
       /Unknown dataset 'cifar'/,
-      /patterns10/,
+      /shapes10/,
     );
   });
 });

@@ -59,7 +59,7 @@ describeEachEngine(
         kind: 'run',
         run: record.id,
         method: 'mnn',
-        dataset: 'patterns10',
+        dataset: 'shapes10',
         datasetChecksum: dataset.checksum,
         epochs: 2,
         ofEpochs: 2,
@@ -72,7 +72,7 @@ describeEachEngine(
       const config = evaluationConfig(
         {},
         {
-          dataset: 'patterns10',
+          dataset: 'shapes10',
           preset: 'quick',
           override: { evaluation: { linear: { epochs: 0 }, knnK: 5 } },
         },
@@ -111,7 +111,7 @@ describeEachEngine(
       writeBackbone(join(runs(), 'imported', backboneFileName), imported);
       const network = find('imported');
       const config = evaluationConfig(network, {
-        dataset: 'patterns10',
+        dataset: 'shapes10',
         preset: 'quick',
         override: { evaluation: { knnK: 5, linear: { epochs: 1 } } },
       });
@@ -208,6 +208,6 @@ describe('Finding a network', () => {
     );
     assert.equal(evaluationConfig({ config }, { dataset: 'stl10' }).training.cropSize, 64);
     assert.equal(evaluationConfig({}, { dataset: './photos' }).evaluation.knnK, 20);
-    assert.throws(() => evaluationConfig({}, { dataset: 'patterns10' }), /Take preset 'small' or 'quick'/);
+    assert.throws(() => evaluationConfig({}, { dataset: 'shapes10' }), /Take preset 'small' or 'quick'/);
   });
 });

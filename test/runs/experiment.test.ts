@@ -45,7 +45,7 @@ describeEachEngine(
       assert.deepEqual(loadRecord(file), record);
       assert.deepEqual(record.config, config);
       assert.deepEqual(record.dataset, {
-        name: 'patterns10',
+        name: 'shapes10',
         checksum: dataset.checksum,
         trainImages: 30,
         testImages: 20,
@@ -87,7 +87,7 @@ describeEachEngine(
         recordsFolder: null,
       });
       assert.deepEqual(readRecord(record, 'record').dataset, {
-        name: 'patterns10',
+        name: 'shapes10',
         checksum: dataset.checksum,
         trainImages: 50,
         testImages: 20,
@@ -219,7 +219,7 @@ describeEachEngine(
     it('says that it is of reduced scale, and why', async () => {
       const onShapes = await run({ recordsFolder: null }, tinyConfig('untrained'));
       assert.equal(onShapes.scale, 'reduced');
-      assert.deepEqual(onShapes.scaleReasons, ["dataset patterns10 is not one of the paper's"]);
+      assert.deepEqual(onShapes.scaleReasons, ["dataset shapes10 is not one of the paper's"]);
       const named = { ...tinyConfig('untrained'), dataset: 'cifar10' };
       const { scale, scaleReasons } = await runExperiment(
         named,

@@ -48,7 +48,7 @@ describe('Stored runs', () => {
     assert.deepEqual([stored.id, stored.state, stored.header?.progress.step], [id, 'resumable', 1]);
     assert.match(
       formatTable(storedRunsTable([stored]), 'text'),
-      /resumable +simclr +patterns10 +quick +1339 +0 +2/,
+      /resumable +simclr +shapes10 +quick +1339 +0 +2/,
     );
     const { release } = acquireRunLock(own());
     const [running] = listRuns(places());

@@ -50,7 +50,7 @@ describe('A dataset on local scratch', () => {
   });
 
   it('is not needed for images that the kit draws', async () => {
-    assert.equal(await stageDataset('patterns10', { data: 'd', scratch: scratch() }), 'd');
+    assert.equal(await stageDataset('shapes10', { data: 'd', scratch: scratch() }), 'd');
     assert.ok(!existsSync(scratch()));
   });
 });

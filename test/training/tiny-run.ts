@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { parseRunConfig, type RunConfig } from '../../lib/config/run-config';
-import { type DatasetInMemory, patterns10 } from '../../lib/data';
+import { type DatasetInMemory, shapes10 } from '../../lib/data';
 import { methodOptions } from '../../lib/methods';
 import type { PresetOptions } from '../../lib/presets/presets';
 import { presetConfig } from '../../lib/presets/presets';
 
 /** Images for runs that take a second. */
 export function tinyDataset(): DatasetInMemory {
-  return patterns10({ train: 30, test: 20, size: 16 });
+  return shapes10({ train: 30, test: 20, size: 16 });
 }
 
 /** A run of a second: 2 epochs of 3 steps, the smallest network that has every part. */
@@ -16,7 +16,7 @@ export function tinyConfig(method = 'mnn', override: PresetOptions['override'] =
   return parseRunConfig({
     ...presetConfig({
       preset: 'quick',
-      dataset: 'patterns10',
+      dataset: 'shapes10',
       method,
       options: tinyOptions(method),
       override: {

@@ -75,15 +75,19 @@ function resultsOf({ metrics }: RunRecord): Record<string, number> {
   >;
 }
 
+/** A file of its own, for what another writer left may end in half a record. Its name sorts behind theirs. */
 function newFile(place: string): string {
   mkdirSync(place, { recursive: true });
-  const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, '0');
-  const file = join(place, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}${ending}`);
-  if (!existsSync(file)) {
-    const first: Event = { wall_time: Date.now() / 1000, file_version: 'brain.Event:2' };
-    appendFileSync(file, tfRecord(eventMessage().encode(first).finish()));
-  }
-  return file;
+  const name = (seconds: number) =>
+    join(
+      place,
+      `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}.${process.pid}${ending}`,
+    );
+  let seconds = Math.floor(Date.now() / 1000);
+  while (existsSync(name(seconds))) seconds += 1;
+  const first: Event = { wall_time: Date.now() / 1000, file_version: 'brain.Event:2' };
+  appendFileSync(name(seconds), tfRecord(eventMessage().encode(first).finish()));
+  return name(seconds);
 }
 
 function ownFiles(place: string): string[] {

@@ -155,7 +155,7 @@ describe('installing a dataset', () => {
     await refused(join(folder(), 'nowhere'), /nowhere does not exist/);
     const empty = join(folder(), 'empty');
     mkdirSync(empty);
-    await refused(empty, /neither is nor holds tiny-bin/);
+    await refused(empty, /has neither tiny-bin, the files of Tiny, nor tiny\.tar\.gz/);
   });
 
   it('refuses an archive with a link', async () => {
@@ -227,7 +227,7 @@ describe('installing a dataset', () => {
   });
 
   it('has nothing to do for the built-in dataset and names the known ones for another', async () => {
-    assert.equal((await installDataset('patterns10', { dataFolder: dataFolder() })).state, 'built-in');
+    assert.equal((await installDataset('shapes10', { dataFolder: dataFolder() })).state, 'built-in');
     await assert.rejects(installDataset('cifar11', { dataFolder: dataFolder() }), /Did you mean cifar10/);
   });
 });
@@ -257,13 +257,14 @@ describe('verifying and listing datasets', () => {
 
   it('finds every file of a missing dataset missing', async () => {
     assert.equal((await verifyDataset('cifar10', folder())).problems.length, 6);
-    assert.deepEqual((await verifyDataset('patterns10', folder())).problems, []);
+    assert.deepEqual((await verifyDataset('shapes10', folder())).problems, []);
   });
 
   it('lists what is built in, missing, or there without an install', () => {
     const states = () => Object.fromEntries(listDatasets(folder()).map(({ name, state }) => [name, state]));
     const fresh = {
       patterns10: 'built-in',
+      shapes10: 'built-in',
       cifar10: 'missing',
       cifar100: 'missing',
       stl10: 'missing',
@@ -303,7 +304,7 @@ describe('verifying and listing datasets', () => {
 
     it('lists the others too where a manifest cannot be read', () => {
       writeFileSync(at('manifest.json'), '{"dataset": "cif');
-      assert.equal(listDatasets(folder()).length, 5);
+      assert.equal(listDatasets(folder()).length, 6);
       assert.equal(listed()?.state, 'damaged');
       assert.match(listed()?.problem ?? '', /manifest\.json is not a manifest that an install wrote/);
     });

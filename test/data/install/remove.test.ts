@@ -129,6 +129,6 @@ describe('removing a dataset', () => {
   it('has nothing to do where nothing is, and knows the names', async () => {
     assert.deepEqual(await removeSource(tiny, dataFolder()), { removed: [], kept: [] });
     await assert.rejects(removeDataset('cifar11', dataFolder()), /Did you mean cifar10/);
-    await refusedWith(() => removeDataset('patterns10', dataFolder()), /^patterns10 is built in/);
+    await refusedWith(() => removeDataset('shapes10', dataFolder()), /^shapes10 is built in/);
   });
 });
