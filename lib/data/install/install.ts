@@ -2,12 +2,12 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSyn
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { checkSpace, spaceRemedy, syncFolder, systemCode } from '../../core/files';
+import { findRegistered, sourceOf } from '..';
 import { findDataset, unreadable } from '../data-folder';
 import type { Progress } from '../dataset';
 import { downloadFile, type TransferOptions } from '../download';
 import { type Manifest, readManifest, unpackedByHand, writeManifest, writeTreeManifest } from '../manifest';
 import { PartFile } from '../part-file';
-import { findRegistered, sourceOf } from '../registry';
 import { asPythonSource, type Member, neededSpace, type Source } from '../sources';
 import { fileSums, sumProblem } from '../sums';
 import { MemberFile } from './entries';

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors';
+import { registeredDatasets } from '..';
 import { findDataset, unreadable } from '../data-folder';
 import { changesSinceInstall, installedBytes, type Manifest, readManifest } from '../manifest';
-import { registeredDatasets } from '../registry';
 import type { Source } from '../sources';
 import { foundFiles } from './found-files';
 import { totalLength } from './verify';

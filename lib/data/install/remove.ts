@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { UserError } from '../../core/errors';
+import { sourceOf } from '..';
 import { removeCaches } from '../cache';
 import { installedSums, manifestName, readManifest, sumsName, unpackedByHand } from '../manifest';
-import { sourceOf } from '../registry';
 import type { Source } from '../sources';
 import { whileLocked } from './lock';
 

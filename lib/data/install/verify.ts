@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { findRegistered, sourceOf } from '..';
 import { findDataset, unreadable } from '../data-folder';
 import type { Progress } from '../dataset';
 import { installedSums, type Manifest, readManifest } from '../manifest';
-import { findRegistered, sourceOf } from '../registry';
 import type { Member, Source } from '../sources';
 import { SumOf, sumProblem } from '../sums';
 import { type FoundFile, foundFiles } from './found-files';
