@@ -55,7 +55,7 @@ describe("A method of one's own", function () {
     const rest = ['--knn-k', '5', '--linear-epochs', '1', '--workers', '0', '--engine', 'wasm'];
     const places = ['--runs', folder(), '--records', folder(), '--figures', join(folder(), 'figures')];
     const output = mnn(...run, ...small, ...rest, ...places);
-    assert.match(output, /\nSimSiam +shapes10 +reduced/);
+    assert.match(output, /\nSimSiam +patterns10 +reduced/);
     assert.match(mnn('results', 'list', '--records', folder()), /simsiam +shapes10/);
     assert.match(mnn('results', 'list', '--records', folder(), ...load), /SimSiam +shapes10/);
     const file = readdirSync(folder()).find((name) => name.startsWith('simsiam') && name.endsWith('.json'));

@@ -21,7 +21,7 @@ import { printed } from './in-notebook';
 describe("A notebook's tables and figures", () => {
   let choice: NotebookChoice;
   const quick = (method: string, seed: number) =>
-    recordOf(comparedConfig({ preset: 'quick', dataset: 'shapes10', method, seed }), { linearTop1: 30.5 });
+    recordOf(comparedConfig({ preset: 'quick', dataset: 'patterns10', method, seed }), { linearTop1: 30.5 });
 
   beforeEach(() => {
     const records = mkdtempSync(join(tmpdir(), 'records-'));
@@ -82,7 +82,7 @@ describe("A notebook's tables and figures", () => {
 
   it('draw a chart for each dataset', async () => {
     const mnn = (dataset: string) => recordOf(comparedConfig({ preset: 'quick', method: 'mnn', dataset }));
-    const datasets = ['shapes10', 'cifar10', 'shapes10'];
+    const datasets = ['patterns10', 'cifar10', 'patterns10'];
     const drawn: number[] = [];
     const text = await printed(() =>
       displayChartsByDataset(datasets.map(mnn), (records) => {
@@ -91,7 +91,7 @@ describe("A notebook's tables and figures", () => {
       }),
     );
     assert.deepEqual(drawn, [2, 1]);
-    assert.match(text, /curves on shapes10.*curves on CIFAR-10/s);
+    assert.match(text, /curves on patterns10.*curves on CIFAR-10/s);
     assert.match(await printed(() => displayChartsByDataset([], learningCurves)), /^There are no records/);
   });
 
