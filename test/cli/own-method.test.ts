@@ -56,8 +56,8 @@ describe("A method of one's own", function () {
     const places = ['--runs', folder(), '--records', folder(), '--figures', join(folder(), 'figures')];
     const output = mnn(...run, ...small, ...rest, ...places);
     assert.match(output, /\nSimSiam +patterns10 +reduced/);
-    assert.match(mnn('results', 'list', '--records', folder()), /simsiam +shapes10/);
-    assert.match(mnn('results', 'list', '--records', folder(), ...load), /SimSiam +shapes10/);
+    assert.match(mnn('results', 'list', '--records', folder()), /simsiam +patterns10/);
+    assert.match(mnn('results', 'list', '--records', folder(), ...load), /SimSiam +patterns10/);
     const file = readdirSync(folder()).find((name) => name.startsWith('simsiam') && name.endsWith('.json'));
     const { id, config, curves } = loadRecord(join(folder(), file ?? assert.fail('no record')));
     assert.deepEqual([config.method, config.options], ['simsiam', { views: 'strong/weak' }]);
