@@ -293,7 +293,7 @@ describe('A folder of images as a dataset', () => {
       await refusal(/4 of 10 images in .* cannot be used:/);
       await refusal(/a\/text\.jpg is no image, whatever its name says/);
       await refusal(/b\/empty\.png is empty/);
-      await refusal(/b\/cut\.jpg cannot be decoded \(VipsJpeg: premature end/);
+      await refusal(/b\/cut\.jpg cannot be decoded \(/);
       await refusal(/b\/link\.png cannot be read \(ENOENT\)/);
       const { origin, notes, train } = await load({ skipBroken: true, testShare: 0 });
       assert.deepEqual([origin!.broken, train.count], [4, 6]);
