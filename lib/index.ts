@@ -12,6 +12,7 @@ export {
   allocatePixels,
   createDataset,
   type Dataset,
+  type DatasetInMemory,
   dataFolder,
   datasetChecksum,
   datasetTable,
