@@ -103,6 +103,7 @@ export {
   evaluateNetwork,
   evaluationConfig,
   loadDatasetFor,
+  // Its name before, which scripts use.
   loadDatasetFor as runDataset,
   loadTrainedNetwork,
   runExperiment,

@@ -42,6 +42,15 @@ export interface NamedFigure {
   draw(request: FigureRequest): ChartSpec | Promise<ChartSpec>;
 }
 
+/** A figure that is drawn from records alone. */
+function ofRecords(
+  name: string,
+  shows: string,
+  draw: (records: readonly RunRecord[], options: FigureRequest) => ChartSpec,
+): NamedFigure {
+  return { name, shows, needs: 'records', draw: (request) => draw(request.records, request) };
+}
+
 /** Every figure, in the order of the list. */
 export const namedFigures: readonly NamedFigure[] = [
   {
@@ -50,60 +59,15 @@ export const namedFigures: readonly NamedFigure[] = [
     needs: 'nothing',
     draw: (request) => methodOverview(request),
   },
-  {
-    name: 'accuracy',
-    shows: 'accuracy of each method with its interval, beside the published one',
-    needs: 'records',
-    draw: (request) => accuracyDots(request.records, request),
-  },
-  {
-    name: 'ranks',
-    shows: 'our rank of each method against the published one',
-    needs: 'records',
-    draw: (request) => rankAgainstRank(request.records, request),
-  },
-  {
-    name: 'purity-accuracy',
-    shows: 'accuracy against neighbor purity',
-    needs: 'records',
-    draw: (request) => purityAgainstAccuracy(request.records, request),
-  },
-  {
-    name: 'cost-accuracy',
-    shows: 'accuracy against the time of an epoch',
-    needs: 'records',
-    draw: (request) => costAgainstAccuracy(request.records, request),
-  },
-  {
-    name: 'losses',
-    shows: 'training loss against epochs, a small chart for each method',
-    needs: 'records',
-    draw: (request) => lossCurves(request.records, request),
-  },
-  {
-    name: 'learning-curves',
-    shows: 'accuracy, loss and purity against epochs',
-    needs: 'records',
-    draw: (request) => learningCurves(request.records, request),
-  },
-  {
-    name: 'purity',
-    shows: 'neighbor purity against epochs',
-    needs: 'records',
-    draw: (request) => purityCurves(request.records, request),
-  },
-  {
-    name: 'lambda',
-    shows: 'accuracy against lambda, fixed and random',
-    needs: 'records',
-    draw: (request) => lambdaCurve(request.records, request),
-  },
-  {
-    name: 'top-k',
-    shows: 'accuracy against the number of neighbors',
-    needs: 'records',
-    draw: (request) => topKCurve(request.records, request),
-  },
+  ofRecords('accuracy', 'accuracy of each method with its interval, beside the published one', accuracyDots),
+  ofRecords('ranks', 'our rank of each method against the published one', rankAgainstRank),
+  ofRecords('purity-accuracy', 'accuracy against neighbor purity', purityAgainstAccuracy),
+  ofRecords('cost-accuracy', 'accuracy against the time of an epoch', costAgainstAccuracy),
+  ofRecords('losses', 'training loss against epochs, a small chart for each method', lossCurves),
+  ofRecords('learning-curves', 'accuracy, loss and purity against epochs', learningCurves),
+  ofRecords('purity', 'neighbor purity against epochs', purityCurves),
+  ofRecords('lambda', 'accuracy against lambda, fixed and random', lambdaCurve),
+  ofRecords('top-k', 'accuracy against the number of neighbors', topKCurve),
   {
     name: 'published',
     shows: 'our accuracies beside the published ones, as bars',

@@ -13,6 +13,21 @@ export function parse(source: string): SourceFile {
   return ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, true);
 }
 
+/** A part of a text and what it becomes. */
+export interface Edit {
+  from: number;
+  to: number;
+  text: string;
+}
+
+/** A text with edits that do not overlap. Of two at one place the earlier in the list comes later in the text. */
+export function edited(source: string, edits: readonly Edit[]): string {
+  // From the end on, so that places stay right.
+  return edits
+    .toSorted((a, b) => b.from - a.from)
+    .reduce((whole, { from, to, text }) => whole.slice(0, from) + text + whole.slice(to), source);
+}
+
 /** The names that a cell declares with const, let or var, each with the type that it is given there, if any. */
 export function declaredVariables(source: string): Map<string, string | undefined> {
   const ts = compiler();
@@ -64,8 +79,9 @@ export function withoutExports(source: string): string {
  * left out, and `{ seed }` is written as `{ seed: seed }`, in which it finds a name from an earlier cell.
  */
 export function withPlainSyntax(source: string): string {
+  if (!source.includes('{')) return source;
   const ts = compiler();
-  const edits: { from: number; to: number; text: string }[] = [];
+  const edits: Edit[] = [];
   const visit = (node: Node): void => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.attributes) {
       const [from, to] = [node.attributes.getStart(), node.attributes.end];
@@ -77,9 +93,7 @@ export function withPlainSyntax(source: string): string {
     node.forEachChild(visit);
   };
   visit(parse(source));
-  return edits
-    .sort((a, b) => b.from - a.from)
-    .reduce((text, { from, to, text: part }) => text.slice(0, from) + part + text.slice(to), source);
+  return edited(source, edits);
 }
 
 /** Whether a cell has `for await` outside of its functions. */
@@ -101,14 +115,12 @@ export function withImportMeta(code: string, file: string): string {
   const ts = compiler();
   const fields = JSON.stringify({ url: pathToFileURL(file).href, filename: file, dirname: dirname(file) });
   const meta = `({ ...${fields}, resolve: (name) => require('node:url').pathToFileURL(require.resolve(name)).href })`;
-  const places: Node[] = [];
+  const edits: Edit[] = [];
   const search = (node: Node): void => {
-    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) places.push(node);
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
+      edits.push({ from: node.getStart(), to: node.end, text: meta });
     else node.forEachChild(search);
   };
   search(parse(code));
-  return places.reduceRight(
-    (text, node) => text.slice(0, node.getStart()) + meta + text.slice(node.end),
-    code,
-  );
+  return edited(code, edits);
 }

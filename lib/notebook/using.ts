@@ -1,5 +1,5 @@
 import type { Block, Node, VariableDeclarationList } from 'typescript';
-import { compiler, parse } from './cell-source';
+import { compiler, type Edit, edited, parse } from './cell-source';
 
 type Disposer = () => unknown;
 
@@ -69,12 +69,6 @@ function messageOf(error: unknown): string {
 /** What the running cell holds outside of its functions and blocks; the kernel ends it with the cell. */
 export const ofCell: Disposables = new Disposables();
 
-interface Edit {
-  from: number;
-  to: number;
-  text: string;
-}
-
 /**
  * A cell's text with `using` and `await using` written as `const`, since the kernel's compiler is older than they are. What they
  * declare is disposed of when the block ends, and at the top of a cell when the cell ends.
@@ -134,9 +128,5 @@ export function withoutUsing(source: string): string {
     edits.unshift({ from: block.end - 1, to: block.end - 1, text: close });
     edits.push({ from: block.getStart() + 1, to: block.getStart() + 1, text: open });
   }
-  // From the end on, so that places stay right. Of two at one place the later comes before the other in the text.
-  return edits
-    .map((edit, i) => ({ ...edit, i }))
-    .sort((a, b) => b.from - a.from || a.i - b.i)
-    .reduce((text, { from, to, text: part }) => text.slice(0, from) + part + text.slice(to), source);
+  return edited(source, edits);
 }

@@ -155,10 +155,14 @@ function againstPublished(cells: readonly Cell[], section: FindingSection): void
     const sentence =
       `MNN against ${cell.row.label}, ${accuracyName(mnn)}: ${comparison(difference)} points; ` +
       `published ${signed(there, 1)}.`;
-    if (difference.verdict === 'cannot tell') section.undecided.push(sentence);
-    else if ((difference.verdict === 'higher') === there > 0) section.agrees.push(sentence);
-    else section.differs.push(sentence);
+    judge(section, sentence, difference, there > 0);
   }
+}
+
+/** Files a sentence by whether the difference has the sign that was published, if it can be told. */
+function judge(section: FindingSection, sentence: string, { verdict }: Difference, isHigher: boolean): void {
+  if (verdict === 'cannot tell') section.undecided.push(sentence);
+  else section[(verdict === 'higher') === isHigher ? 'agrees' : 'differs'].push(sentence);
 }
 
 /** What the paper's abstract says of the components; the numbers of its ablations could not be read. */
@@ -179,14 +183,11 @@ function components(cells: readonly Cell[], section: FindingSection): void {
     const difference = differenceOf(mnn, cell, cells);
     const sentence = `MNN against ${cell.row.label}, ${accuracyName(mnn)}: ${comparison(difference)} points`;
     const claim = claimOf(cell);
-    if (!claim)
-      section.others.push(
-        `${sentence}${difference.verdict === 'cannot tell' ? ', not distinguishable' : ''}.`,
-      );
-    else if (difference.verdict === 'cannot tell')
-      section.undecided.push(`${sentence}; published: ${claim}.`);
-    else if (difference.verdict === 'higher') section.agrees.push(`${sentence}; published: ${claim}.`);
-    else section.differs.push(`${sentence}; published: ${claim}.`);
+    if (claim) judge(section, `${sentence}; published: ${claim}.`, difference, true);
+    else {
+      const doubt = difference.verdict === 'cannot tell' ? ', not distinguishable' : '';
+      section.others.push(`${sentence}${doubt}.`);
+    }
   }
 }
 

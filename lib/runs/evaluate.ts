@@ -1,5 +1,6 @@
 import { parseRunConfig, type RunConfig } from '../config/run-config';
 import { explainMemory } from '../core/errors';
+import { Stopwatch } from '../core/stopwatch';
 import { canonicalName, checkEvaluated, type Dataset, knownDataset, type Normalization } from '../data';
 import { engineFacts } from '../engine';
 import {
@@ -87,12 +88,12 @@ export async function evaluateNetwork(
   const { backbone, dispose } = networkOf(network);
   try {
     onStart?.('nearest neighbors', train.count + test.count);
-    const [knnTop1, knnSeconds] = await timed(() =>
-      nearestNeighborAccuracy(backbone, dataset, neighbors, onImages),
-    );
+    const knn = new Stopwatch();
+    const knnTop1 = await knn.time(() => nearestNeighborAccuracy(backbone, dataset, neighbors, onImages));
     const { epochs } = evaluation.linear;
     onStart?.('linear', epochs === 0 ? 0 : test.count + train.count * epochs);
-    const [linear, linearSeconds] = await timed(() =>
+    const ofLinear = new Stopwatch();
+    const linear = await ofLinear.time(() =>
       linearEvaluation(
         backbone,
         dataset,
@@ -109,19 +110,13 @@ export async function evaluateNetwork(
       metrics: { knnTop1, ...linearMetrics(linear), ...rawPixels },
       linearCurve: linear,
       provenance: collectProvenance({ engine: engineFacts(), startedAt, finishedAt: new Date(), resumed: 0 }),
-      timing: { knnSeconds, linearSeconds },
+      timing: { knnSeconds: knn.seconds, linearSeconds: ofLinear.seconds },
     };
   } catch (error) {
     throw explainMemory(error);
   } finally {
     dispose();
   }
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
-  const start = performance.now();
-  const result = await work();
-  return [result, (performance.now() - start) / 1000];
 }
 
 /** What was evaluated, and how: everything that the results depend on. */

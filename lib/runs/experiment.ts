@@ -6,6 +6,7 @@ import { checkWritable } from '../core/files';
 import { interruptSignal } from '../core/interruption';
 import { acquireRunLock, isRunLock } from '../core/lock';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
+import { Stopwatch } from '../core/stopwatch';
 import { checkDataset, type Dataset, hasClasses, whyNotEvaluated } from '../data';
 import { engineFacts } from '../engine';
 import {
@@ -132,19 +133,15 @@ async function experiment(
   if (unevaluated) tellUnevaluated(dataset, unevaluated, pretraining.warn);
   else checkNeighbors(config.evaluation.knnK, dataset.train.count);
   const neighbors = { k: config.evaluation.knnK, temperature: config.evaluation.knnTemperature };
-  let evaluationSeconds = 0;
-  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
-    const start = performance.now();
-    const result = await work();
-    evaluationSeconds += (performance.now() - start) / 1000;
-    return result;
-  };
+  const evaluation = new Stopwatch();
   const throwIfStopped = () => {
     if (signal?.aborted) throw stoppedInEvaluation(signal, folder);
   };
   const predictions: { knn?: Int32Array; linear?: Int32Array } = {};
   const evaluate = async ({ backbone }: Learner) => {
-    const knn = await timed(() => nearestNeighborPredictions(backbone, dataset, neighbors, throwIfStopped));
+    const knn = await evaluation.time(() =>
+      nearestNeighborPredictions(backbone, dataset, neighbors, throwIfStopped),
+    );
     predictions.knn = knn;
     return accuracyOf(knn, dataset.test.labels);
   };
@@ -162,7 +159,7 @@ async function experiment(
       linear: [],
       predictions,
       rawPixels: { rawPixelKnnTop1: null, rawPixelLinearTop1: null },
-      evaluationSeconds,
+      evaluationSeconds: evaluation.seconds,
     });
   }
   let knnTop1: number;
@@ -173,7 +170,7 @@ async function experiment(
     const accuracy = predictions.knn ? undefined : await evaluate(learner);
     knnTop1 = progress.curves.at(-1)?.knnTop1 ?? accuracy!;
     throwIfStopped();
-    linear = await timed(() =>
+    linear = await evaluation.time(() =>
       linearEvaluation(learner.backbone, dataset, config, {
         onEpoch(epoch, epochs, logits) {
           if (epoch.top1 > best) {
@@ -189,7 +186,7 @@ async function experiment(
   } finally {
     dispose();
   }
-  const rawPixels = await timed(() =>
+  const rawPixels = await evaluation.time(() =>
     rawPixelBaselines(dataset, neighbors, {
       linear: linear.length > 0,
       workers: pretraining.workers,
@@ -199,7 +196,10 @@ async function experiment(
       },
     }),
   );
-  return makeRecord(config, dataset, trained, { knnTop1, linear, predictions, rawPixels, evaluationSeconds });
+  return makeRecord(config, dataset, trained, {
+    ...{ knnTop1, linear, predictions, rawPixels },
+    evaluationSeconds: evaluation.seconds,
+  });
 }
 
 /** A run without its accuracies must not pass in silence, also in a notebook that does not listen to warnings. */

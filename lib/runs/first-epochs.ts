@@ -2,6 +2,7 @@ import type { RunConfig } from '../config/run-config';
 import { UserError } from '../core/errors';
 import { interruptSignal } from '../core/interruption';
 import { runsFolder as defaultRunsFolder } from '../core/paths';
+import { Stopwatch } from '../core/stopwatch';
 import { type Dataset, whyNotEvaluated } from '../data';
 import { checkNeighbors, nearestNeighborAccuracy } from '../evaluation';
 import type { Learner } from '../methods';
@@ -82,16 +83,14 @@ async function firstEpochs(
   const why = whyNotEvaluated(dataset);
   if (why) pretraining.warn?.(`${dataset.name} is not evaluated, since ${why}.`);
   else checkNeighbors(knnK, dataset.train.count);
-  let evaluationSeconds = 0;
-  const evaluate = async ({ backbone }: Learner) => {
-    const start = performance.now();
-    const neighbors = { k: knnK, temperature };
-    const top1 = await nearestNeighborAccuracy(backbone, dataset, neighbors, () => {
-      if (signal?.aborted) throw stoppedInEvaluation(signal, pretraining.folder);
-    });
-    evaluationSeconds += (performance.now() - start) / 1000;
-    return top1;
+  const evaluation = new Stopwatch();
+  const throwIfStopped = () => {
+    if (signal?.aborted) throw stoppedInEvaluation(signal, pretraining.folder);
   };
+  const evaluate = ({ backbone }: Learner) =>
+    evaluation.time(() =>
+      nearestNeighborAccuracy(backbone, dataset, { k: knnK, temperature }, throwIfStopped),
+    );
   const trained = await pretrain(config, dataset, { ...pretraining, signal, ...(!why && { evaluate }) });
   trained.dispose();
   const { curves } = trained.progress;
@@ -104,6 +103,6 @@ async function firstEpochs(
   return {
     schemaVersion: 1,
     kind: 'partial-run',
-    ...trainingFacts(config, dataset, trained.progress, evaluationSeconds),
+    ...trainingFacts(config, dataset, trained.progress, evaluation.seconds),
   };
 }

@@ -61,12 +61,17 @@ function middle(image: Sharp, { width, height }: Extent): Sharp {
   });
 }
 
-async function sharp() {
-  const { default: open } = await import('sharp');
-  // Images are decoded side by side: each in one thread is fastest, and no image is asked for twice.
-  open.concurrency(1);
-  open.cache(false);
-  return open;
+let loaded: Promise<typeof import('sharp')> | undefined;
+
+/** The decoder, loaded and set up once: only folders of images need it. */
+function sharp(): Promise<typeof import('sharp')> {
+  loaded ??= import('sharp').then(({ default: open }) => {
+    // Images are decoded side by side: each in one thread is fastest, and no image is asked for twice.
+    open.concurrency(1);
+    open.cache(false);
+    return open;
+  });
+  return loaded;
 }
 
 /** The decoder's reason in a few words. */

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { UserError } from '../../core/errors';
+import { unreadable } from '../data-folder';
 
 /** An image's file, its path from the folder with '/' between, and what tells whether it has changed. */
 export interface ImageFile {
@@ -169,25 +170,25 @@ class Walk {
     const loose = files.map((name) => this.file(place, name, -1, split));
     const notes: string[] = [];
     const classes: string[] = [];
-    const labelled: ImageFile[] = [];
+    const labeled: ImageFile[] = [];
     for (const name of folders) {
       const found = this.below(join(place, name), classes.length, split, [this.real(join(place, name))]);
       if (found.length === 0) notes.push(`${join(place, name)} is left out: it has no images.`);
       else {
         // The same name is written in two ways by macOS and others.
         classes.push(name.normalize('NFC'));
-        for (const file of found) labelled.push(file);
+        for (const file of found) labeled.push(file);
       }
     }
-    if (loose.length > 0 && labelled.length > 0) {
+    if (loose.length > 0 && labeled.length > 0) {
       throw new UserError(
-        `${join(this.folder, place)} has labels for some images only: ${count(labelled.length, 'image')} in ` +
+        `${join(this.folder, place)} has labels for some images only: ${count(labeled.length, 'image')} in ` +
           `${count(classes.length, 'class folder')}, and ${loose.length} beside them, such as ${loose[0].path}. Move those ` +
           'into the folder of their class, or away.',
       );
     }
-    const base = { files: loose.length > 0 ? loose : labelled, hasTest: false, notes };
-    if (loose.length > 0 || labelled.length === 0) return { ...base, classes: [], labelsFrom: null };
+    const base = { files: loose.length > 0 ? loose : labeled, hasTest: false, notes };
+    if (loose.length > 0 || labeled.length === 0) return { ...base, classes: [], labelsFrom: null };
     return { ...base, classes, labelsFrom: `names of the folders${place && ` in ${place}`}` };
   }
 
@@ -265,10 +266,7 @@ class Walk {
     try {
       return readdirSync(path, { withFileTypes: true });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new UserError(
-        `Cannot read ${path} (${code}). See that this user may read it and all in it, and run again.`,
-      );
+      throw unreadable(error, path);
     }
   }
 
